@@ -1,0 +1,52 @@
+# Everything starts from a bare clone: Python 3.11 or newer, git, make, and pip's own settings
+# for where packages come from. `make PYTHON=python3.13 test` chooses another Python.
+export PYTHON
+
+RUN := .venv/bin
+CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
+
+.PHONY: help demo lab test lint bench format lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo    set up, execute the quickstart notebook on a fresh store, say where it lies'
+	@echo 'make lab     open the quickstart in JupyterLab'
+	@echo 'make test    every gate: lint, types, layers, tests, notebooks, the built wheel'
+	@echo 'make lint    ruff, mypy and the layers alone'
+	@echo 'make bench   measure the figures of docs/performance.md'
+	@echo 'make format  lay the code out as make lint wants it'
+	@echo 'make lock    resolve requirements/ again (UPGRADE=--upgrade takes newer releases)'
+	@echo 'make clean   remove .venv, build and what the tools cached'
+
+demo: .venv/demo.stamp
+	$(RUN)/python scripts/demo.py
+
+lab: .venv/lab.stamp
+	$(RUN)/python scripts/lab.py
+
+# PYTEST_ARGS='-k address' narrows a run.
+test: lint
+	$(RUN)/python -m pytest --numprocesses=2 --dist=loadgroup $(PYTEST_ARGS)
+
+lint: .venv/dev.stamp
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy $(CHECKED)
+	$(RUN)/lint-imports --no-logo
+
+bench: .venv/dev.stamp
+	$(RUN)/python benchmarks/run.py $(BENCH_ARGS)
+
+format: .venv/dev.stamp
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+lock:
+	sh scripts/lock.sh $(UPGRADE)
+
+clean:
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+.venv/%.stamp: requirements/%.txt pyproject.toml scripts/environment.sh
+	sh scripts/environment.sh $<
+	touch $@

@@ -1,0 +1,1 @@
+"""Services over projects, sets and drafts: finding, saving, listing, loading."""

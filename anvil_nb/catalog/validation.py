@@ -1,0 +1,137 @@
+"""Whether the prompts of a tree are sound together, and what their parameters are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anvil_nb.catalog.lookup import partials_of, snapshot
+from anvil_nb.domain.address import Draft
+from anvil_nb.domain.change import Side
+from anvil_nb.domain.renderer import Renderer
+from anvil_nb.errors import AnvilError
+from anvil_nb.results.listing import Validation
+from anvil_nb.store import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from anvil_nb.access import Access
+    from anvil_nb.catalog.lookup import Snapshot
+    from anvil_nb.domain.address import Address
+    from anvil_nb.domain.prompt import Content
+    from anvil_nb.store.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong with one prompt, and what deserves attention."""
+
+    errors: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def validate(access: Access, address: Address) -> Validation:
+    """Check a prompt, or all prompts of a set; the draft unless the address says otherwise.
+
+    Raises:
+        NotFoundError: when there is nothing at that address.
+    """
+    from anvil_nb.catalog.lookup import missing  # noqa: PLC0415 - only here
+
+    with access.engine.read() as tx:
+        found = snapshot(access, tx, address.as_set(), default=Draft())
+        if address.prompt is not None and address.prompt not in found.tree:
+            raise missing(access, tx, address.with_selector(address.selector or Draft()))
+        contents = contents_of(access, tx, found)
+    names = [address.prompt] if address.prompt else list(contents)
+    errors: list[tuple[str, str]] = []
+    notes: list[tuple[str, str]] = []
+    for name in names:
+        findings = check(contents[name], contents)
+        errors += [(name, text) for text in findings.errors]
+        notes += [(name, text) for text in findings.notes]
+    where = f"{found.row.path}{'/' + address.prompt if address.prompt else ''}@{found.selector}"
+    return Validation(where, len(names), tuple(errors), tuple(notes))
+
+
+def contents_of(access: Access, tx: Transaction, found: Snapshot) -> dict[str, Content]:
+    """Return the contents of a tree by name."""
+    by_digest = objects.get_many(
+        tx, access.organisation_id, (leaf.digest for leaf in found.tree.values())
+    )
+    return {name: by_digest[leaf.digest] for name, leaf in found.tree.items()}
+
+
+def check(content: Content, others: Mapping[str, Content]) -> Findings:
+    """Check one content among the others of its tree."""
+    try:
+        renderer = Renderer(content, reached_by(content, others))
+    except AnvilError as error:
+        return Findings((error.message,), ())
+    lost = [name for name in partial_names(content, others) if name not in others]
+    errors = tuple(f"renders '{name}', and there is no such prompt in the set" for name in lost)
+    agreement = renderer.agreement
+    notes: list[str] = []
+    if content.parameters and agreement.missing:
+        notes.append(f"used and not declared: {', '.join(agreement.missing)}")
+    if agreement.unused:
+        notes.append(f"declared and not used: {', '.join(agreement.unused)}")
+    return Findings(errors, tuple(notes))
+
+
+def partial_names(content: Content, others: Mapping[str, Content]) -> list[str]:
+    """Return the names of all partials a content reaches, those that are missing included."""
+    from anvil_nb.domain.template import parse  # noqa: PLC0415 - loads the parser
+
+    seen: dict[str, None] = {}
+    waiting = [content]
+    while waiting:
+        one = waiting.pop()
+        if one.syntax != "liquid" or "render" not in one.template:
+            continue
+        for name in parse(one.template).partials:
+            if name not in seen:
+                seen[name] = None
+                if name in others:
+                    waiting.append(others[name])
+    return list(seen)
+
+
+def reached_by(content: Content, others: Mapping[str, Content]) -> dict[str, Content]:
+    """Return those of ``others`` that the partials of ``content`` reach."""
+    return {name: others[name] for name in partial_names(content, others) if name in others}
+
+
+def sides(contents: Mapping[str, Content], names: Iterable[str]) -> dict[str, Side]:
+    """Return contents with the parameters they take, for comparing."""
+    made: dict[str, Side] = {}
+    for name in names:
+        content = contents[name]
+        renderer = Renderer(content, reached_by(content, contents))
+        made[name] = Side(content, renderer.signature.parameters)
+    return made
+
+
+def draft_findings(
+    access: Access, tx: Transaction, set_path: str, name: str, content: Content
+) -> Findings:
+    """Check a content that is about to stand in a draft.
+
+    Raises:
+        TemplateSyntaxError: when it does not parse.
+        RefusedError: when its partials would go in a circle.
+    """
+    reached = partials_of(access, tx, set_path, "draft", content)
+    # The content itself stands under its name from now on, whatever stands there still.
+    reached |= {name: content} if name in partial_names(content, {**reached, name: content}) else {}
+    renderer = Renderer(content, reached)
+    wanted = partial_names(content, reached)
+    lost = [one for one in wanted if one not in reached]
+    notes = [f"'{one}' is rendered, and not in the draft yet" for one in lost]
+    agreement = renderer.agreement
+    if content.parameters and agreement.missing:
+        notes.append(f"used and not declared: {', '.join(agreement.missing)}")
+    if agreement.unused:
+        notes.append(f"declared and not used: {', '.join(agreement.unused)}")
+    return Findings((), tuple(notes))

@@ -1,0 +1,67 @@
+"""The digest of content: what it is computed over, and how it is written.
+
+The rule, with test vectors, is ``docs/digests.md``. In short: a value is written as canonical
+JSON (RFC 8785), hashed with SHA-256, and named ``sha256:`` and 64 hex digits. Changing anything
+here changes every digest that exists, so nothing here changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TypeAlias
+
+import rfc8785
+
+from anvil_nb.errors import InvalidInputError
+
+Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+
+ALGORITHM = "sha256"
+PREFIX = f"{ALGORITHM}:"
+SHORTEST_PREFIX = 6
+"""The fewest hex digits by which a digest may be abbreviated."""
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_PARTIAL = re.compile(rf"sha256:[0-9a-f]{{{SHORTEST_PREFIX},64}}")
+
+
+def canonical_json(value: Json) -> bytes:
+    """Return ``value`` as canonical JSON (RFC 8785), UTF-8 bytes.
+
+    Raises:
+        InvalidInputError: for what RFC 8785 cannot write: a number that is not finite, an integer
+            beyond ±(2**53 - 1), a lone surrogate, a key that is not text.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise InvalidInputError(
+            f"this value cannot be written as canonical JSON: {error}",
+            "Use finite numbers, integers up to 2**53 - 1, and text that is valid Unicode.",
+        ) from error
+
+
+def digest_of_bytes(data: bytes) -> str:
+    """Return the digest of raw bytes, for example ``sha256:9f86d0…``."""
+    return PREFIX + hashlib.sha256(data).hexdigest()
+
+
+def digest_of(value: Json) -> str:
+    """Return the digest of a JSON value: that of its canonical form."""
+    return digest_of_bytes(canonical_json(value))
+
+
+def is_digest(text: str) -> bool:
+    """Tell whether ``text`` is a whole digest."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def is_digest_prefix(text: str) -> bool:
+    """Tell whether ``text`` is a digest, or the beginning of one that is long enough to use."""
+    return _PARTIAL.fullmatch(text) is not None
+
+
+def short(digest: str) -> str:
+    """Return the form of a digest for people: the algorithm and twelve digits."""
+    return digest[: len(PREFIX) + 12]

@@ -1,0 +1,306 @@
+"""Templates: parsed once, analysed for what they use, rendered under a budget.
+
+A ``Template`` is one text. Partials are other texts of the same prompt set; ``requirements``
+follows them, and ``render`` is handed all of them. Rendering is a pure function of template,
+partials, values and time.
+
+The rules of chat prompts: a template with ``{% message role %}`` blocks is a chat. Outside the
+blocks there may be tags and white space, no text. Blocks may stand in conditions and loops, not
+in one another, in captures, or in partials. White space at both ends of a message is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from anvil_nb.domain.prompt import check_text
+from anvil_nb.errors import (
+    AnvilError,
+    MissingValueError,
+    RefusedError,
+    RenderError,
+    TemplateLimitError,
+    TemplateSyntaxError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from liquid.exceptions import LiquidError
+
+    from anvil_nb.domain.liquid.environment import PricedTemplate
+    from anvil_nb.domain.liquid.inspection import Inspection
+
+MAX_PARTIALS = 100
+"""Most partials that one prompt may reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A variable that a template needs from outside.
+
+    Args:
+        name: Its name, the first segment of a dotted one.
+        line, column: Place of the first use that needs a value, 1-based.
+        required: Whether any use stands outside a ``default`` filter.
+        partial: The partial it stands in, or ``""``.
+    """
+
+    name: str
+    line: int
+    column: int
+    required: bool
+    partial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: str
+    content: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return ``{"role": …, "content": …}``."""
+        return {"role": self.role, "content": self.content}
+
+
+class Template:
+    """A parsed Liquid template. Make one with ``parse``."""
+
+    __slots__ = ("_inspection", "bound", "source", "uses")
+
+    def __init__(self, source: str, bound: PricedTemplate, inspection: Inspection) -> None:
+        self.source = source
+        self.bound = bound
+        self._inspection = inspection
+        self.uses = {
+            name: _first_use(source, name, places) for name, places in inspection.uses.items()
+        }
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether the template is made of message blocks."""
+        return self._inspection.chat
+
+    @property
+    def partials(self) -> tuple[str, ...]:
+        """The names of the prompts this template renders itself, each once."""
+        return tuple(dict.fromkeys(call.name for call in self._inspection.partials))
+
+    def requirements(self, partials: Mapping[str, Template]) -> dict[str, Use]:
+        """Return what this template and its partials need from outside, by name.
+
+        Args:
+            partials: The prompts of the set by name; those that are not there are left out.
+
+        Raises:
+            RefusedError: when partials render each other in a circle, or are chat prompts.
+        """
+        found: dict[str, Use] = {}
+        for use in _needed(self, "", partials, ()):
+            known = found.get(use.name)
+            if known is None or (use.required and not known.required):
+                found[use.name] = use
+        return found
+
+    def render(
+        self,
+        values: Mapping[str, object],
+        *,
+        now: datetime,
+        partials: Mapping[str, Template],
+        weight: int = 0,
+    ) -> tuple[str, tuple[Message, ...]]:
+        """Return the text and, for a chat, the messages.
+
+        Args:
+            values: Every variable's value; plain data.
+            now: What ``'now'`` means, with its time zone.
+            partials: The prompts that ``{% render %}`` may name.
+            weight: The size of arrays and objects in ``values``, in characters.
+
+        Raises:
+            MissingValueError: for an undefined variable.
+            TemplateLimitError: when a budget is used up.
+            RenderError: for anything else that goes wrong, with its place.
+        """
+        from liquid.exceptions import LiquidError, LiquidInterrupt  # noqa: PLC0415 - late
+
+        from anvil_nb.domain.liquid.budget import Budget, Buffer  # noqa: PLC0415 - late
+        from anvil_nb.domain.liquid.context import Context  # noqa: PLC0415 - late
+
+        budget = Budget()
+        context = Context(
+            self.bound,
+            globals=values,
+            budget=budget,
+            partials={name: one.bound for name, one in partials.items()} if partials else None,
+            now=now,
+            weight=weight,
+        )
+        buffer = Buffer(budget)
+        node = None
+        try:
+            budget.spend(self.bound.steps)
+            for node in self.bound.nodes:
+                node.render_to_output(context, buffer)
+        except LiquidInterrupt:
+            pass  # a break or continue outside a loop ends the template, as in Shopify's Liquid
+        except LiquidError as error:
+            if error.token is None and node is not None:
+                error.token = node.token
+            raise _render_error(error, self.source, partials) from error
+        except (ArithmeticError, ValueError, TypeError, LookupError, RecursionError) as error:
+            msg = f"the template cannot be rendered: {error}"
+            raise RenderError(msg, "Check the values against what the template does.") from error
+        if not self.is_chat:
+            return buffer.getvalue(), ()
+        messages = tuple(Message(role, content) for role, content in context.messages)
+        return "\n\n".join(one.content for one in messages), messages
+
+
+@lru_cache(maxsize=1024)
+def parse(source: str) -> Template:
+    """Parse a Liquid template.
+
+    Raises:
+        TemplateSyntaxError: for text that does not parse, an unknown tag or filter, or a message
+            where none may stand; with line and column.
+    """
+    from liquid.exceptions import LiquidError  # noqa: PLC0415 - a tenth of a second to import
+
+    from anvil_nb.domain.liquid.environment import (  # noqa: PLC0415 - late
+        check_markup,
+        environment,
+    )
+    from anvil_nb.domain.liquid.inspection import inspect  # noqa: PLC0415 - late
+
+    check_text(source)
+    try:
+        check_markup(source)
+        bound = environment().parsed(source)
+        return Template(source, bound, inspect(bound))
+    except LiquidError as error:
+        raise _syntax_error(error, source) from error
+    except RecursionError as error:
+        msg = "the template is nested too deeply"
+        raise TemplateSyntaxError(msg, "Split it into partials.") from error
+
+
+def verbatim(source: str) -> Template:
+    """Return a template that renders to ``source`` as it stands, to serve as a partial."""
+    from liquid.builtin.content import ContentNode  # noqa: PLC0415 - late
+    from liquid.token import TOKEN_CONTENT, Token  # noqa: PLC0415 - late
+
+    from anvil_nb.domain.liquid.environment import (  # noqa: PLC0415 - late
+        PricedTemplate,
+        environment,
+    )
+    from anvil_nb.domain.liquid.inspection import inspect  # noqa: PLC0415 - late
+
+    check_text(source)
+    node = ContentNode(Token(TOKEN_CONTENT, source, 0, source), source)
+    bound = PricedTemplate(environment(), [node])
+    return Template(source, bound, inspect(bound))
+
+
+def _needed(
+    template: Template, name: str, partials: Mapping[str, Template], path: tuple[str, ...]
+) -> Iterator[Use]:
+    """Yield what a template needs, following its partials along ``path``."""
+    for use in template.uses.values():
+        yield Use(use.name, use.line, use.column, use.required, name) if name else use
+    for call in template._inspection.partials:  # noqa: SLF001 - the same module's own
+        if call.name in path or len(path) > MAX_PARTIALS:
+            circle = " → ".join((*path[path.index(call.name) :], call.name))
+            msg = f"the partials render each other in a circle: {circle}"
+            raise RefusedError(msg, f"Remove one of the {{% render %}} tags of '{call.name}'.")
+        partial = partials.get(call.name)
+        if partial is None:
+            continue
+        if partial.is_chat:
+            msg = f"'{call.name}' is a chat prompt and cannot be a partial: it has message blocks"
+            raise RefusedError(msg, "Move the shared text into a prompt without message blocks.")
+        for use in _needed(partial, call.name, partials, (*path, call.name)):
+            if use.name not in call.bound:
+                yield use
+
+
+def _first_use(source: str, name: str, places: list[tuple[int, bool]]) -> Use:
+    required = [index for index, lenient in places if not lenient]
+    line, column = _place(source, min(required or [index for index, _ in places]))
+    return Use(name, line, column, bool(required))
+
+
+def _place(source: str, index: int) -> tuple[int, int]:
+    index = min(max(index, 0), len(source))
+    return source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index)
+
+
+def _located(error: LiquidError, source: str) -> tuple[int, int]:
+    """Return where an error stands; one without a place stands at the end of the text."""
+    token = error.token
+    if token is None or token.start_index < 0:
+        return _place(source, len(source.rstrip()))
+    return _place(token.source, token.start_index)
+
+
+def _syntax_error(error: LiquidError, source: str) -> TemplateSyntaxError:
+    from liquid.exceptions import BlockNestingError  # noqa: PLC0415 - late
+
+    line, column = _located(error, source)
+    message = str(error.message or "the template does not parse")
+    if isinstance(error, BlockNestingError):
+        message = "blocks are nested too deeply"
+    if isinstance(error.__cause__, RecursionError):
+        message = "an expression is nested too deeply"
+    hint = _suggestion(message) or "See https://shopify.github.io/liquid for the language."
+    return TemplateSyntaxError(
+        f"{message} at line {line}, column {column}", hint, line=line, column=column
+    )
+
+
+def _suggestion(message: str) -> str:
+    from anvil_nb.domain.liquid.environment import environment  # noqa: PLC0415 - late
+
+    for pattern, known in (
+        (r"unknown filter '(.+)'", environment().filters),
+        (r"unexpected tag '(.+)'", environment().tags),
+        (r"found '(\w+)'", ("system", "developer", "user", "assistant", "tool")),
+    ):
+        if found := re.search(pattern, message):
+            near = get_close_matches(found.group(1), [one for one in known if one.islower()], 1)
+            return f"Did you mean '{near[0]}'?" if near else ""
+    if "expected '}}'" in message or "expected '%}'" in message:
+        return "Close it, or wrap text that is no template in {% raw %}…{% endraw %}."
+    if "stands outside" in message:
+        return "Put it into {% message user %}…{% endmessage %}."
+    return ""
+
+
+def _render_error(
+    error: LiquidError, source: str, partials: Mapping[str, Template]
+) -> AnvilError:
+    from liquid.exceptions import ResourceLimitError, UndefinedError  # noqa: PLC0415 - late
+
+    line, column = _located(error, source)
+    where = f"at line {line}, column {column}"
+    if error.token is not None and error.token.source != source:
+        named = next((n for n, one in partials.items() if one.source == error.token.source), "")
+        where += f" of the partial '{named}'" if named else ""
+    message = f"{error.message} {where}"
+    if isinstance(error, UndefinedError):
+        hint = "Pass a value for it, or write {{ … | default: '…' }}."
+        return MissingValueError(message, hint, line=line, column=column)
+    if isinstance(error, ResourceLimitError):
+        hint = "Loop over less, or prepare the data before it is passed."
+        return TemplateLimitError(message, hint, line=line, column=column)
+    return RenderError(
+        message, "Check the values against what the template does.", line=line, column=column
+    )

@@ -1,0 +1,1 @@
+"""How results show themselves: as text in a terminal, as HTML in a notebook."""

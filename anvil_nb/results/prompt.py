@@ -1,0 +1,229 @@
+"""A prompt as it stands at an address, and what it renders to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from anvil_nb.domain.digest import short
+from anvil_nb.domain.renderer import Renderer
+from anvil_nb.results import html
+from anvil_nb.results.result import Result
+from anvil_nb.results.text import indent, text_table
+
+if TYPE_CHECKING:
+    from anvil_nb.domain.address import Address
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.domain.parameters import Parameter
+    from anvil_nb.domain.prompt import Content, Metadata
+    from anvil_nb.domain.template import Message
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered(Result):
+    """What a prompt rendered to.
+
+    Args:
+        text: The text; of a chat, the messages' contents with a blank line between.
+        messages: The messages of a chat; none otherwise.
+        address: Of the prompt that was rendered.
+        digest: Of its content.
+    """
+
+    text: str
+    messages: tuple[Message, ...]
+    address: str
+    digest: str
+
+    def to_text(self) -> str:
+        """Return the text; of a chat, each message under its role."""
+        if not self.messages:
+            return self.text
+        return "\n\n".join(f"[{one.role}]\n{one.content}" for one in self.messages)
+
+    def to_html(self) -> html.Html:
+        """Return the text or the messages as blocks."""
+        if not self.messages:
+            return html.section("Rendered", html.code_block(self.text), address=self.address)
+        blocks = [html.message_block(one.role, one.content) for one in self.messages]
+        return html.section("Rendered chat", *blocks, address=self.address)
+
+    def to_json(self) -> Json:
+        """Return text, messages (``null`` for a text prompt), address and digest."""
+        messages: Json = [dict(one.to_json()) for one in self.messages]
+        return {
+            "text": self.text,
+            "messages": messages if self.messages else None,
+            "address": self.address,
+            "digest": self.digest,
+        }
+
+
+class Prompt(Result):
+    """A prompt, read once and unchanging: ``render`` it, look at it, hand it on.
+
+    Args:
+        address: Where it was found, with the selector that is exact: a version or the draft.
+        content: Template, parameters and metadata.
+        version: The version number; ``None`` for the draft.
+        tree: The digest of the whole version; ``None`` for the draft.
+        partials: The contents its partials reach, by name.
+        clock: What time it is, for ``'now'``; only asked when ``at`` is not given.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a prompt is
+        self,
+        address: Address,
+        content: Content,
+        *,
+        version: str | None,
+        tree: str | None,
+        partials: Mapping[str, Content],
+        clock: Callable[[], datetime] = _clock,
+    ) -> None:
+        self._address = address
+        self.content = content
+        self.version = version
+        self.tree = tree
+        self.partials = partials
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"<Prompt {self.address} {short(self.digest)}>"
+
+    @cached_property
+    def address(self) -> str:
+        """The full address, with an exact selector."""
+        return str(self._address)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the content."""
+        return self.content.digest
+
+    @property
+    def template(self) -> str:
+        """The template, byte for byte as it was saved."""
+        return self.content.template
+
+    @property
+    def metadata(self) -> Metadata:
+        """Description, tags and model settings."""
+        return self.content.metadata
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The content, parsed."""
+        return Renderer(self.content, self.partials)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters it takes: declared ones, then those found in the template."""
+        return self.renderer.signature.parameters
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it renders to messages."""
+        return self.renderer.is_chat
+
+    def parameters_schema(self) -> dict[str, Json]:
+        """Return JSON Schema (draft 2020-12) for the object of all values."""
+        return self.renderer.signature.schema()
+
+    def render(
+        self,
+        values: Mapping[str, object] | None = None,
+        /,
+        *,
+        at: datetime | None = None,
+        **named: object,
+    ) -> Rendered:
+        """Render the prompt.
+
+        Args:
+            values: Values by parameter name, for names that are no Python names.
+            at: What ``'now'`` means in the template; the time of the call by default.
+            **named: Values by parameter name.
+
+        Raises:
+            MissingValueError: when a required parameter has no value.
+            ValueTypeError: when a value is not of its parameter's type.
+            InvalidInputError: when there is no parameter of that name.
+            TemplateLimitError: when the template asks for too much.
+            RenderError: when anything else goes wrong in the template.
+        """
+        given = {**values, **named} if values else named
+        text, messages = self.renderer.render(given, at or self._clock())
+        return Rendered(text, messages, self.address, self.digest)
+
+    def to_text(self) -> str:
+        """Return address, metadata, parameters and template."""
+        lines = [f"{self.address}  {short(self.digest)}"]
+        lines += [f"{name}: {value}" for name, value in self._said()]
+        if self.parameters:
+            lines += ["", indent(text_table(_HEADER, map(_row, self.parameters)), "  ")]
+        return "\n".join([*lines, "", indent(self.template, "  ")])
+
+    def to_html(self) -> html.Html:
+        """Return the prompt as a card."""
+        parts = [html.definition(self._said())] if self._said() else []
+        if self.parameters:
+            parts.append(html.table(_HEADER, map(_row, self.parameters)))
+        kind = "Chat prompt" if self.is_chat else "Prompt"
+        return html.section(
+            kind,
+            *parts,
+            html.code_block(self.template),
+            html.muted(short(self.digest)),
+            address=self.address,
+        )
+
+    def to_json(self) -> Json:
+        """Return address, version, digests, template, metadata and parameters."""
+        return {
+            "address": self.address,
+            "version": self.version,
+            "digest": self.digest,
+            "version_digest": self.tree,
+            "kind": "chat" if self.is_chat else "text",
+            "syntax": self.content.syntax,
+            "template": self.template,
+            "metadata": self.metadata.to_json(),
+            "parameters": [one.to_json() for one in self.parameters],
+        }
+
+    def _said(self) -> list[tuple[str, str]]:
+        fields = self.metadata.to_json()
+        if self.content.syntax == "plain":
+            fields["syntax"] = "plain"
+        return [(name, _value(value)) for name, value in fields.items()]
+
+
+_HEADER = ("parameter", "type", "required", "default", "description")
+
+
+def _row(one: Parameter) -> tuple[str, str, str, str, str]:
+    fields = one.to_json()
+    kind = one.type or "any"
+    if one.enum is not None:
+        kind += f": {', '.join(map(_value, one.enum))}"
+    described = one.description or ("" if one.declared else "(not declared)")
+    default = _value(fields["default"]) if "default" in fields else ""
+    return one.name, kind, "yes" if one.required else "no", default, described
+
+
+def _value(value: Json) -> str:
+    from anvil_nb.domain.liquid.text import to_json  # noqa: PLC0415 - late: loads the parser
+
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(map(str, value))
+    return to_json(value)

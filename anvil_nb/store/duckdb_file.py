@@ -1,0 +1,207 @@
+"""One DuckDB file, opened and closed often.
+
+Starting DuckDB takes 20 ms, most of it for its built-in functions; attaching a file to an
+instance that runs already takes 1 ms. So the instance stays, in memory and without threads, and
+the file is attached while it is used. Detaching writes the log into the file and closes both.
+
+The settings were measured (``docs/store.md``): without compression and with blocks of 64 KiB a
+small write costs half of what DuckDB's defaults cost, since every detaching writes the column
+segments that changed, and choosing a compression for them takes longer than writing them.
+
+Whoever uses this holds the store's lock. No other code may open the path meanwhile, not even to
+read it: closing any descriptor of a file drops the locks that the process has on it (POSIX).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from anvil_nb.errors import StoreError, StoreUnavailableError
+from anvil_nb.store.duckdb_errors import damaged, store_error
+from anvil_nb.store.inherited import leave_to_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    # No threads of its own: they would not survive a fork, and small statements gain nothing.
+    "threads": "1",
+    "async_threads": "0",
+    # No surprises: nothing is downloaded, and no Python variable is taken for a table.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "force_compression": "uncompressed",
+}
+_ATTACH = "attach $1 as store (type duckdb, block_size 65536)"
+_CHECKPOINT_FAILED = "Detached database"
+_INTERRUPTED = "interrupted"
+
+
+class DuckDBFile:
+    """The file at ``path``: attached or not, with at most one transaction at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log = Path(f"{path}.wal")
+        self._instance: duckdb.DuckDBPyConnection | None = None
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._inherited = False
+        self.attached = False
+
+    def create(self, build: Callable[[], None]) -> None:
+        """Make the file with what ``build`` writes into it; all of it or nothing.
+
+        It is built under another name and then renamed, because DuckDB takes several writes to
+        make a file: a process killed between them would leave one that no program opens.
+        """
+        new = Path(f"{self._path}.new")
+        new_log = Path(f"{new}.wal")
+        try:
+            _remove(new, new_log)  # of one that was killed
+            self.attach(new)
+            build()
+            self.detach()
+            if new_log.exists():
+                raise StoreUnavailableError(
+                    f"the store {self._path} could not be made: there is no space to write it",
+                    "Make space on its disk, then try again.",
+                )
+            new.replace(self._path)
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"the store {self._path} could not be made: {error.strerror}",
+                f"See that you may write to {self._path.parent}, or name another path.",
+            ) from error
+        finally:
+            self.detach()
+            _remove(new, new_log)
+
+    def attach(self, path: Path | None = None) -> None:
+        """Open the file.
+
+        Raises:
+            StoreError: the one that says why it cannot be opened.
+        """
+        if self._instance is None or self._cursor is None:
+            settings = {**_SETTINGS, "temp_directory": f"{self._path}.tmp"}
+            try:
+                self._instance = duckdb.connect(":memory:", config=settings)
+                self._cursor = self._instance.cursor()
+            except duckdb.Error as error:
+                raise store_error(error, self._path) from error
+        self.attached = True  # Ctrl-C may come now: what may be attached is detached
+        try:
+            self._run(self._instance, _ATTACH, (str(path or self._path),))
+        except StoreError:
+            self.attached = False
+            raise
+        self._run(self._cursor, "use store", ())
+
+    def detach(self) -> None:
+        """Write the log into the file and close both. What was committed is safe either way."""
+        if not self.attached or self._inherited or self._instance is None:
+            return
+        self.attached = False
+        try:
+            self._instance.execute("detach store")
+        except duckdb.Error as error:
+            # The disk is full, say: the file is closed, and the log still holds the commits.
+            if not str(error).partition(": ")[2].startswith(_CHECKPOINT_FAILED):
+                self.drop()
+        except BaseException:
+            self.drop()
+            raise
+
+    def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows.
+
+        Raises:
+            StoreError: the one that says why it failed.
+            KeyboardInterrupt: when Ctrl-C stopped it.
+        """
+        if self._cursor is None or self._inherited:
+            raise StoreError(
+                "this transaction of the store began before the process was forked",
+                "Begin another one in the child.",
+            )
+        return self._run(self._cursor, sql, params)
+
+    def rollback(self) -> None:
+        """Undo the transaction, if there is one left to undo."""
+        if self._cursor is None or self._inherited:
+            return
+        try:
+            self._cursor.execute("rollback")
+        except duckdb.TransactionException:
+            return  # a commit that failed has undone it already
+        except duckdb.Error:
+            self.drop()  # closing undoes it too; what went wrong before is told already
+        except BaseException:
+            self.drop()
+            raise
+
+    def drop(self) -> None:
+        """Close everything, the instance too."""
+        instance, cursor = self._instance, self._cursor
+        self._instance = self._cursor = None
+        self.attached = False
+        for connection in (cursor, instance):
+            if connection is not None and not self._inherited:
+                connection.close()
+
+    def after_fork_in_child(self) -> None:
+        """Leave alone what the parent uses: to close it here would write to the parent's file."""
+        self._inherited = True
+        if self._instance is not None:
+            leave_to_parent(self._instance, self._cursor)
+
+    def _run(
+        self, connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            return connection.execute(sql, params).fetchall()
+        except duckdb.Error as error:
+            raise store_error(error, self._path) from error
+        except RuntimeError as error:
+            # How DuckDB passes on a signal whose handler raised.
+            if _INTERRUPTED in str(error):
+                raise KeyboardInterrupt from None
+            raise
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is a store to open at ``path``, or none and a place to make one.
+
+    Raises:
+        StoreDamagedError: when there is neither. A file of no bytes is refused here: no store of
+            ours is ever empty, so something cut it off, and to begin anew would hide that. So is
+            a log without its store: it holds writes that were acknowledged.
+    """
+    log = Path(f"{path}.wal")
+    if not path.exists():
+        if log.exists():
+            raise damaged(path, f"it is gone, and {log.name} holds writes that belong to it")
+        return False
+    if path.is_file() and path.stat().st_size == 0:
+        raise damaged(path, "it is empty")
+    return True
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming last: it is the folder that has changed."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

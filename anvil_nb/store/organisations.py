@@ -1,0 +1,83 @@
+"""Organisations and users: whose rows these are, and who acts.
+
+A new store gets a personal organisation and its owner the first time somebody opens it.
+Membership, roles and keys are not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from anvil_nb.store.identity import new_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from anvil_nb.store.engine import Engine, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and for which organisation."""
+
+    organisation_id: UUID
+    organisation: str
+    user_id: UUID
+    name: str
+
+
+def find_actor(tx: Transaction, organisation: str, name: str) -> Actor | None:
+    """Return the user ``name`` of ``organisation``, or ``None`` where either is missing."""
+    row = tx.row(
+        """
+        select o.id, u.id
+        from organisations o join users u on u.organisation_id = o.id
+        where o.slug = $1 and u.name = $2
+        """,
+        organisation,
+        name,
+    )
+    return None if row is None else Actor(row[0], organisation, row[1], name)
+
+
+def ensure_actor(engine: Engine, organisation: str, name: str, now: datetime) -> Actor:
+    """Return the user ``name`` of ``organisation``, making both where they are missing."""
+    with engine.read() as tx:
+        found = find_actor(tx, organisation, name)
+    if found is not None:
+        return found
+    with engine.write() as tx:
+        tx.execute(
+            """
+            insert into organisations (id, slug, title, personal, created_at)
+            values ($1, $2, $3, $4, $5) on conflict (slug) do nothing
+            """,
+            new_id(),
+            organisation,
+            organisation,
+            True,  # noqa: FBT003 - a column's value
+            now,
+        )
+        row = tx.row("select id from organisations where slug = $1", organisation)
+        assert row is not None
+        tx.execute(
+            """
+            insert into users (id, organisation_id, name, created_at)
+            values ($1, $2, $3, $4) on conflict (organisation_id, name) do nothing
+            """,
+            new_id(),
+            row[0],
+            name,
+            now,
+        )
+        made = find_actor(tx, organisation, name)
+    assert made is not None
+    return made
+
+
+def names_of_users(tx: Transaction, organisation_id: UUID) -> dict[UUID, str]:
+    """Return the names of an organisation's users by id."""
+    rows = tx.rows("select id, name from users where organisation_id = $1", organisation_id)
+    return dict(rows)

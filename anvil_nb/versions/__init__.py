@@ -1,0 +1,1 @@
+"""Services over versions: publishing, comparing, rolling back, labelling."""

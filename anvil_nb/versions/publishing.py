@@ -1,0 +1,310 @@
+"""Publishing: from a draft to an immutable version, and forward again to an old one.
+
+The number follows from what changed since the highest stable version. A request may go higher,
+never lower. The same tree makes no new version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anvil_nb.catalog.lookup import set_row, snapshot, version_number
+from anvil_nb.catalog.validation import check, contents_of
+from anvil_nb.domain.address import Draft
+from anvil_nb.domain.change import Reason, bump_of
+from anvil_nb.domain.digest import digest_of
+from anvil_nb.domain.semver import Bump, Version, latest, next_version
+from anvil_nb.errors import (
+    InvalidInputError,
+    PublishRaceError,
+    RefusedError,
+    VersionTakenError,
+)
+from anvil_nb.results.history import Published
+from anvil_nb.store import drafts, entries, sets, versions
+from anvil_nb.store.engine import UniqueViolationError
+from anvil_nb.store.entries import DRAFT, LATEST
+from anvil_nb.store.identity import new_id
+from anvil_nb.versions.comparison import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from anvil_nb.access import Access
+    from anvil_nb.catalog.lookup import Snapshot
+    from anvil_nb.domain.address import Address
+    from anvil_nb.domain.prompt import Content
+    from anvil_nb.store.engine import Transaction
+    from anvil_nb.store.entries import Tree
+    from anvil_nb.store.sets import SetRow
+    from anvil_nb.store.versions import VersionRow
+
+TREE_KIND = "tree/1"
+"""What the digested form of a version calls itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a publisher asks for.
+
+    Args:
+        bump: At least this; what the changes call for when ``None``.
+        version: Exactly this number.
+        message: The changelog entry.
+        expect: The latest version the publisher knew; ``""`` when there was none.
+    """
+
+    bump: Bump | None = None
+    version: Version | None = None
+    message: str = ""
+    expect: str | None = None
+
+
+def request(
+    bump: str | None = None,
+    version: str | None = None,
+    message: str = "",
+    expect: str | None = None,
+) -> Request:
+    """Return a request from text.
+
+    Raises:
+        InvalidInputError: for an unknown bump, or both a bump and a version.
+        VersionSyntaxError: for a version that is none.
+    """
+    if bump is not None and version is not None:
+        msg = "a publish takes a bump or a version, not both"
+        raise InvalidInputError(msg, "Leave out one of the two.")
+    if bump is not None and bump.upper() not in Bump.__members__:
+        msg = f"a bump is major, minor or patch, found '{bump}'"
+        raise InvalidInputError(msg, "Try: --bump minor")
+    return Request(
+        Bump[bump.upper()] if bump else None,
+        Version.parse(version) if version else None,
+        message,
+        expect,
+    )
+
+
+def tree_digest(tree: Tree) -> str:
+    """Return the digest of a tree: that of its names and the digests of their contents."""
+    return digest_of(
+        {"kind": TREE_KIND, "prompts": {name: leaf.digest for name, leaf in tree.items()}}
+    )
+
+
+def publish(access: Access, address: Address, wanted: Request) -> Published:
+    """Publish the draft of a set.
+
+    Raises:
+        NotFoundError: when there is no such set.
+        RefusedError: when the draft is empty or not sound, or the number asked for is too low.
+        VersionTakenError: when the number stands for other content.
+        PublishRaceError: when another publisher was first.
+    """
+    with access.engine.write() as tx:
+        row = set_row(access, tx, address)
+        # Locks the set: whoever publishes next sees this version.
+        sequence, now = sets.touch(tx, row.id, access.now())
+        found = snapshot(access, tx, address.with_selector(Draft()), default=Draft())
+        if not found.tree:
+            msg = f"the draft of {row.path} is empty"
+            raise RefusedError(msg, f"Save a prompt first: anvil save {row.path}/NAME FILE")
+        contents = contents_of(access, tx, found)
+        _check_sound(row, contents)
+        return _publish(access, tx, found, contents, wanted, sequence, now, source=None)
+
+
+def rollback(
+    access: Access, address: Address, wanted: Request, *, draft: bool = False
+) -> Published:
+    """Publish the content of an old version again, as a new version.
+
+    Args:
+        access: Whose store.
+        address: Of the set, with the version to go back to.
+        wanted: As for ``publish``.
+        draft: Reset the draft to that content too; the old draft stays in its history.
+
+    Raises:
+        NotFoundError: when there is no such version.
+        RefusedError: when no version is named, or the number asked for is too low.
+    """
+    if address.selector is None or isinstance(address.selector, Draft):
+        msg = "a rollback needs the version to go back to"
+        raise RefusedError(msg, f"Try: anvil rollback {address.set_path}@1.0.0")
+    with access.engine.write() as tx:
+        row = set_row(access, tx, address)
+        sequence, now = sets.touch(tx, row.id, access.now())
+        number = version_number(access, tx, row, address)
+        found = snapshot(access, tx, address, default=Draft())
+        contents = contents_of(access, tx, found)
+        made = _publish(access, tx, found, contents, wanted, sequence, now, source=number)
+        if draft:
+            _reset_draft(access, tx, row, found.tree, sequence, now, f"rollback to {number}")
+    return made
+
+
+def _publish(  # noqa: PLR0913 - one version
+    access: Access,
+    tx: Transaction,
+    found: Snapshot,
+    contents: Mapping[str, Content],
+    wanted: Request,
+    sequence: int,
+    now: datetime,
+    *,
+    source: str | None,
+) -> Published:
+    row = found.row
+    known = {Version.parse(one.number): one for one in versions.of_set(tx, row.id)}
+    top = latest(known)
+    _check_race(row, wanted, top)
+    digest = tree_digest(found.tree)
+    same = _same(known, top, wanted, digest)
+    if same is not None:
+        return _published(row, same, str(top) if top else None, (), created=False)
+    reasons = _reasons(access, tx, row, top, contents)
+    number = _number(row, known, top, wanted, reasons, digest)
+    bump = "first" if top is None else bump_of(reasons).name.lower()
+    made = versions.VersionRow(
+        id=new_id(),
+        set_id=row.id,
+        number=str(number),
+        digest=digest,
+        message=wanted.message,
+        bump=bump,
+        reasons=tuple(map(str, reasons)),
+        source=source,
+        sequence=sequence,
+        published_by=access.actor.name,
+        published_at=now,
+    )
+    try:
+        versions.insert(tx, access.actor, made)
+    except UniqueViolationError as error:
+        msg = f"another publisher published {row.path}@{number} a moment ago"
+        raise PublishRaceError(msg, f"Look at it, then publish again: anvil log {row.path}") from error
+    put = {"version": made.number, "tree_digest": digest}
+    entries.put(tx, access.actor, row, made.number, found.tree, **put)
+    if not number.is_prerelease and (top is None or number > top):
+        entries.replace(tx, access.actor, row, LATEST, found.tree, **put)
+    return _published(row, made, str(top) if top else None, made.reasons, created=True)
+
+
+def _published(
+    row: SetRow,
+    made: VersionRow,
+    previous: str | None,
+    reasons: tuple[str, ...],
+    *,
+    created: bool,
+) -> Published:
+    return Published(
+        address=f"{row.path}@{made.number}",
+        version=made.number,
+        digest=made.digest,
+        previous=previous,
+        bump=made.bump,
+        reasons=reasons,
+        created=created,
+        source=made.source if created else None,
+    )
+
+
+def _same(
+    known: Mapping[Version, VersionRow], top: Version | None, wanted: Request, digest: str
+) -> VersionRow | None:
+    """Return the version that has this tree already and would come right before."""
+    if wanted.version is not None and wanted.version in known:
+        taken = known[wanted.version]
+        return taken if taken.digest == digest else None
+    prerelease = wanted.version is not None and wanted.version.is_prerelease
+    before = max(known, default=None) if prerelease else top
+    if before is not None and known[before].digest == digest:
+        return known[before]
+    return None
+
+
+def _check_race(row: SetRow, wanted: Request, top: Version | None) -> None:
+    if wanted.expect is not None and wanted.expect != (str(top) if top else ""):
+        msg = f"{row.path} is at {top or 'no version'} now, not at {wanted.expect or 'none'}"
+        raise PublishRaceError(msg, f"See what was published: anvil log {row.path}")
+
+
+def _check_sound(row: SetRow, contents: Mapping[str, Content]) -> None:
+    for name, content in contents.items():
+        if content.syntax == "plain" or "render" not in content.template:
+            continue  # it parsed when it was saved, and it depends on no other prompt
+        for error in check(content, contents).errors:
+            msg = f"{row.path}/{name} is not sound: {error}"
+            raise RefusedError(msg, f"Try: anvil validate {row.path}")
+
+
+def _reasons(
+    access: Access,
+    tx: Transaction,
+    row: SetRow,
+    top: Version | None,
+    contents: Mapping[str, Content],
+) -> tuple[Reason, ...]:
+    if top is None:
+        return ()
+    from anvil_nb.catalog.lookup import Snapshot  # noqa: PLC0415 - only here
+
+    number = str(top)
+    before = Snapshot(row, number, number, entries.tree(tx, row.id, number))
+    _, _, found = differences(contents_of(access, tx, before), contents)
+    return tuple(reason for _, _, reasons in found for reason in reasons)
+
+
+def _number(  # noqa: PLR0913 - what the number follows from
+    row: SetRow,
+    known: Mapping[Version, VersionRow],
+    top: Version | None,
+    wanted: Request,
+    reasons: tuple[Reason, ...],
+    digest: str,
+) -> Version:
+    needed = bump_of(reasons)
+    lowest = next_version(top, needed)
+    if wanted.version is None:
+        chosen = lowest if wanted.bump is None else next_version(top, wanted.bump)
+    else:
+        chosen = wanted.version
+    if chosen in known and known[chosen].digest != digest:
+        msg = f"{row.path}@{chosen} was published with other content, which never changes"
+        raise VersionTakenError(msg, f"The next free number is {lowest}. Try: anvil publish {row.path}")
+    if top is not None and chosen.core < lowest:
+        why = "; ".join(str(one) for one in reasons if one.bump == needed)
+        msg = f"{chosen} is too low: the changes since {top} call for {lowest} at least: {why}"
+        raise RefusedError(msg, f"Try: anvil publish {row.path}")
+    return chosen
+
+
+def _reset_draft(  # noqa: PLR0913 - one change of a draft
+    access: Access,
+    tx: Transaction,
+    row: SetRow,
+    tree: Tree,
+    sequence: int,
+    now: datetime,
+    message: str,
+) -> None:
+    before = entries.tree(tx, row.id, DRAFT)
+    changes = [
+        drafts.Change(leaf.prompt_id, name, "reset", leaf.digest, before[name].digest
+                      if name in before else None)
+        for name, leaf in tree.items()
+        if name not in before or before[name].digest != leaf.digest
+    ]  # fmt: skip
+    changes += [
+        drafts.Change(leaf.prompt_id, name, "reset", None, leaf.digest)
+        for name, leaf in before.items()
+        if name not in tree
+    ]
+    if changes:
+        entries.replace(tx, access.actor, row, DRAFT, tree, version=None, tree_digest=None)
+        drafts.append(tx, access.actor, row.id, sequence, changes, message=message, at=now)
