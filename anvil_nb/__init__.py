@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from anvil_nb import errors
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["init", "load_ipython_extension", "open", "unload_ipython_extension"]
+__all__ = ["errors", "init", "load_ipython_extension", "open", "unload_ipython_extension"]
 
 
 def open(  # noqa: A001 - read as anvil.open

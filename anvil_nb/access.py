@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,15 +11,20 @@ from typing import TYPE_CHECKING
 from anvil_nb.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from anvil_nb.domain.address import Address, Prefix
-    from anvil_nb.store.engine import Engine
+    from anvil_nb.store.engine import Engine, Transaction
     from anvil_nb.store.organisations import Actor
 
 
 def _clock() -> datetime:
     return datetime.now(UTC)
+
+
+class UnchangedError(Exception):
+    """Ends a write that turned out to change nothing; see ``Access.write``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,17 @@ class Access:
     def now(self) -> datetime:
         """Return the time as the store keeps it: UTC, without saying so."""
         return self.clock().astimezone(UTC).replace(tzinfo=None)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Begin a write.
+
+        One that turns out to change nothing raises ``UnchangedError``: the block ends there, and
+        the store is as if it had not begun. So nobody who remembers what they read has to read
+        it again, and the set does not count as changed.
+        """
+        with suppress(UnchangedError), self.engine.write() as tx:
+            yield tx
 
     def check_organisation(self, address: Address | Prefix) -> None:
         """Refuse an address of another organisation.

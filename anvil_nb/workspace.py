@@ -459,10 +459,15 @@ def init_workspace(
 ) -> Workspace:
     """Make a workspace: an ``anvil.toml`` in a folder, and its store.
 
+    One that is there already is opened as it is.
+
     Raises:
-        ExistsError: when there is one.
+        ExistsError: when there is one, and another store or actor was asked for.
     """
-    return Workspace(configuration.create(Path(path), store=store, actor=actor))
+    folder = Path(path)
+    if store is None and actor is None and (folder / configuration.FILE).exists():
+        return Workspace(configuration.resolve(folder))
+    return Workspace(configuration.create(folder, store=store, actor=actor))
 
 
 def default_selector(address: Address, selector: Selector) -> Address:

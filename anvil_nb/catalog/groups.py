@@ -6,21 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from anvil_nb.catalog.listing import prompt_items, set_items
-from anvil_nb.catalog.lookup import missing, set_row
+from anvil_nb.catalog.lookup import locked_set, missing_project, set_row
 from anvil_nb.domain.address import Address, parse_project_name, parse_set_address
-from anvil_nb.errors import ExistsError, NotFoundError, RefusedError
+from anvil_nb.domain.prose import MAX_DESCRIPTION, MAX_TITLE, check_prose
+from anvil_nb.domain.semver import Version, latest
+from anvil_nb.errors import ExistsError, RefusedError
 from anvil_nb.results.done import Done
 from anvil_nb.results.listing import Group
 from anvil_nb.results.result import utc
-from anvil_nb.store import entries, labels, projects, sets, versions
+from anvil_nb.store import UniqueViolationError, entries, labels, projects, sets, versions
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from anvil_nb.access import Access
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.projects import ProjectRow
     from anvil_nb.store.sets import SetRow
+
+_SHOWN = 1_000
+"""The most items that a project or set is shown with; listing them has pages."""
 
 _Row = TypeVar("_Row", "ProjectRow", "SetRow")
 
@@ -32,10 +35,10 @@ def create_project(access: Access, name: str, *, title: str = "", description: s
         ExistsError: when there is one of that name.
     """
     parse_project_name(name)
-    with access.engine.write() as tx:
-        if projects.by_slug(tx, access.organisation_id, name) is not None:
+    _check_said(title, description)
+    with access.write() as tx:
+        if projects.insert(tx, access.actor, name, title, description, access.now()) is None:
             raise _taken("project", name)
-        projects.insert(tx, access.actor, name, title, description, access.now())
     return show_project(access, name)
 
 
@@ -54,7 +57,8 @@ def show_project(access: Access, name: str) -> Group:
             description=row.description,
             created_at=utc(row.created_at),
             updated_at=utc(row.updated_at),
-            items=set_items(sets.page(tx, access.organisation_id, f"{row.slug}/", "", 1000)),
+            items=set_items(sets.page(tx, access.organisation_id, f"{row.slug}/", "", _SHOWN)),
+            count=sets.count(tx, row.id),
         )
 
 
@@ -72,16 +76,17 @@ def update_project(
         NotFoundError: when there is none of that name.
         ExistsError: when the new name is taken.
     """
-    new = parse_project_name(rename or name)
-    with access.engine.write() as tx:
-        row = project_row(access, tx, name)
-        if new != name and projects.by_slug(tx, access.organisation_id, new) is not None:
-            raise _taken("project", new)
-        now = max(access.now(), row.updated_at)
-        projects.update(tx, _changed(row, new, title, description, now))
+    new = parse_project_name(name if rename is None else rename)
+    _check_said(title, description)
+    with access.write() as tx:
+        row = locked_project(access, tx, name)
+        try:
+            projects.update(tx, _changed(row, new, title, description))
+        except UniqueViolationError as error:
+            raise _taken("project", new) from error
         if new != name:
-            for one in sets.of_project(tx, row.id):
-                _move_set(tx, one, f"{new}/{one.slug}", now)
+            sets.rename_project(tx, row.id, new, row.updated_at)
+            entries.rename_project(tx, row.id)
     return show_project(access, new)
 
 
@@ -91,15 +96,17 @@ def delete_project(access: Access, name: str, *, force: bool = False) -> Done:
     Raises:
         RefusedError: when it has sets, unless ``force``.
     """
-    with access.engine.write() as tx:
-        row = project_row(access, tx, name)
+    with access.write() as tx:
+        row = locked_project(access, tx, name)
         inside = sets.of_project(tx, row.id)
         if inside and not force:
             published = versions.count_in_project(tx, row.id)
-            have = f"{len(inside)} sets with {published} published versions"
+            have = f"{_counted(len(inside), 'set')} with {_counted(published, 'version')}"
             msg = f"project '{name}' has {have}"
             raise RefusedError(msg, f"To delete all of it: anvil project delete {name} --force")
         for one in inside:
+            # Behind this lock nobody is still writing what the deletion would not see.
+            sets.lock(tx, one.id, access.now())
             sets.delete(tx, one.id)
         projects.delete(tx, row.id)
     return Done(f"Deleted project {name}", {"project": name, "sets": len(inside)})
@@ -114,30 +121,38 @@ def create_set(
         ExistsError: when there is one at that address.
     """
     access.check_organisation(address)
-    with access.engine.write() as tx:
-        if sets.by_path(tx, access.organisation_id, address.set_path) is not None:
+    _check_said(title, description)
+    with access.write() as tx:
+        if not _inserted(access, tx, address, title, description):
             raise _taken("set", address.set_path)
-        ensure_set(access, tx, address, access.now(), title=title, description=description)
     return show_set(access, address)
 
 
-def ensure_set(  # noqa: PLR0913 - what a new set is made of
-    access: Access,
-    tx: Transaction,
-    address: Address,
-    now: datetime,
-    *,
-    title: str = "",
-    description: str = "",
-) -> SetRow:
-    """Return the set of an address, making it and its project when they are new."""
-    row = sets.by_path(tx, access.organisation_id, address.set_path)
-    if row is not None:
-        return row
-    project = projects.by_slug(tx, access.organisation_id, address.project)
-    if project is None:
-        project = projects.insert(tx, access.actor, address.project, "", "", now)
-    return sets.insert(
+def ensure_set(access: Access, tx: Transaction, address: Address) -> SetRow:
+    """Return the set of an address, locked; makes it and its project when they are new.
+
+    Raises:
+        NotFoundError: when the address belongs to another organisation.
+    """
+    access.check_organisation(address)
+    while sets.by_path(tx, access.organisation_id, address.set_path) is None:
+        _inserted(access, tx, address, "", "")
+    return locked_set(access, tx, address)
+
+
+def _inserted(
+    access: Access, tx: Transaction, address: Address, title: str, description: str
+) -> bool:
+    """Add a set, and its project where that is new; tell whether it was not there yet."""
+    while True:
+        now = access.now()
+        projects.insert(tx, access.actor, address.project, "", "", now)
+        found = projects.by_slug(tx, access.organisation_id, address.project)
+        # While this is held the project is neither renamed nor deleted.
+        project = found and projects.lock(tx, found.id, now)
+        if project and project.slug == address.project:
+            break
+    made = sets.insert(
         tx,
         access.actor,
         project.id,
@@ -146,6 +161,7 @@ def ensure_set(  # noqa: PLR0913 - what a new set is made of
         description=description,
         now=now,
     )
+    return made is not None
 
 
 def show_set(access: Access, address: Address) -> Group:
@@ -154,11 +170,11 @@ def show_set(access: Access, address: Address) -> Group:
     Raises:
         NotFoundError: when there is none at that address.
     """
-    access.check_organisation(address)
     with access.engine.read() as tx:
         row = set_row(access, tx, address)
-        published = versions.of_set(tx, row.id)
-        latest = next(iter(sets.page(tx, access.organisation_id, row.path, "", 1)))[4]
+        known = [*map(Version.parse, versions.numbers(tx, access.organisation_id, row.path))]
+        highest = latest(known)
+        below = f"{row.path}/"
         return Group(
             kind="set",
             address=row.path,
@@ -166,9 +182,10 @@ def show_set(access: Access, address: Address) -> Group:
             description=row.description,
             created_at=utc(row.created_at),
             updated_at=utc(row.updated_at),
-            items=prompt_items(entries.page(tx, access.organisation_id, f"{row.path}/", "", 1000)),
-            versions=len(published),
-            latest=latest,
+            items=prompt_items(entries.page(tx, access.organisation_id, below, "", _SHOWN)),
+            count=entries.count(tx, row.id, entries.DRAFT),
+            versions=len(known),
+            latest=None if highest is None else str(highest),
             labels=labels.of_set(tx, row.id),
         )
 
@@ -184,23 +201,21 @@ def update_set(
     """Rename or describe a set; ``rename`` is ``project/set`` or a name in the same project.
 
     Raises:
-        NotFoundError: when there is none at that address, or no such project.
+        NotFoundError: when there is none at that address.
         ExistsError: when the new address is taken.
+        RefusedError: when the new address is in another project.
     """
-    access.check_organisation(address)
-    new = _new_path(address, rename)
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
-        _, now = sets.touch(tx, row.id, access.now())
+    new = _new_address(access, address, rename)
+    _check_said(title, description)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        try:
+            moved = replace(_changed(row, new.set, title, description), path=new.set_path)
+            sets.update(tx, moved)
+        except UniqueViolationError as error:
+            raise _taken("set", new.set_path) from error
         if new.set_path != row.path:
-            if sets.by_path(tx, access.organisation_id, new.set_path) is not None:
-                raise _taken("set", new.set_path)
-            if new.project != address.project:
-                msg = f"a set stays in its project, and {new.set_path} is in another"
-                raise RefusedError(msg, f"Try: anvil copy {row.path} {new.set_path}")
-            _move_set(tx, row, new.set_path, now)
-            row = replace(row, path=new.set_path, slug=new.set)
-        sets.update(tx, _changed(row, row.slug, title, description, now))
+            entries.rename_set(tx, row.id)
     return show_set(access, new)
 
 
@@ -210,13 +225,12 @@ def delete_set(access: Access, address: Address, *, force: bool = False) -> Done
     Raises:
         RefusedError: when it has published versions, unless ``force``.
     """
-    access.check_organisation(address)
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
         count = len(versions.numbers(tx, access.organisation_id, row.path))
         if count and not force:
-            msg = f"{row.path} has {count} published version{'s' * (count > 1)}"
-            raise RefusedError(msg, f"To delete them too: anvil set delete {row.path} --force")
+            msg = f"{row.path} has {_counted(count, 'version')}"
+            raise RefusedError(msg, f"To delete all of it: anvil set delete {row.path} --force")
         sets.delete(tx, row.id)
     return Done(f"Deleted set {row.path}", {"set": row.path, "versions": count})
 
@@ -227,39 +241,60 @@ def project_row(access: Access, tx: Transaction, name: str) -> ProjectRow:
     Raises:
         NotFoundError: when there is none of that name.
     """
-    parse_project_name(name)
-    row = projects.by_slug(tx, access.organisation_id, name)
+    row = projects.by_slug(tx, access.organisation_id, parse_project_name(name))
     if row is None:
-        # The set's name is never looked at: the project is what is missing.
-        found: NotFoundError = missing(access, tx, Address(None, name, "x"))
-        raise found
+        raise missing_project(access, tx, name)
     return row
 
 
-def _new_path(address: Address, rename: str | None) -> Address:
-    if not rename:
-        return address.without_selector().as_set()
-    return parse_set_address(rename if "/" in rename else f"{address.project}/{rename}")
+def locked_project(access: Access, tx: Transaction, name: str) -> ProjectRow:
+    """Return a project's row, which from now on only this transaction changes.
+
+    Raises:
+        NotFoundError: when there is none of that name.
+    """
+    while True:
+        row = project_row(access, tx, name)
+        locked = projects.lock(tx, row.id, access.now())
+        # Another writer may have renamed or deleted it between the two: then look again.
+        if locked is not None and locked.slug == name:
+            return locked
 
 
-def _move_set(tx: Transaction, row: SetRow, path: str, now: datetime) -> None:
-    moved = replace(row, path=path, slug=path.partition("/")[2], updated_at=now)
-    sets.update(tx, moved)
-    entries.rename_set(tx, row.id, path)
+def _new_address(access: Access, address: Address, rename: str | None) -> Address:
+    if rename is None:
+        return address
+    new = parse_set_address(rename if "/" in rename else f"{address.project}/{rename}")
+    access.check_organisation(new)
+    if new.selector is not None:
+        msg = f"'{rename}' names a version, and a new name for the whole set was expected"
+        raise RefusedError(msg, f"Try: {new.set_path}")
+    if new.project != address.project:
+        msg = f"a set stays in its project, and {new.set_path} would be in another"
+        hint = f"Try: anvil write {address.set_path} DIR   then: anvil load DIR --into"
+        raise RefusedError(msg, f"{hint} {new.set_path}")
+    return new
 
 
-def _changed(
-    row: _Row, slug: str, title: str | None, description: str | None, now: datetime
-) -> _Row:
+def _changed(row: _Row, slug: str, title: str | None, description: str | None) -> _Row:
     return replace(
         row,
         slug=slug,
         title=row.title if title is None else title,
         description=row.description if description is None else description,
-        updated_at=now,
     )
+
+
+def _check_said(title: str | None, description: str | None) -> None:
+    check_prose("title", title or "", MAX_TITLE)
+    check_prose("description", description or "", MAX_DESCRIPTION)
 
 
 def _taken(kind: str, name: str) -> ExistsError:
     msg = f"there is a {kind} '{name}' already"
     return ExistsError(msg, f"Choose another name, or look at it: anvil {kind} show {name}")
+
+
+def _counted(number: int, noun: str) -> str:
+    published = "published " if noun == "version" else ""
+    return f"{number:,} {published}{noun}{'s' * (number != 1)}"

@@ -14,10 +14,9 @@ from anvil_nb.domain.address import (
     InRange,
     Label,
     Latest,
-    parse_selector,
 )
 from anvil_nb.domain.digest import short
-from anvil_nb.domain.semver import Version
+from anvil_nb.domain.semver import Version, latest
 from anvil_nb.errors import NotFoundError, RefusedError
 from anvil_nb.results.prompt import Prompt
 from anvil_nb.store import drafts, entries, labels, objects, projects, sets, versions
@@ -31,6 +30,10 @@ if TYPE_CHECKING:
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.entries import Tree
     from anvil_nb.store.sets import SetRow
+
+
+_KNOWN = 1_000
+"""The most names that a misspelt one is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,13 @@ class Snapshot:
         return f"{self.row.path}@{self.selector}"
 
 
-def get(access: Access, address: Address) -> Prompt:
-    """Return the prompt at ``address``.
+def get_in(access: Access, tx: Transaction, address: Address) -> Prompt:
+    """Return the prompt at ``address``, read in ``tx``.
 
     Raises:
         NotFoundError: when there is none, with what there is instead.
+        RefusedError: for the beginning of several digests.
     """
-    with access.engine.read() as tx:
-        return get_in(access, tx, address)
-
-
-def get_in(access: Access, tx: Transaction, address: Address) -> Prompt:
-    """Return the prompt at ``address``, read in ``tx``; see ``get``."""
     access.check_organisation(address)
     selector = address.selector or Latest()
     key = _key(access, tx, address, selector)
@@ -93,35 +91,38 @@ def get_in(access: Access, tx: Transaction, address: Address) -> Prompt:
 def _key(access: Access, tx: Transaction, address: Address, selector: Selector) -> str | None:
     """Return what the entries of ``selector`` are kept under, or ``None`` when there is none."""
     if isinstance(selector, InRange):
-        known = versions.numbers(tx, access.organisation_id, address.set_path)
-        highest = selector.range.highest(map(Version.parse, known))
-        return None if highest is None else str(highest)
+        return _highest(access, tx, address.set_path, selector)
     if isinstance(selector, DigestPrefix):
         row = sets.by_path(tx, access.organisation_id, address.set_path)
         return None if row is None else _version_of_digest(tx, row, selector)
     return str(selector)
 
 
+def _highest(
+    access: Access, tx: Transaction, set_path: str, selector: InRange | Latest
+) -> str | None:
+    known = map(Version.parse, versions.numbers(tx, access.organisation_id, set_path))
+    found = latest(known) if isinstance(selector, Latest) else selector.range.highest(known)
+    return None if found is None else str(found)
+
+
 def _version_of_digest(tx: Transaction, row: SetRow, selector: DigestPrefix) -> str | None:
     found = versions.by_digest(tx, row.id, selector.text)
     if len({digest for digest, _ in found}) > 1:
-        msg = f"'{selector}' is the beginning of several versions' digests in {row.path}"
-        raise RefusedError(msg, "Give more digits.")
+        raise _ambiguous(selector, f"versions of {row.path}")
     return found[0][1] if found else None
 
 
 def _by_content(
     access: Access, tx: Transaction, address: Address, selector: DigestPrefix
 ) -> Prompt | None:
-    """Return the prompt as any content it ever had in the draft."""
+    """Return the prompt as any content that the draft ever had at its name."""
     row = sets.by_path(tx, access.organisation_id, address.set_path)
-    prompt_id = row and address.prompt and drafts.last_id_of(tx, row.id, address.prompt)
-    if not row or not prompt_id:
+    if row is None or address.prompt is None:
         return None
-    found = drafts.digests_of(tx, row.id, prompt_id, selector.text)
+    found = drafts.digests_of(tx, row.id, address.prompt, selector.text)
     if len(found) > 1:
-        msg = f"'{selector}' is the beginning of several digests of {address.path}"
-        raise RefusedError(msg, "Give more digits.")
+        raise _ambiguous(selector, f"contents of {address.path}")
     content = objects.get(tx, access.organisation_id, found[0]) if found else None
     if content is None:
         return None
@@ -129,6 +130,11 @@ def _by_content(
     return Prompt(
         address, content, version=None, tree=None, partials=partials, clock=access.clock
     )
+
+
+def _ambiguous(selector: DigestPrefix, what: str) -> RefusedError:
+    msg = f"'{selector}' is the beginning of the digests of several {what}"
+    return RefusedError(msg, "Give more digits.")
 
 
 def partials_of(
@@ -179,119 +185,136 @@ def snapshot(
     Raises:
         NotFoundError: when there is no such set, version or label.
     """
-    access.check_organisation(address)
-    row = set_row(access, tx, address)
+    return snapshot_of(access, tx, set_row(access, tx, address), address, default=default)
+
+
+def snapshot_of(
+    access: Access, tx: Transaction, row: SetRow, address: Address, *, default: Selector
+) -> Snapshot:
+    """Return the tree of a set that was found already; see ``snapshot``."""
     selector = address.selector or default
-    if isinstance(selector, Draft):
-        return Snapshot(row, entries.DRAFT, None, entries.tree(tx, row.id, entries.DRAFT))
-    number = version_number(access, tx, row, address.with_selector(selector))
-    return Snapshot(row, number, number, entries.tree(tx, row.id, number))
+    key = (
+        entries.DRAFT
+        if isinstance(selector, Draft)
+        else version_number(access, tx, row, address.with_selector(selector))
+    )
+    version = None if key == entries.DRAFT else key
+    return Snapshot(row, key, version, entries.tree(tx, row.id, key))
 
 
 def version_number(access: Access, tx: Transaction, row: SetRow, address: Address) -> str:
-    """Return the number of the version that a selector means.
+    """Return the number of the version that a selector means; the latest without one.
 
     Raises:
         NotFoundError: when there is none.
     """
-    from anvil_nb.domain.semver import latest  # noqa: PLC0415 - only here
-
-    selector = address.selector
-    known = versions.numbers(tx, access.organisation_id, row.path)
-    found: str | None = None
-    if isinstance(selector, Latest):
-        highest = latest(map(Version.parse, known))
-        found = None if highest is None else str(highest)
-    elif isinstance(selector, Label):
-        found = labels.of_set(tx, row.id).get(selector.name)
-    elif isinstance(selector, Exact):
-        found = str(selector) if str(selector) in known else None
-    elif selector is not None:
-        found = _key(access, tx, address, selector)
+    found = _number(access, tx, row, address.selector or Latest())
     if found is None:
         raise missing(access, tx, address.as_set())
     return found
+
+
+def _number(access: Access, tx: Transaction, row: SetRow, selector: Selector) -> str | None:
+    if isinstance(selector, Label):
+        return labels.of_set(tx, row.id).get(selector.name)
+    if isinstance(selector, DigestPrefix):
+        return _version_of_digest(tx, row, selector)
+    if isinstance(selector, InRange | Latest):
+        return _highest(access, tx, row.path, selector)
+    known = versions.numbers(tx, access.organisation_id, row.path)
+    return str(selector) if str(selector) in known else None
 
 
 def set_row(access: Access, tx: Transaction, address: Address) -> SetRow:
     """Return the set of an address.
 
     Raises:
-        NotFoundError: when there is none.
+        NotFoundError: when there is none, or it belongs to another organisation.
     """
+    access.check_organisation(address)
     row = sets.by_path(tx, access.organisation_id, address.set_path)
     if row is None:
         raise missing(access, tx, address)
     return row
 
 
+def locked_set(access: Access, tx: Transaction, address: Address) -> SetRow:
+    """Return the set of an address, which from now on only this transaction changes.
+
+    Every change of a set begins here, before it reads what it goes by.
+
+    Raises:
+        NotFoundError: when there is none, or it belongs to another organisation.
+    """
+    while True:
+        row = set_row(access, tx, address)
+        locked = sets.lock(tx, row.id, access.now())
+        # Another writer may have moved or deleted it between the two: then look again.
+        if locked is not None and locked.path == row.path:
+            return locked
+
+
 def missing(access: Access, tx: Transaction, address: Address) -> NotFoundError:
     """Return the error that says which part of ``address`` is not there, and what is."""
     project = projects.by_slug(tx, access.organisation_id, address.project)
     if project is None:
-        known = [row[0] for row in projects.page(tx, access.organisation_id, "", "", 1000)]
-        return NotFoundError(
-            f"there is no project '{address.project}'", _instead(address.project, known, "anvil ls")
-        )
+        return missing_project(access, tx, address.project)
     row = sets.by_path(tx, access.organisation_id, address.set_path)
     if row is None:
         known = [one.path for one in sets.of_project(tx, project.id)]
         hint = _instead(address.set_path, known, f"anvil ls {address.project}")
         return NotFoundError(f"there is no prompt set '{address.set_path}'", hint)
     draft = entries.tree(tx, row.id, entries.DRAFT)
-    if address.prompt is not None and address.prompt not in draft:
-        hint = _instead(address.prompt, draft, f"anvil ls {address.set_path}")
-        if isinstance(address.selector or Latest(), Draft):
-            msg = f"there is no prompt '{address.prompt}' in the draft of {address.set_path}"
-            return NotFoundError(msg, hint)
-        if not _ever_published(tx, row, address.prompt):
-            return NotFoundError(
-                f"there is no prompt '{address.prompt}' in {address.set_path}", hint
-            )
-    return _missing_version(access, tx, row, address)
+    if address.prompt is not None:
+        wants_draft = isinstance(address.selector, Draft)
+        hint = _instead(address.prompt, draft, f"anvil ls {row.path}")
+        if not drafts.was_there(tx, row.id, address.prompt):
+            where = f"the draft of {row.path}" if wants_draft else row.path
+            return NotFoundError(f"there is no prompt '{address.prompt}' in {where}", hint)
+        if wants_draft:
+            msg = f"'{address.prompt}' is not in the draft of {row.path} any more"
+            return NotFoundError(msg, f"See what became of it: anvil log --draft {address.path}")
+    in_draft = address.prompt in draft
+    return _missing_version(access, tx, row, address, in_draft=in_draft)
+
+
+def missing_project(access: Access, tx: Transaction, name: str) -> NotFoundError:
+    """Return the error for a project that is not there."""
+    known = [row[0] for row in projects.page(tx, access.organisation_id, "", "", _KNOWN)]
+    return NotFoundError(f"there is no project '{name}'", _instead(name, known, "anvil ls"))
 
 
 def _missing_version(
-    access: Access, tx: Transaction, row: SetRow, address: Address
+    access: Access, tx: Transaction, row: SetRow, address: Address, *, in_draft: bool
 ) -> NotFoundError:
-    known = versions.numbers(tx, access.organisation_id, row.path)
+    """Return the error for a version that is not there, or that has no such prompt."""
     selector = address.selector or Latest()
-    if not known:
-        msg = f"{row.path} has no published version"
-        return NotFoundError(
-            msg, f"Try: anvil publish {row.path}   or read the draft: {address.path}@draft"
-        )
+    publish = f"Try: anvil publish {row.path}"
+    if in_draft:
+        publish += f"   or read the draft: {address.path}@draft"
+    number = _number(access, tx, row, selector)
+    if number is not None:
+        where = f"{row.path}@{number}" + f" ({selector})" * (str(selector) != number)
+        names = entries.tree(tx, row.id, number)
+        log = f"anvil log --draft {address.path}"
+        hint = publish if in_draft else _instead(str(address.prompt), names, log)
+        return NotFoundError(f"there is no prompt '{address.prompt}' in {where}", hint)
+    if isinstance(selector, DigestPrefix):
+        msg = f"nothing at {address.path} has a digest that begins with {short(selector.text)}"
+        log = f"anvil log --draft {address.path}" if address.prompt else f"anvil log {row.path}"
+        return NotFoundError(msg, f"See which there are: {log}")
     if isinstance(selector, Label):
-        have = labels.of_set(tx, row.id)
-        if selector.name in have:
-            msg = f"'{address.prompt}' is not in {row.path}@{have[selector.name]} ({selector})"
-            return NotFoundError(msg, f"Try: anvil diff {row.path}@{selector} {row.path}@draft")
-        msg = f"{row.path} has no label '{selector}'"
-        return NotFoundError(msg, _instead(selector.name, have, f"anvil log {row.path}"))
-    if isinstance(selector, Exact) and str(selector) in known and address.prompt:
-        msg = f"there is no prompt '{address.prompt}' in {row.path}@{selector}"
-        return NotFoundError(msg, f"Try: anvil ls {row.path}@{selector}")
-    if isinstance(selector, Latest) and address.prompt:
-        msg = f"'{address.prompt}' is not in a published version of {row.path}"
-        return NotFoundError(
-            msg, f"Try: anvil publish {row.path}   or read the draft: {address.path}@draft"
-        )
-    some = ", ".join(str(one) for one in sorted(map(Version.parse, known), reverse=True)[:5])
-    msg = f"{row.path} has no version {short(str(selector))}"
+        hint = _instead(selector.name, labels.of_set(tx, row.id), f"anvil log {row.path}")
+        return NotFoundError(f"{row.path} has no label '{selector}'", hint)
+    known = sorted(map(Version.parse, versions.numbers(tx, access.organisation_id, row.path)))
+    if not known or isinstance(selector, Latest):
+        what = "only prereleases" if known else "no published version"
+        return NotFoundError(f"{row.path} has {what}", publish)
+    some = ", ".join(map(str, known[:-6:-1]))
+    msg = f"{row.path} has no version {selector}"
     return NotFoundError(msg, f"There are: {some}. Try: anvil log {row.path}")
-
-
-def _ever_published(tx: Transaction, row: SetRow, slug: str) -> bool:
-    return slug in entries.tree(tx, row.id, entries.LATEST) or bool(
-        drafts.last_id_of(tx, row.id, slug)
-    )
 
 
 def _instead(name: str, known: Mapping[str, object] | Iterable[str], command: str) -> str:
     near = get_close_matches(name, list(known), 1, cutoff=0.5)
     return f"Did you mean '{near[0]}'?   Try: {command}" if near else f"Try: {command}"
-
-
-def selector_or(text: str | None, default: Selector) -> Selector:
-    """Return the selector that ``text`` writes, or ``default``."""
-    return parse_selector(text) if text else default

@@ -1,4 +1,4 @@
-"""Drafts: saving, removing, renaming and copying prompts, and the history that keeps it all.
+"""Drafts: saving, removing, renaming and copying prompts.
 
 A save never loses text: what stood in the draft stays in its history, whatever is saved over it.
 """
@@ -7,28 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from anvil_nb.access import UnchangedError
 from anvil_nb.catalog.groups import ensure_set
-from anvil_nb.catalog.lookup import missing, set_row, snapshot
-from anvil_nb.catalog.validation import draft_findings
-from anvil_nb.domain.address import Draft
-from anvil_nb.domain.digest import short
+from anvil_nb.catalog.lookup import get_in, locked_set, missing
+from anvil_nb.catalog.validation import draft_notes
+from anvil_nb.domain.address import DigestPrefix, Draft
+from anvil_nb.domain.digest import is_digest_prefix, short
 from anvil_nb.domain.frontmatter import split
 from anvil_nb.domain.prompt import Content
-from anvil_nb.errors import DraftConflictError, ExistsError, RefusedError
+from anvil_nb.domain.prose import check_message
+from anvil_nb.errors import DraftConflictError, ExistsError, InvalidInputError, RefusedError
 from anvil_nb.results.done import Done, Saved
-from anvil_nb.results.history import DraftChange, DraftHistory
-from anvil_nb.results.result import utc
-from anvil_nb.store import drafts, entries, objects, sets
+from anvil_nb.store import drafts, entries, objects
 from anvil_nb.store.entries import DRAFT, Leaf
-from anvil_nb.store.identity import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
     from anvil_nb.store.engine import Transaction
+    from anvil_nb.store.entries import Entry
     from anvil_nb.store.sets import SetRow
 
 NEW = "new"
@@ -61,79 +60,28 @@ def save(  # noqa: PLR0913 - what a save may say
         DraftConflictError: when the draft is not what was expected; nothing is changed.
         RefusedError: when its partials would go in a circle.
     """
-    access.check_organisation(address)
     _only_draft(address)
-    assert address.prompt is not None
+    check_message(message)
+    _check_expect(expect)
     document = split(text)
     said = {**(document.fields or {}), **(fields or {})}
-    with access.engine.write() as tx:
-        row = ensure_set(access, tx, address, access.now())
-        path = f"{address.path}@{DRAFT}"
-        entry = entries.lookup(tx, access.organisation_id, path)
-        before = objects.get(tx, access.organisation_id, entry.digest) if entry else None
+    with access.write() as tx:
+        row = ensure_set(access, tx, address)
+        entry, before = _standing(access, tx, address)
         old = before or Content("")
-        content = _with_template(old, document.body).with_fields(said)
+        template = Content(document.body, old.syntax, old.parameters, old.metadata)
+        content = template.with_fields(said)
         _check_expected(address, expect, before, content)
-        findings = draft_findings(access, tx, address.set_path, address.prompt, content)
-        if before is None or before.digest != content.digest:
-            prompt_id = entry.prompt_id if entry else _id_for(tx, row, address.prompt)
-            _write(access, tx, row, address.prompt, prompt_id, before, content, message, "save")
-    return Saved(path, content.digest, before.digest if before else None, findings.notes)
-
-
-def _with_template(content: Content, template: str) -> Content:
-    return Content(template, content.syntax, content.parameters, content.metadata)
-
-
-def _check_expected(
-    address: Address, expect: str | None, found: Content | None, ours: Content
-) -> None:
-    if expect is None:
-        return
-    now = found.digest if found else None
-    wanted = None if expect == NEW else expect
-    if now == wanted or now == ours.digest:
-        return
-    what = "is not there any more" if found is None else f"is {short(found.digest)} now"
-    expected = "was not there" if wanted is None else f"was {short(wanted)}"
-    msg = f"the draft of {address.path} {what}; it {expected} when it was read"
-    hint = (
-        f"Nothing was saved. Compare: anvil show {address.path}@draft   "
-        f"History: anvil log --draft {address.path}   To save over it: --force"
-    )
-    raise DraftConflictError(
-        msg,
-        hint,
-        expected=wanted,
-        found=now,
-        theirs=found.template if found else None,
-        ours=ours.template,
-    )
-
-
-def _write(  # noqa: PLR0913 - one change of a draft
-    access: Access,
-    tx: Transaction,
-    row: SetRow,
-    name: str,
-    prompt_id: UUID,
-    before: Content | None,
-    content: Content,
-    message: str,
-    action: str,
-) -> None:
-    sequence, now = sets.touch(tx, row.id, access.now())
-    objects.put(tx, access.organisation_id, [content])
-    entries.put(tx, access.actor, row, DRAFT, {name: Leaf(prompt_id, content.digest)})
-    change = drafts.Change(
-        prompt_id, name, action, content.digest, before.digest if before else None
-    )
-    drafts.append(tx, access.actor, row.id, sequence, [change], message=message, at=now)
-
-
-def _id_for(tx: Transaction, row: SetRow, name: str) -> UUID:
-    """Return the id of a name that is new in the draft: its last one, so that history goes on."""
-    return drafts.last_id_of(tx, row.id, name) or new_id()
+        saved = Saved(
+            f"{address.path}@{DRAFT}",
+            content.digest,
+            before.digest if before else None,
+            draft_notes(access, tx, address, content),
+        )
+        if not saved.changed:
+            raise UnchangedError
+        _write(access, tx, row, address, entry, content, message, "save")
+    return saved
 
 
 def remove(access: Access, address: Address, *, message: str = "") -> Done:
@@ -142,19 +90,19 @@ def remove(access: Access, address: Address, *, message: str = "") -> Done:
     Raises:
         NotFoundError: when it is not in the draft.
     """
-    access.check_organisation(address)
     _only_draft(address)
-    assert address.prompt is not None
-    with access.engine.write() as tx:
-        row, leaf = _leaf(access, tx, address)
-        sequence, now = sets.touch(tx, row.id, access.now())
-        entries.remove(tx, row.id, DRAFT, [address.prompt])
-        change = drafts.Change(leaf.prompt_id, address.prompt, "remove", None, leaf.digest)
-        drafts.append(tx, access.actor, row.id, sequence, [change], message=message, at=now)
-    undo = f"anvil restore {address.path} --to {short(leaf.digest)}"
+    check_message(message)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        entry = _entry(access, tx, address)
+        name = _name(address)
+        entries.remove(tx, row.id, DRAFT, [name])
+        change = drafts.Change(entry.prompt_id, name, "remove", None, entry.digest)
+        drafts.append(tx, access.actor, row, [change], message=message)
+    undo = f"anvil restore {address.path} --to {short(entry.digest)}"
     return Done(
         f"Removed {address.path} from the draft. To bring it back: {undo}",
-        {"address": address.path, "digest": leaf.digest},
+        {"address": address.path, "digest": entry.digest},
     )
 
 
@@ -166,18 +114,17 @@ def rename(access: Access, address: Address, new: str, *, message: str = "") -> 
         ExistsError: when the new name is taken.
     """
     target = address.with_prompt(new)
-    access.check_organisation(address)
     _only_draft(address)
-    assert address.prompt is not None
-    with access.engine.write() as tx:
-        row, leaf = _leaf(access, tx, address)
+    check_message(message)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        entry = _entry(access, tx, address)
         _check_free(access, tx, target)
-        sequence, now = sets.touch(tx, row.id, access.now())
-        entries.remove(tx, row.id, DRAFT, [address.prompt])
-        entries.put(tx, access.actor, row, DRAFT, {new: leaf})
-        change = drafts.Change(leaf.prompt_id, new, "rename", leaf.digest, leaf.digest)
+        entries.remove(tx, row.id, DRAFT, [_name(address)])
+        entries.put(tx, access.actor, row, DRAFT, {new: Leaf(entry.prompt_id, entry.digest)})
+        change = drafts.Change(entry.prompt_id, new, "rename", entry.digest, entry.digest)
         note = message or f"was {address.prompt}"
-        drafts.append(tx, access.actor, row.id, sequence, [change], message=note, at=now)
+        drafts.append(tx, access.actor, row, [change], message=note)
     return Done(
         f"Renamed {address.path} to {target.path}", {"address": target.path, "was": address.path}
     )
@@ -190,53 +137,16 @@ def copy(access: Access, address: Address, target: Address, *, message: str = ""
         NotFoundError: when there is nothing to copy.
         ExistsError: when there is a prompt at the target already.
     """
-    from anvil_nb.catalog.lookup import get_in  # noqa: PLC0415 - only here
-
-    access.check_organisation(target)
     _only_draft(target)
-    assert target.prompt is not None
+    check_message(message)
     source = address.with_selector(address.selector or Draft())
-    with access.engine.write() as tx:
+    with access.write() as tx:
+        row = ensure_set(access, tx, target)
         content = get_in(access, tx, source).content
-        row = ensure_set(access, tx, target, access.now())
         _check_free(access, tx, target)
-        findings = draft_findings(access, tx, target.set_path, target.prompt, content)
-        prompt_id = _id_for(tx, row, target.prompt)
-        note = message or f"from {source}"
-        _write(access, tx, row, target.prompt, prompt_id, None, content, note, "copy")
-    return Saved(f"{target.path}@{DRAFT}", content.digest, None, findings.notes)
-
-
-def history(
-    access: Access, address: Address, *, limit: int = 50, cursor: str | None = None
-) -> DraftHistory:
-    """Return the changes of a draft, or of one prompt in it under all its names, newest first.
-
-    Raises:
-        NotFoundError: when there is no such set, or the prompt never was in it.
-    """
-    access.check_organisation(address)
-    before = int(cursor) if cursor and cursor.isdigit() else 2**62
-    with access.engine.read() as tx:
-        row = set_row(access, tx, address)
-        found = drafts.log(tx, row.id, address.prompt, before, limit + 1)
-        if not found and address.prompt and cursor is None:
-            raise missing(access, tx, address.with_selector(Draft()))
-    changes = tuple(
-        DraftChange(
-            sequence=one.sequence,
-            prompt=one.slug,
-            action=one.action,
-            digest=one.digest,
-            previous=one.previous,
-            message=one.message,
-            actor=one.actor,
-            at=utc(one.at),
-        )
-        for one in found[:limit]
-    )
-    more = str(changes[-1].sequence) if len(found) > limit else None
-    return DraftHistory(address.path, changes, more)
+        notes = draft_notes(access, tx, target, content)
+        _write(access, tx, row, target, None, content, message or f"from {source}", "copy")
+    return Saved(f"{target.path}@{DRAFT}", content.digest, None, notes)
 
 
 def restore(access: Access, address: Address, digest: str, *, message: str = "") -> Saved:
@@ -245,36 +155,102 @@ def restore(access: Access, address: Address, digest: str, *, message: str = "")
     Args:
         access: Whose store.
         address: Of the prompt.
-        digest: As ``anvil log --draft`` shows it, or its beginning.
+        digest: As ``anvil log --draft`` shows it, or its beginning; with or without ``sha256:``.
         message: Why, for the history.
 
     Raises:
+        AddressError: for what is no digest.
         NotFoundError: when the draft never had it.
+        RefusedError: when its partials would go in a circle now.
     """
-    from anvil_nb.catalog.lookup import get_in  # noqa: PLC0415 - only here
-    from anvil_nb.domain.address import DigestPrefix  # noqa: PLC0415 - only here
-
-    access.check_organisation(address)
     _only_draft(address)
-    assert address.prompt is not None
-    wanted = digest if digest.startswith("sha256:") else f"sha256:{digest}"
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
-        content = get_in(access, tx, address.with_selector(DigestPrefix(wanted))).content
+    check_message(message)
+    wanted = DigestPrefix(digest if digest.startswith("sha256:") else f"sha256:{digest}")
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        content = get_in(access, tx, address.with_selector(wanted)).content
         entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{DRAFT}")
-        before = objects.get(tx, access.organisation_id, entry.digest) if entry else None
-        prompt_id = entry.prompt_id if entry else _id_for(tx, row, address.prompt)
-        if before is None or before.digest != content.digest:
-            _write(access, tx, row, address.prompt, prompt_id, before, content, message, "restore")
-    return Saved(f"{address.path}@{DRAFT}", content.digest, before.digest if before else None)
+        saved = Saved(
+            f"{address.path}@{DRAFT}",
+            content.digest,
+            entry.digest if entry else None,
+            draft_notes(access, tx, address, content),
+        )
+        if not saved.changed:
+            raise UnchangedError
+        _write(access, tx, row, address, entry, content, message, "restore")
+    return saved
 
 
-def _leaf(access: Access, tx: Transaction, address: Address) -> tuple[SetRow, Leaf]:
-    found = snapshot(access, tx, address.as_set().with_selector(Draft()), default=Draft())
-    leaf = found.tree.get(address.prompt or "")
-    if leaf is None:
+def _standing(
+    access: Access, tx: Transaction, address: Address
+) -> tuple[Entry | None, Content | None]:
+    """Return what stands in the draft."""
+    entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{DRAFT}")
+    return entry, objects.get(tx, access.organisation_id, entry.digest) if entry else None
+
+
+def _entry(access: Access, tx: Transaction, address: Address) -> Entry:
+    entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{DRAFT}")
+    if entry is None:
         raise missing(access, tx, address.with_selector(Draft()))
-    return found.row, leaf
+    return entry
+
+
+def _write(  # noqa: PLR0913 - one change of a draft
+    access: Access,
+    tx: Transaction,
+    row: SetRow,
+    address: Address,
+    before: Entry | None,
+    content: Content,
+    message: str,
+    action: str,
+) -> None:
+    name = _name(address)
+    prompt_id = before.prompt_id if before else drafts.id_for(tx, row.id, name)
+    objects.put(tx, access.organisation_id, [content])
+    entries.put(tx, access.actor, row, DRAFT, {name: Leaf(prompt_id, content.digest)})
+    previous = before.digest if before else None
+    change = drafts.Change(prompt_id, name, action, content.digest, previous)
+    drafts.append(tx, access.actor, row, [change], message=message)
+
+
+def _name(address: Address) -> str:
+    assert address.prompt is not None
+    return address.prompt
+
+
+def _check_expect(expect: str | None) -> None:
+    if expect is not None and expect != NEW and not is_digest_prefix(expect):
+        msg = f"what is expected is a digest or '{NEW}', found '{expect}'"
+        raise InvalidInputError(msg, "Use the digest that the prompt had when it was read.")
+
+
+def _check_expected(
+    address: Address, expect: str | None, found: Content | None, ours: Content
+) -> None:
+    if expect is None:
+        return
+    now = found.digest if found else None
+    wanted = None if expect == NEW else expect
+    if now == ours.digest or (now or NEW).startswith(expect):
+        return
+    what = "is not there any more" if found is None else f"is {short(found.digest)} now"
+    expected = "was not there" if wanted is None else f"was {short(wanted)}"
+    msg = f"the draft of {address.path} {what}; it {expected} when it was read"
+    hint = (
+        f"Nothing was saved. Compare: anvil show {address.path}@draft   "
+        f"History: anvil log --draft {address.path}   To save over it: leave --expect out"
+    )
+    raise DraftConflictError(
+        msg,
+        hint,
+        expected=wanted,
+        found=now,
+        theirs=found.template if found else None,
+        ours=ours.template,
+    )
 
 
 def _check_free(access: Access, tx: Transaction, target: Address) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.organisations import Actor
+    from anvil_nb.store.sets import SetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,18 @@ class LogRow:
     at: datetime
 
 
-def append(  # noqa: PLR0913 - the columns
-    tx: Transaction,
-    actor: Actor,
-    set_id: UUID,
-    sequence: int,
-    changes: Sequence[Change],
-    *,
-    message: str,
-    at: datetime,
+def append(
+    tx: Transaction, actor: Actor, row: SetRow, changes: Sequence[Change], *, message: str
 ) -> None:
-    """Record changes of a draft."""
+    """Record changes of a draft.
+
+    Args:
+        tx: Where to write.
+        actor: Who made them.
+        row: The set, locked: its revision and time are those of the changes.
+        changes: At most one for each name.
+        message: Why.
+    """
     tx.execute(
         """
         insert into draft_log
@@ -64,8 +66,8 @@ def append(  # noqa: PLR0913 - the columns
         """,
         [new_id() for _ in changes],
         actor.organisation_id,
-        set_id,
-        sequence,
+        row.id,
+        row.revision,
         [change.prompt_id for change in changes],
         [change.slug for change in changes],
         [change.action for change in changes],
@@ -73,12 +75,12 @@ def append(  # noqa: PLR0913 - the columns
         [change.previous for change in changes],
         message,
         actor.user_id,
-        at,
+        row.updated_at,
     )
 
 
 def log(
-    tx: Transaction, set_id: UUID, slug: str | None, before: int, limit: int
+    tx: Transaction, set_id: UUID, slug: str | None, before: tuple[int, str], limit: int
 ) -> list[LogRow]:
     """Return the history of a draft, newest first.
 
@@ -86,7 +88,7 @@ def log(
         tx: Where to read.
         set_id: Whose draft.
         slug: One prompt only, under any name it had; ``None`` for all.
-        before: Only what has a lower sequence.
+        before: Sequence and name of the last line of the page before.
         limit: How many at most.
     """
     rows = tx.rows(
@@ -94,48 +96,74 @@ def log(
         select d.sequence, d.prompt_id, d.slug, d.action, d.digest, d.previous, d.message,
                coalesce(u.name, ''), d.saved_at
         from draft_log d left join users u on u.id = d.actor_id
-        where d.set_id = $1 and d.sequence < $3
+        where d.set_id = $1
+              and (d.sequence < $3 or (d.sequence = $3 and d.slug collate "C" > $4))
               and ($2::text is null
                    or d.prompt_id in (select prompt_id from draft_log
                                       where set_id = $1 and slug = $2::text))
-        order by d.sequence desc, d.slug limit $4
+        order by d.sequence desc, d.slug collate "C" limit $5
         """,
         set_id,
         slug,
-        before,
+        *before,
         limit,
     )
     return [LogRow(*row) for row in rows]
 
 
-def last_id_of(tx: Transaction, set_id: UUID, slug: str) -> UUID | None:
-    """Return the id of the prompt that last had the name ``slug``, or ``None``."""
-    row = tx.row(
-        "select prompt_id from draft_log where set_id = $1 and slug = $2 "
-        "order by sequence desc limit 1",
-        set_id,
-        slug,
-    )
-    return None if row is None else row[0]
+def digests_of(tx: Transaction, set_id: UUID, slug: str, prefix: str) -> list[str]:
+    """Return at most two digests that begin with ``prefix``, of what the draft has had at a name.
 
-
-def digests_of(tx: Transaction, set_id: UUID, prompt_id: UUID, prefix: str) -> list[str]:
-    """Return at most two digests that a prompt's draft has had and that begin with ``prefix``."""
+    A prompt that had the name once is looked at under all its names, as ``log`` shows it.
+    """
     rows = tx.rows(
         """
         select distinct digest from draft_log
-        where set_id = $1 and prompt_id = $2 and starts_with(digest, $3) order by digest limit 2
+        where set_id = $1 and starts_with(digest, $3)
+              and prompt_id in (select prompt_id from draft_log where set_id = $1 and slug = $2)
+        order by digest limit 2
         """,
         set_id,
-        prompt_id,
+        slug,
         prefix,
     )
     return [row[0] for row in rows]
 
 
-def last_ids(tx: Transaction, set_id: UUID) -> dict[str, UUID]:
-    """Return the id of the prompt that last had each name."""
+def was_there(tx: Transaction, set_id: UUID, slug: str) -> bool:
+    """Tell whether the draft ever had a prompt of that name."""
+    row = tx.row("select 1 from draft_log where set_id = $1 and slug = $2 limit 1", set_id, slug)
+    return row is not None
+
+
+def id_for(tx: Transaction, set_id: UUID, slug: str) -> UUID:
+    """Return the id for a name that is not in the draft: ``ids_for`` says which."""
+    return ids_for(tx, set_id, [slug])[slug]
+
+
+def ids_for(tx: Transaction, set_id: UUID, slugs: Sequence[str]) -> dict[str, UUID]:
+    """Return the ids for names that are not in the draft.
+
+    A name goes on with the prompt that last had it, so that its history does too; but not where
+    that prompt is in the draft under another name.
+    """
     rows = tx.rows(
-        "select slug, prompt_id from draft_log where set_id = $1 order by sequence", set_id
+        """
+        select d.slug, d.prompt_id from draft_log d
+        where d.set_id = $1 and d.slug = any($2::text[])
+              and d.prompt_id not in (select e.prompt_id from entries e
+                                      where e.set_id = $1 and e.selector = 'draft')
+        order by d.sequence
+        """,
+        set_id,
+        list(slugs),
     )
-    return dict(rows)
+    last: dict[str, UUID] = dict(rows)
+    # Two of the names may have belonged to one prompt; it goes on under the first.
+    free = set(last.values())
+    made: dict[str, UUID] = {}
+    for slug in slugs:
+        found = last.get(slug)
+        made[slug] = found if found in free else new_id()
+        free.discard(made[slug])
+    return made

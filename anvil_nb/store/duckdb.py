@@ -11,10 +11,11 @@ the file detached; the child begins with nothing of its parent's but the path.
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from anvil_nb.store.shared_file import DuckDBTransaction
 
 _LOOK_FOR_WAITERS_SECONDS = 0.05
+_AT_EXIT_SECONDS = 1.0
 
 
 class DuckDBEngine:
@@ -50,7 +52,8 @@ class DuckDBEngine:
         self._mutex = threading.RLock()
         self._active: int | None = None  # the thread whose transaction is running
         self._bursts: list[int] = []  # the threads that are inside bursts, once for each burst
-        self._watching = False
+        self._watcher: threading.Thread | None = None
+        self._shut = threading.Event()
         self._forking = False
 
     def open(self, *, create: bool) -> None:
@@ -128,9 +131,9 @@ class DuckDBEngine:
         try:
             if not self._file.held or not self._bursts or self._file.waited_for:
                 self._file.let_go()
-            elif not self._watching:
-                self._watching = True
-                threading.Thread(target=self._watch, name="anvil-burst", daemon=True).start()
+            elif self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="anvil", daemon=True)
+                self._watcher.start()
         finally:
             self._active = None
             self._mutex.release()
@@ -141,18 +144,16 @@ class DuckDBEngine:
 
     def _watch(self) -> None:
         """Let go of a file that an idle burst keeps, when somebody waits or the burst is over."""
-        mutex = self._mutex
-        while True:
-            time.sleep(_LOOK_FOR_WAITERS_SECONDS)
-            if not mutex.acquire(blocking=False):
+        while not self._shut.wait(_LOOK_FOR_WAITERS_SECONDS):
+            if not self._mutex.acquire(blocking=False):
                 continue  # a transaction is running; it looks itself when it ends
             try:
                 if not self._bursts or not self._file.held or self._file.waited_for:
                     self._let_go_when_idle()
-                    self._watching = False
+                    self._watcher = None
                     return
             finally:
-                mutex.release()
+                self._mutex.release()
 
     def shut(self) -> None:
         """Give everything back, after the transaction that may be running in another thread."""
@@ -162,6 +163,9 @@ class DuckDBEngine:
             self._file.close()
         finally:
             self._leave()
+        self._shut.set()
+        if (watcher := self._watcher) is not None:
+            watcher.join()
 
     def before_fork(self) -> None:
         """Let go of the file, waiting for another thread's transaction to end.
@@ -183,7 +187,8 @@ class DuckDBEngine:
         self._mutex = threading.RLock()
         self._active = None
         self._bursts[:] = [thread for thread in self._bursts if thread == threading.get_ident()]
-        self._watching = False
+        self._watcher = None
+        self._shut = threading.Event()
 
 
 class _Engines:
@@ -212,6 +217,13 @@ class _Engines:
         if left == 0:
             engine.shut()
 
+    def close_all(self) -> None:
+        """Close what a program that ends has left open, while DuckDB can still be told."""
+        for engine in list(self._uses):
+            engine.wait_seconds = min(engine.wait_seconds, _AT_EXIT_SECONDS)
+            with suppress(StoreBusyError, RuntimeError):  # a thread of its own is still at it
+                engine.shut()
+
     def before_fork(self) -> None:
         self._lock.acquire()
         for engine in self._uses:
@@ -229,6 +241,7 @@ class _Engines:
 
 
 _engines = _Engines()
+atexit.register(_engines.close_all)
 os.register_at_fork(
     before=_engines.before_fork,
     after_in_parent=_engines.after_fork_in_parent,

@@ -50,7 +50,9 @@ class DuckDBFile:
         self._log = Path(f"{path}.wal")
         self._instance: duckdb.DuckDBPyConnection | None = None
         self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._parsed: dict[str, duckdb.Statement] = {}
         self._inherited = False
+        self._failed = False
         self.attached = False
 
     def create(self, build: Callable[[], None]) -> None:
@@ -118,6 +120,22 @@ class DuckDBFile:
             self.drop()
             raise
 
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._failed = False
+        self.execute("begin")
+
+    def commit(self) -> None:
+        """Make what was written last.
+
+        Raises:
+            StoreError: when a statement had failed, even if the caller went on after it. DuckDB
+                would undo the transaction then and say nothing.
+        """
+        if self._failed:
+            raise StoreError(f"the store {self._path} undid a write: a statement in it had failed")
+        self.execute("commit")
+
     def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows.
 
@@ -150,6 +168,7 @@ class DuckDBFile:
         """Close everything, the instance too."""
         instance, cursor = self._instance, self._cursor
         self._instance = self._cursor = None
+        self._parsed = {}
         self.attached = False
         for connection in (cursor, instance):
             if connection is not None and not self._inherited:
@@ -158,15 +177,21 @@ class DuckDBFile:
     def after_fork_in_child(self) -> None:
         """Leave alone what the parent uses: to close it here would write to the parent's file."""
         self._inherited = True
-        if self._instance is not None:
+        if self.attached:
             leave_to_parent(self._instance, self._cursor)
 
     def _run(
         self, connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object]
     ) -> list[tuple[Any, ...]]:
         try:
-            return connection.execute(sql, params).fetchall()
+            # Parsed once: the statements are literals, and parsing is a fifth of a small one.
+            parsed = self._parsed.get(sql)
+            if parsed is None:
+                (parsed,) = connection.extract_statements(sql)
+                self._parsed[sql] = parsed
+            return connection.execute(parsed, params).fetchall()
         except duckdb.Error as error:
+            self._failed = True
             raise store_error(error, self._path) from error
         except RuntimeError as error:
             # How DuckDB passes on a signal whose handler raised.

@@ -78,12 +78,21 @@ def tree(tx: Transaction, set_id: UUID, selector: str) -> Tree:
     rows = tx.rows(
         """
         select slug, prompt_id, digest from entries
-        where set_id = $1 and selector = $2 order by slug
+        where set_id = $1 and selector = $2 order by slug collate "C"
         """,
         set_id,
         selector,
     )
     return {slug: Leaf(prompt_id, digest) for slug, prompt_id, digest in rows}
+
+
+def count(tx: Transaction, set_id: UUID, selector: str) -> int:
+    """Return how many prompts a set has at ``selector``."""
+    row = tx.row(
+        "select count(*) from entries where set_id = $1 and selector = $2", set_id, selector
+    )
+    assert row is not None
+    return int(row[0])
 
 
 def put(  # noqa: PLR0913 - a tree and where it belongs
@@ -148,18 +157,31 @@ def replace(  # noqa: PLR0913 - a tree and where it belongs
     put(tx, actor, row, selector, leaves, version=version, tree_digest=tree_digest)
 
 
-def rename_set(tx: Transaction, set_id: UUID, path: str) -> None:
+def rename_set(tx: Transaction, set_id: UUID) -> None:
     """Give all entries of a set the addresses of its new path."""
     tx.execute(
-        "update entries set address = $2 || '/' || slug || '@' || selector where set_id = $1",
+        """
+        update entries set address = s.path || '/' || entries.slug || '@' || entries.selector
+        from prompt_sets s where s.id = $1 and entries.set_id = $1
+        """,
         set_id,
-        path,
+    )
+
+
+def rename_project(tx: Transaction, project_id: UUID) -> None:
+    """Give all entries of a project's sets the addresses of their new paths."""
+    tx.execute(
+        """
+        update entries set address = s.path || '/' || entries.slug || '@' || entries.selector
+        from prompt_sets s where s.project_id = $1 and entries.set_id = s.id
+        """,
+        project_id,
     )
 
 
 def page(
     tx: Transaction, organisation_id: UUID, prefix: str, after: str, limit: int
-) -> list[tuple[str, str, str | None, str | None, str, str]]:
+) -> list[tuple[str, str, str | None, str | None, str]]:
     """Return the prompts of the drafts below a path, in order of their paths.
 
     Args:
@@ -170,20 +192,20 @@ def page(
         limit: How many at most.
 
     Returns:
-        Path, digest in the draft, digest in the latest version, that version's number, summary
-        (case-folded), and body of each.
+        Path, digest in the draft, digest in the latest version, that version's number, and body
+        of each.
     """
     return tx.rows(
         """
-        select s.path || '/' || e.slug as path, e.digest, l.digest, l.version, o.summary, o.body
+        select s.path || '/' || e.slug as path, e.digest, l.digest, l.version, o.body
         from prompt_sets s
         join entries e on e.set_id = s.id and e.selector = 'draft'
         join objects o on o.organisation_id = e.organisation_id and o.digest = e.digest
         left join entries l
             on l.set_id = s.id and l.selector = 'latest' and l.slug = e.slug
         where s.organisation_id = $1 and starts_with(s.path || '/' || e.slug, $2)
-              and s.path || '/' || e.slug > $3
-        order by s.path || '/' || e.slug limit $4
+              and (s.path || '/' || e.slug) collate "C" > $3
+        order by (s.path || '/' || e.slug) collate "C" limit $4
         """,
         organisation_id,
         prefix,

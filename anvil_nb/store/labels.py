@@ -29,8 +29,8 @@ class MoveRow:
 
 def of_set(tx: Transaction, set_id: UUID) -> dict[str, str]:
     """Return the versions that a set's labels point to, by label."""
-    rows = tx.rows("select name, version from labels where set_id = $1 order by name", set_id)
-    return dict(rows)
+    rows = tx.rows("select name, version from labels where set_id = $1", set_id)
+    return dict(sorted(rows))
 
 
 def move(  # noqa: PLR0913 - the columns

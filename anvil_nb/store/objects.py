@@ -54,18 +54,5 @@ def get_many(
     return {digest: content_from_json(json.loads(body)) for digest, body in rows}
 
 
-def beginning_with(tx: Transaction, organisation_id: UUID, prefix: str) -> list[str]:
-    """Return at most two digests that begin with ``prefix``."""
-    rows = tx.rows(
-        """
-        select digest from objects where organisation_id = $1 and starts_with(digest, $2)
-        order by digest limit 2
-        """,
-        organisation_id,
-        prefix,
-    )
-    return [row[0] for row in rows]
-
-
 def _summary(content: Content) -> str:
     return "\n".join((content.metadata.description, *content.metadata.tags)).casefold()

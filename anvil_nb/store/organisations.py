@@ -75,9 +75,3 @@ def ensure_actor(engine: Engine, organisation: str, name: str, now: datetime) ->
         made = find_actor(tx, organisation, name)
     assert made is not None
     return made
-
-
-def names_of_users(tx: Transaction, organisation_id: UUID) -> dict[UUID, str]:
-    """Return the names of an organisation's users by id."""
-    rows = tx.rows("select id, name from users where organisation_id = $1", organisation_id)
-    return dict(rows)

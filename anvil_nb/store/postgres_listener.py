@@ -12,6 +12,7 @@ that falls silent without closing the connection: TCP notices that after some 8 
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -38,12 +39,12 @@ class Listener:
 
     Args:
         connect: Makes a connection that commits by itself.
-        name: What this process's own notices begin with: it has counted those itself.
     """
 
-    def __init__(self, connect: Callable[[], Connection[Any]], name: str) -> None:
+    def __init__(self, connect: Callable[[], Connection[Any]]) -> None:
         self._connect = connect
-        self._name = name
+        # What this process's own notices begin with: it has counted those itself.
+        self.name = secrets.token_hex(8)
         self._connection: Connection[Any] | None = None
         self._connect_at = 0.0
         self._number = time.time_ns()
@@ -92,6 +93,7 @@ class Listener:
         self._connection = None
         self._looking = threading.Lock()
         self._connect_at = self._look_at = 0.0
+        self.name = secrets.token_hex(8)
 
     def _look(self) -> None:
         self._look_at = time.monotonic() + _LOOK_AGAIN_SECONDS
@@ -109,7 +111,7 @@ class Listener:
         connection.pgconn.consume_input()
         while (notice := connection.pgconn.notifies()) is not None:
             text = notice.extra.decode()
-            if not text.startswith(self._name):
+            if not text.startswith(self.name):
                 self._number += 1
                 self.schema_changed |= text.endswith(SCHEMA)
 

@@ -42,20 +42,16 @@ def by_slug(tx: Transaction, organisation_id: UUID, slug: str) -> ProjectRow | N
 
 def insert(  # noqa: PLR0913 - the columns
     tx: Transaction, actor: Actor, slug: str, title: str, description: str, now: datetime
-) -> ProjectRow:
-    """Add a project.
-
-    Raises:
-        UniqueViolationError: when there is one of that name.
-    """
-    row = ProjectRow(new_id(), slug, title, description, now, now)
-    tx.execute(
+) -> UUID | None:
+    """Add a project and return its id, or ``None`` when there is one of that name."""
+    row = tx.row(
         """
         insert into projects
             (id, organisation_id, slug, title, description, created_at, created_by, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, $6)
+        on conflict (organisation_id, slug) do nothing returning id
         """,
-        row.id,
+        new_id(),
         actor.organisation_id,
         slug,
         title,
@@ -63,18 +59,40 @@ def insert(  # noqa: PLR0913 - the columns
         now,
         actor.user_id,
     )
-    return row
+    return None if row is None else row[0]
+
+
+def lock(tx: Transaction, project_id: UUID, now: datetime) -> ProjectRow | None:
+    """Mark a project as changed, and keep others from changing it until the transaction ends.
+
+    Whoever adds a set to it, renames or deletes it takes this before they look at its sets.
+
+    Returns:
+        The project as it is now, or ``None`` when another writer has deleted it.
+    """
+    row = tx.row(
+        """
+        update projects set updated_at = greatest(updated_at, $2) where id = $1
+        returning id, slug, title, description, created_at, updated_at
+        """,
+        project_id,
+        now,
+    )
+    return None if row is None else ProjectRow(*row)
 
 
 def update(tx: Transaction, row: ProjectRow) -> None:
-    """Write a project's name, title and description."""
+    """Write a project's name, title and description.
+
+    Raises:
+        UniqueViolationError: when another project has that name.
+    """
     tx.execute(
-        "update projects set slug = $2, title = $3, description = $4, updated_at = $5 where id = $1",
+        "update projects set slug = $2, title = $3, description = $4 where id = $1",
         row.id,
         row.slug,
         row.title,
         row.description,
-        row.updated_at,
     )
 
 
@@ -100,8 +118,8 @@ def page(
         select p.slug, p.title, p.description,
                (select count(*) from prompt_sets s where s.project_id = p.id)
         from projects p
-        where p.organisation_id = $1 and starts_with(p.slug, $2) and p.slug > $3
-        order by p.slug limit $4
+        where p.organisation_id = $1 and starts_with(p.slug, $2) and p.slug collate "C" > $3
+        order by p.slug collate "C" limit $4
         """,
         organisation_id,
         prefix,

@@ -1,7 +1,8 @@
 """Rows of prompt sets.
 
-``revision`` counts the writes to a set. Taking it is the first thing every write does: on
-PostgreSQL it locks the row, so that two writers of one set are one after the other.
+``revision`` counts the writes to a set. Every write begins with ``lock``, which takes the next
+one: on PostgreSQL that locks the row, so that two writers of one set are one after the other, and
+what a writer reads behind it stays as it is until it is done.
 """
 
 from __future__ import annotations
@@ -52,11 +53,18 @@ def of_project(tx: Transaction, project_id: UUID) -> list[SetRow]:
     rows = tx.rows(
         """
         select id, project_id, path, slug, title, description, revision, created_at, updated_at
-        from prompt_sets where project_id = $1 order by slug
+        from prompt_sets where project_id = $1 order by slug collate "C"
         """,
         project_id,
     )
     return [SetRow(*row) for row in rows]
+
+
+def count(tx: Transaction, project_id: UUID) -> int:
+    """Return how many sets a project has."""
+    row = tx.row("select count(*) from prompt_sets where project_id = $1", project_id)
+    assert row is not None
+    return int(row[0])
 
 
 def insert(  # noqa: PLR0913 - the columns
@@ -68,67 +76,78 @@ def insert(  # noqa: PLR0913 - the columns
     title: str,
     description: str,
     now: datetime,
-) -> SetRow:
-    """Add a set.
-
-    Raises:
-        UniqueViolationError: when there is one at that path.
-    """
-    slug = path.partition("/")[2]
-    row = SetRow(new_id(), project_id, path, slug, title, description, 0, now, now)
-    tx.execute(
+) -> UUID | None:
+    """Add a set and return its id, or ``None`` when there is one at that path."""
+    row = tx.row(
         """
         insert into prompt_sets
             (id, organisation_id, project_id, path, slug, title, description, revision,
              created_at, created_by, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $8)
+        on conflict (organisation_id, path) do nothing returning id
         """,
-        row.id,
+        new_id(),
         actor.organisation_id,
         project_id,
         path,
-        slug,
+        path.partition("/")[2],
         title,
         description,
         now,
         actor.user_id,
     )
-    return row
+    return None if row is None else row[0]
 
 
-def touch(tx: Transaction, set_id: UUID, now: datetime) -> tuple[int, datetime]:
-    """Count one more write to a set, and lock it until the transaction ends.
+def lock(tx: Transaction, set_id: UUID, now: datetime) -> SetRow | None:
+    """Count one more write to a set, and keep other writers out until the transaction ends.
 
     Returns:
-        The new revision, and the time of the write: ``now``, or the last write's time where the
+        The set as it is now, or ``None`` when another writer has deleted it. Its ``revision``
+        and ``updated_at`` are those of this write: ``now``, or the last write's time where the
         clock went backwards since.
     """
     row = tx.row(
         """
         update prompt_sets
         set revision = revision + 1, updated_at = greatest(updated_at, $2)
-        where id = $1 returning revision, updated_at
+        where id = $1
+        returning id, project_id, path, slug, title, description, revision, created_at, updated_at
         """,
         set_id,
         now,
     )
-    assert row is not None
-    return row[0], row[1]
+    return None if row is None else SetRow(*row)
 
 
 def update(tx: Transaction, row: SetRow) -> None:
-    """Write a set's path, title and description."""
+    """Write a set's path, title and description.
+
+    Raises:
+        UniqueViolationError: when another set has that path.
+    """
     tx.execute(
-        """
-        update prompt_sets
-        set path = $2, slug = $3, title = $4, description = $5, updated_at = $6 where id = $1
-        """,
+        "update prompt_sets set path = $2, slug = $3, title = $4, description = $5 where id = $1",
         row.id,
         row.path,
         row.slug,
         row.title,
         row.description,
-        row.updated_at,
+    )
+
+
+def rename_project(tx: Transaction, project_id: UUID, slug: str, now: datetime) -> None:
+    """Give all sets of a project the paths that its new name makes."""
+    tx.execute(
+        """
+        update prompt_sets
+        set path = $2 || '/' || slug, revision = revision + 1,
+            updated_at = greatest(updated_at, $3)
+        where project_id = $1
+        """,
+        project_id,
+        slug,
+        now,
     )
 
 
@@ -153,8 +172,8 @@ def page(
                (select min(e.version) from entries e
                 where e.set_id = s.id and e.selector = 'latest')
         from prompt_sets s
-        where s.organisation_id = $1 and starts_with(s.path, $2) and s.path > $3
-        order by s.path limit $4
+        where s.organisation_id = $1 and starts_with(s.path, $2) and s.path collate "C" > $3
+        order by s.path collate "C" limit $4
         """,
         organisation_id,
         prefix,

@@ -128,13 +128,13 @@ class SharedFile:
     def transaction(self, *, writes: bool) -> Iterator[DuckDBTransaction]:
         """Begin, and commit or roll back, on a file that is attached."""
         file = self._file  # not another one, should this process be forked meanwhile
-        file.execute("begin")
+        file.begin()
         try:
             yield DuckDBTransaction(file, self._numbers.value())
             if writes:
                 # Before the commit, for the reason that `generation` gives.
                 self._count()
-            file.execute("commit")
+            file.commit()
         except BaseException:
             file.rollback()
             raise

@@ -1,0 +1,8 @@
+"""The command line: ``anvil``. Its grammar is the notebook's too."""
+
+
+def main() -> None:
+    """Run the command that the process was started with, and end the process."""
+    from anvil_nb.cli.process import run  # noqa: PLC0415 - importing the package stays cheap
+
+    run()

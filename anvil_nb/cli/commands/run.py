@@ -1,0 +1,85 @@
+"""Running prompts over rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from anvil_nb.cli.grammar import command
+from anvil_nb.cli.options import FILE, PROMPT, WrittenOption, var_option, vars_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anvil_nb.cli.surface import Assignment, Surface
+    from anvil_nb.results.run import Run
+
+
+@command(
+    "run",
+    examples=(
+        "run desk/emails/welcome@1.0.0 desk/emails/welcome@draft --data customers.csv",
+        "run desk/emails/welcome --data customers.jsonl --with answers:ask_model --var tone=warm",
+    ),
+    in_notebook=(
+        "run welcome@1.0.0 welcome --data customers.csv",
+        "run welcome --data rows[:20] --with ask_model --var tone='warm'",
+    ),
+    sound=lambda run: not run.failed,
+)
+@click.argument("address", nargs=-1, required=True, type=PROMPT, metavar="A [B]...")
+@click.option(
+    "--data",
+    "source",
+    cls=WrittenOption,
+    required=True,
+    type=FILE,
+    metavar="FILE|-",
+    help="A CSV, JSON or JSONL file of rows; in a notebook, Python for rows may stand there.",
+)
+@click.option(
+    "--with",
+    "function",
+    cls=WrittenOption,
+    metavar="MODULE:FUNCTION",
+    help="What to call with each rendered prompt, sync or async; in a notebook, Python for it.",
+)
+@var_option
+@vars_option
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="How many calls at a time.",
+)
+@click.pass_obj
+def run(  # noqa: PLR0913 - what a run may say
+    surface: Surface,
+    *,
+    address: Sequence[str],
+    source: str,
+    function: str | None,
+    said: Sequence[Assignment],
+    values: str | None,
+    concurrency: int,
+) -> Run:
+    """Render one or more versions of a prompt over rows, and call a function on each.
+
+    The rows stand side by side in the result. Ends with exit code 1 when some of them failed.
+    """
+    addresses = [surface.to_read(one) for one in address]
+    prompts = [surface.workspace.get(one) for one in addresses]
+    # Where two versions declare a value differently, the first one says how it is read.
+    parameters = {one.name: one for prompt in reversed(prompts) for one in prompt.parameters}
+    with surface.progress() as progress:
+        return surface.workspace.run(
+            addresses,
+            surface.rows(source),
+            call=surface.function(function) if function is not None else None,
+            variables=surface.values(parameters.values(), said, values),
+            concurrency=concurrency,
+            progress=progress,
+        )

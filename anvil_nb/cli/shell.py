@@ -1,0 +1,157 @@
+"""The surface of a terminal: values are text, files are paths, and nothing is remembered."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from anvil_nb.cli.surface import Assignment, Surface, missing_argument
+from anvil_nb.errors import InvalidInputError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+
+    from anvil_nb.cli.names import Names
+    from anvil_nb.domain.parameters import Parameter
+    from anvil_nb.workspace import Workspace
+
+COMPLETION_BUDGET = 1.0
+"""How long the Tab key may wait for the store, in seconds; opening it is part of that."""
+
+
+class Shell(Surface):
+    """A command typed in a terminal, or called from a script."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._place: tuple[str | None, str | None, str | None] = (None, None, None)
+        self._workspace: Workspace | None = None
+        self._names: Names | None = None
+
+    def locate(self, workspace: str | None, store: str | None, actor: str | None) -> None:
+        """Choose the workspace; the folder of the process and those above it by default."""
+        self._place = workspace, store, actor
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, opened when it is first asked for."""
+        if self._workspace is None:
+            from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - help needs none
+
+            path, store, actor = self._place
+            self._workspace = open_workspace(path, store=store, actor=actor)
+        return self._workspace
+
+    def make_workspace(self, folder: str, store: str | None, actor: str | None) -> Workspace:
+        """Make a workspace in a folder."""
+        from anvil_nb.workspace import init_workspace  # noqa: PLC0415 - help needs none
+
+        _, known_store, known_actor = self._place
+        self._workspace = init_workspace(
+            folder, store=store or known_store, actor=actor or known_actor
+        )
+        return self._workspace
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._workspace is not None:
+            self._workspace.close()
+            self._workspace = None
+
+    @property
+    def names(self) -> Names:
+        """What there is to complete with."""
+        if self._names is None:
+            from anvil_nb.cli.names import Names  # noqa: PLC0415 - only for completion
+
+            self._names = Names(lambda: self.workspace, budget=COMPLETION_BUDGET)
+        return self._names
+
+    @property
+    def working_set(self) -> str | None:
+        """A terminal has none."""
+        return None
+
+    def to_read(self, address: str) -> str:
+        """Return the address as it is: the latest version is read where it has no selector."""
+        return address
+
+    def to_change(self, address: str | None) -> str:
+        """Return the address as it is."""
+        if address is None:
+            raise missing_argument("SET")
+        return address
+
+    def values(
+        self, parameters: Iterable[Parameter], said: Iterable[Assignment], source: str | None
+    ) -> dict[str, object]:
+        """Return the values of a JSON file, and those said, read by the declared types."""
+        from anvil_nb.domain.reading import read_values  # noqa: PLC0415 - late, on purpose
+        from anvil_nb.files import read_json_file  # noqa: PLC0415 - late, on purpose
+
+        values: dict[str, object] = {}
+        if source is not None:
+            found = read_json_file(source)
+            if not isinstance(found, dict):
+                msg = f"values are a JSON object, and {source} holds something else"
+                raise SourceError(msg, 'For example: {"customer": "Ada"}')
+            values.update(found)
+        return values | read_values(parameters, dict(said))
+
+    def default(self, parameter: Parameter, text: str) -> object:
+        """Return the default as its parameter's type reads it."""
+        from anvil_nb.domain.reading import read_value  # noqa: PLC0415 - late, on purpose
+
+        return read_value(parameter, text)
+
+    def template(self, source: str | None) -> str:
+        """Return the text of a file or of standard input."""
+        if source is None:
+            raise missing_argument("FILE")
+        from anvil_nb.files import read_text_file  # noqa: PLC0415 - late, on purpose
+
+        return read_text_file(source)
+
+    def declarations(self, source: str) -> Any:
+        """Return the declarations in a JSON or YAML file."""
+        from anvil_nb.cli.declarations import read_declarations  # noqa: PLC0415 - rarely needed
+
+        return read_declarations(source)
+
+    def rows(self, source: str) -> object:
+        """Return the path: the run reads it."""
+        return source
+
+    def function(self, source: str) -> Callable[[Any], object]:
+        """Return the function that ``module:function`` names; the current folder is searched."""
+        module_name, mark, path = source.partition(":")
+        if not mark or not module_name or not path:
+            msg = f"a function is named module:function, found '{source}'"
+            raise InvalidInputError(msg, "For example: --with answers:ask_model")
+        if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds text
+            sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as above
+        try:
+            found: Any = importlib.import_module(module_name)
+            for name in path.split("."):
+                found = getattr(found, name)
+        except Exception as error:
+            msg = f"{source} cannot be imported: {type(error).__name__}: {error}"
+            raise InvalidInputError(msg, "Name a module that Python finds from here.") from error
+        if not callable(found):
+            msg = f"{source} is no function, it is {type(found).__name__}"
+            raise InvalidInputError(msg, "Name a function that takes one rendered prompt.")
+        function: Callable[[Any], object] = found
+        return function
+
+    def expected(self, address: str) -> str | None:
+        """Return nothing: a terminal remembers nothing, ``--expect`` says it."""
+        del address
+
+    def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
+        """Show progress on standard error, where that is a terminal."""
+        from anvil_nb.cli.progress import Progress, on_terminal  # noqa: PLC0415 - rarely needed
+
+        return Progress(on_terminal(sys.stderr) if sys.stderr.isatty() else None)

@@ -1,0 +1,115 @@
+"""What a command asks of the place it is typed in: a terminal or a notebook."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+
+    from anvil_nb.cli.names import Names
+    from anvil_nb.domain.parameters import Parameter
+    from anvil_nb.workspace import Workspace
+
+Assignment = tuple[str, str]
+"""A name and what was written behind its ``=``."""
+
+Report = "Callable[[int, int], None]"
+
+
+class Surface(ABC):
+    """Where a command is typed. Commands find it as click's ``ctx.obj``.
+
+    Attributes:
+        json: Whether the result is wanted as JSON.
+        debug: Whether an error is wanted with its traceback.
+    """
+
+    def __init__(self) -> None:
+        self.json = False
+        self.debug = False
+
+    @abstractmethod
+    def locate(self, workspace: str | None, store: str | None, actor: str | None) -> None:
+        """Choose the workspace for the command that follows; ``None`` leaves it as it is."""
+
+    @property
+    @abstractmethod
+    def workspace(self) -> Workspace:
+        """The workspace, opened when it is first asked for."""
+
+    @abstractmethod
+    def make_workspace(self, folder: str, store: str | None, actor: str | None) -> Workspace:
+        """Make a workspace in a folder, and use it from here on."""
+
+    @property
+    @abstractmethod
+    def names(self) -> Names:
+        """What there is to complete with."""
+
+    @property
+    @abstractmethod
+    def working_set(self) -> str | None:
+        """The set that short addresses are relative to."""
+
+    @abstractmethod
+    def to_read(self, address: str) -> str:
+        """Return the full address of what is read, with the selector that holds where none is."""
+
+    @abstractmethod
+    def to_change(self, address: str | None) -> str:
+        """Return the full address of what a service changes, or gives a selector of its own."""
+
+    @abstractmethod
+    def values(
+        self, parameters: Iterable[Parameter], said: Sequence[Assignment], source: str | None
+    ) -> dict[str, object]:
+        """Return the values to render with: those of ``source``, and those ``said`` over them."""
+
+    @abstractmethod
+    def default(self, parameter: Parameter, text: str) -> object:
+        """Return the default that was written for a parameter."""
+
+    @abstractmethod
+    def template(self, source: str | None) -> str:
+        """Return the text to save."""
+
+    @abstractmethod
+    def declarations(self, source: str) -> Any:
+        """Return the parameter declarations to save."""
+
+    @abstractmethod
+    def rows(self, source: str) -> object:
+        """Return the rows to run over, or the path of a file of them."""
+
+    @abstractmethod
+    def function(self, source: str) -> Callable[[Any], object]:
+        """Return the function to call with each rendered prompt."""
+
+    @abstractmethod
+    def expected(self, address: str) -> str | None:
+        """Return the digest that a draft is expected to have, from what was read here before."""
+
+    @abstractmethod
+    def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
+        """Show how many parts of a long command are done, of how many."""
+
+
+def surface_of(ctx: click.Context) -> Surface:
+    """Return the surface of a context that is only parsed, as for completion."""
+    root = ctx.find_root()
+    surface = ctx.ensure_object(Surface)  # type: ignore[type-abstract]  # always there already
+    said = root.params
+    surface.locate(said.get("workspace"), said.get("store"), said.get("actor"))
+    return surface
+
+
+def missing_argument(name: str) -> click.MissingParameter:
+    """Return the refusal of a command line that leaves out an argument this surface needs."""
+    return click.MissingParameter(
+        ctx=click.get_current_context(), param_hint=f"'{name}'", param_type="argument"
+    )

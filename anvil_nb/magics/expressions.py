@@ -1,0 +1,55 @@
+"""Reading what was written on a magic's line as Python, in the notebook's namespace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from anvil_nb.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Where expressions find their names.
+
+    Args:
+        user: The notebook's own names.
+        local: Those of the function that the magic is called in, if it is.
+    """
+
+    user: dict[str, Any]
+    local: Mapping[str, Any]
+
+    def evaluate(self, expression: str, where: str) -> Any:
+        """Return the value of an expression.
+
+        Args:
+            expression: Python.
+            where: What it is for, for messages: ``--var rows``.
+
+        Raises:
+            InvalidInputError: when it does not parse, or raises; the cause is chained.
+        """
+        try:
+            code = compile(expression.strip(), f"<{where}>", "eval")
+            # Expressions with a scope of their own (comprehensions) see globals only.
+            return eval(code, {**self.user, **self.local})  # noqa: S307 - the user's own code, in the user's own notebook
+        except SyntaxError as error:
+            msg = f"{where}: '{_shown(expression)}' is no Python expression: {error.msg}"
+            raise InvalidInputError(msg, _hint(expression)) from error
+        except Exception as error:
+            msg = f"{where}: '{_shown(expression)}' raised {type(error).__name__}: {error}"
+            raise InvalidInputError(msg, _hint(expression)) from error
+
+
+def _hint(expression: str) -> str:
+    if expression.strip().isidentifier():
+        return f"Assign {expression.strip()} in a cell first, or write text in quotes."
+    return "Text stands in quotes; an expression with blanks in parentheses: (a + b)."
+
+
+def _shown(expression: str, most: int = 60) -> str:
+    return expression if len(expression) <= most else expression[: most - 1] + "…"

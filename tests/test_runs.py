@@ -1,0 +1,292 @@
+"""Runs over a real store: versions side by side, rows of every kind, errors in their cells."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from anvil_nb import runs
+from anvil_nb.access import Access
+from anvil_nb.catalog import lookup, prompts
+from anvil_nb.domain.address import Address, Draft, Latest
+from anvil_nb.errors import InvalidInputError, NotFoundError
+from anvil_nb.runs import MAX_CELLS
+from anvil_nb.store.engine import open_engine
+from anvil_nb.store.organisations import ensure_actor
+from anvil_nb.versions import publishing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anvil_nb.results.prompt import Rendered
+    from anvil_nb.results.run import Run
+
+BEGINNING = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+WELCOME = "desk/emails/welcome"
+FIRST = "Hello {{ customer }}{% if orders %}, order {{ orders }}{% endif %}"
+SECOND = "Dear {{ customer }}{% if orders %}, order {{ orders }}{% endif %}"
+PARAMETERS = [
+    {"name": "customer", "type": "string"},
+    {"name": "orders", "type": "integer", "required": False},
+]
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Iterator[Access]:
+    """A store with two versions of a prompt and a third in the draft; its clock goes on."""
+    engine = open_engine(tmp_path / "store.duckdb")
+    ticks = count()
+    actor = ensure_actor(engine, "ada", "ada", BEGINNING.replace(tzinfo=None))
+    made = Access(engine, actor, lambda: BEGINNING + timedelta(minutes=next(ticks)))
+    for text in (FIRST, SECOND):
+        save(made, WELCOME, text, parameters=PARAMETERS)
+        publishing.publish(made, Address.parse("desk/emails"), publishing.request())
+    save(made, WELCOME, SECOND + ".")
+    yield made
+    engine.close()
+
+
+def save(access: Access, address: str, text: str, **fields: Any) -> None:
+    prompts.save(access, Address.parse(address), text, fields=fields)
+
+
+def run(access: Access, addresses: str, data: object, **options: Any) -> Run:
+    wanted = [Address.parse(one) for one in addresses.split()]
+    return runs.run(access, wanted, data, **options)
+
+
+def texts(result: Run) -> list[list[str | None]]:
+    return [
+        [cell.rendered.text if cell.rendered else cell.error for cell in row.cells]
+        for row in result.rows
+    ]
+
+
+def outputs(result: Run) -> list[list[object]]:
+    return [[cell.output for cell in row.cells] for row in result.rows]
+
+
+def test_versions_are_rendered_side_by_side_in_the_order_of_the_rows(access: Access) -> None:
+    rows = [{"customer": "Ada"}, {"customer": "Bob", "orders": 3}]
+    result = run(access, f"{WELCOME}@1.0.0 {WELCOME} {WELCOME}@draft", rows)
+    assert texts(result) == [
+        ["Hello Ada", "Dear Ada", "Dear Ada."],
+        ["Hello Bob, order 3", "Dear Bob, order 3", "Dear Bob, order 3."],
+    ]
+    assert [row.number for row in result.rows] == [1, 2]
+    assert [row.inputs for row in result.rows] == rows
+    assert not result.called
+
+
+def test_a_run_names_exactly_what_it_ran(access: Access) -> None:
+    result = run(access, f"{WELCOME}@^1 {WELCOME}@draft", [{"customer": "Ada"}])
+    latest, draft = result.columns
+    version = lookup.get(access, Address.parse(f"{WELCOME}@1.0.1"))
+    assert (latest.address, latest.digest) == (version.address, version.digest)
+    assert latest.version_digest == version.tree is not None
+    assert (draft.address, draft.version_digest) == (f"{WELCOME}@draft", None)
+    assert draft.digest != latest.digest
+
+
+@pytest.mark.parametrize(("default", "text"), [(Draft(), "Dear Ada."), (Latest(), "Dear Ada")])
+def test_an_address_without_a_selector_gets_the_default(
+    access: Access, default: Draft | Latest, text: str
+) -> None:
+    rows = [{"customer": "Ada"}]
+    assert texts(run(access, WELCOME, rows, default=default)) == [[text]]
+    assert texts(run(access, f"{WELCOME}@1.0.0", rows, default=default)) == [["Hello Ada"]]
+
+
+def test_the_same_version_twice_is_two_columns(access: Access) -> None:
+    asked = count()
+    result = run(access, f"{WELCOME} {WELCOME}", [{"customer": "Ada"}], call=lambda _: next(asked))
+    assert sorted(map(int, map(str, outputs(result)[0]))) == [0, 1]
+
+
+def test_rows_come_from_a_csv_file_by_the_declared_types(access: Access, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("customer,orders,expected\n007,3,Hi\nBob,,Hi\nCy,many,Hi\n", "utf-8")
+    result = run(access, f"{WELCOME}@1.0.0", path)
+    assert texts(result) == [
+        ["Hello 007, order 3"],
+        ["Hello Bob"],
+        ["parameter 'orders' expects an integer, got 'many'"],
+    ]
+    assert result.rows[0].inputs == {"customer": "007", "orders": "3", "expected": "Hi"}
+
+
+def test_rows_come_from_a_data_frame(access: Access) -> None:
+    frame = pd.DataFrame({"customer": ["Ada", "Bob"], "orders": pd.array([3, None], "Int64")})
+    assert texts(run(access, WELCOME, frame)) == [["Dear Ada, order 3"], ["Dear Bob"]]
+
+
+def test_what_cannot_be_rendered_is_an_error_of_its_cell(access: Access) -> None:
+    save(access, "desk/emails/bye", "Bye {{ name }}")
+    called = []
+    rows = [{"customer": "Ada"}, {"customer": 7, "name": "Bob"}, {"name": "Cy"}]
+    result = run(
+        access,
+        f"{WELCOME}@1.0.0 desk/emails/bye@draft",
+        rows,
+        call=lambda prompt: called.append(prompt.text),
+    )
+    assert texts(result) == [
+        ["Hello Ada", "no value for the required parameter 'name'"],
+        ["parameter 'customer' expects a string, got integer 7", "Bye Bob"],
+        ["no value for the required parameter 'customer'", "Bye Cy"],
+    ]
+    assert result.errors == 3
+    assert sorted(called) == ["Bye Bob", "Bye Cy", "Hello Ada"]
+
+
+def test_a_function_answers_each_prompt_and_its_errors_stay_in_their_cells(
+    access: Access,
+) -> None:
+    async def answer(prompt: Rendered) -> dict[str, str]:
+        await asyncio.sleep(0)
+        if "Bob" in prompt.text:
+            msg = "refused"
+            raise ValueError(msg)
+        return {"answer": prompt.text.upper(), "of": prompt.address}
+
+    rows = [{"customer": "Ada"}, {}, {"customer": "Bob"}, {"customer": "Cy"}]
+    result = run(access, f"{WELCOME}@1.0.0 {WELCOME}@draft", rows, call=answer)
+    addresses = [column.address for column in result.columns]
+    missing = "no value for the required parameter 'customer'"
+    assert [[cell.error for cell in row.cells] for row in result.rows] == [
+        [None, None],
+        [missing, missing],
+        ["ValueError: refused", "ValueError: refused"],
+        [None, None],
+    ]
+    assert outputs(result)[0] == [
+        {"answer": "HELLO ADA", "of": addresses[0]},
+        {"answer": "DEAR ADA.", "of": addresses[1]},
+    ]
+    assert outputs(result)[3] == [
+        {"answer": "HELLO CY", "of": addresses[0]},
+        {"answer": "DEAR CY.", "of": addresses[1]},
+    ]
+    assert result.rows[2].cells[0].rendered is not None
+    assert result.called
+
+
+def test_a_variable_goes_to_every_row_and_to_the_prompts_that_take_it(access: Access) -> None:
+    save(access, "desk/emails/bye", "Bye {{ name }}")
+    result = run(
+        access,
+        f"{WELCOME}@1.0.0 desk/emails/bye@draft",
+        [{"name": "Bob", "orders": 1}, {"name": "Cy"}],
+        variables={"customer": "Ada", "orders": 5},
+    )
+    assert texts(result) == [["Hello Ada, order 5", "Bye Bob"], ["Hello Ada, order 5", "Bye Cy"]]
+    assert result.rows[0].inputs == {"name": "Bob", "orders": 5, "customer": "Ada"}
+
+
+def test_a_variable_stands_for_a_column_of_text_too(access: Access, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("customer,orders\nAda,none\n", "utf-8")
+    result = run(access, WELCOME, path, variables={"orders": 5})
+    assert texts(result) == [["Dear Ada, order 5"]]
+
+
+def test_a_variable_that_no_prompt_takes_is_refused_before_anything_is_called(
+    access: Access,
+) -> None:
+    called: list[object] = []
+    rows = [{"customer": "Ada"}]
+    with pytest.raises(InvalidInputError, match="'custmer' is a parameter of none") as refused:
+        run(access, WELCOME, rows, variables={"custmer": "Ada"}, call=called.append)
+    assert refused.value.hint == "Did you mean 'customer'?"
+    with pytest.raises(InvalidInputError) as refused:
+        run(access, WELCOME, rows, variables={"zzz": 1})
+    assert refused.value.hint == "The parameters are: customer, orders"
+    assert called == []
+
+
+def test_now_is_the_same_time_in_all_cells(access: Access) -> None:
+    save(access, "desk/emails/date", "{{ 'now' | date: '%Y-%m-%d %H:%M' }} {{ n }}")
+    result = run(access, "desk/emails/date@draft", [{"n": n} for n in range(20)])
+    times = {str(text).rpartition(" ")[0] for (text,) in texts(result)}
+    assert len(times) == 1
+    assert times.pop().startswith("2026-03-01 09:")
+
+
+def test_a_function_may_use_the_store(access: Access) -> None:
+    def answer(prompt: Rendered) -> str:
+        save(access, "desk/emails/answers", prompt.text)
+        return lookup.get(access, Address.parse("desk/emails/answers@draft")).template
+
+    with access.engine.burst():
+        result = run(access, WELCOME, [{"customer": "Ada"}], call=answer)
+    assert outputs(result) == [["Dear Ada"]]
+
+
+def test_progress_ends_with_the_total_and_counts_cells_that_failed(access: Access) -> None:
+    told: list[tuple[int, int]] = []
+    enough = threading.Event()
+
+    def progress(done: int, total: int) -> None:
+        assert threading.current_thread() is threading.main_thread()
+        told.append((done, total))
+        enough.set()
+
+    rows = [{}, {"customer": "Ada"}, {"customer": "Bob"}]
+    result = run(access, WELCOME, rows, call=lambda _: enough.wait(30), progress=progress)
+    assert outputs(result) == [[None], [True], [True]]
+    assert told[0] == (1, 3)
+    assert told[-1] == (3, 3)
+
+
+def test_progress_is_told_of_rendering_too_but_not_too_often(access: Access) -> None:
+    told: list[tuple[int, int]] = []
+    rows = [{"customer": "Ada"}] * 500
+    run(access, WELCOME, rows, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (500, 500)
+    assert told == sorted(told)
+    assert len(told) < 100
+
+
+@pytest.mark.parametrize(
+    ("addresses", "data", "options", "message"),
+    [
+        ("", [{}], {}, "there are no addresses"),
+        (WELCOME, [], {}, "there are no rows"),
+        (WELCOME, [{}], {"call": "upper"}, "is a function, found string"),
+        (WELCOME, [{}], {"concurrency": 0}, "integer from 1 on, found 0"),
+        (WELCOME, [{}], {"concurrency": "8"}, "integer from 1 on, found '8'"),
+        (WELCOME, [{}], {"concurrency": True}, "integer from 1 on, found True"),
+        (
+            " ".join([WELCOME] * 11),
+            [{}] * 10_000,
+            {},
+            "at most 100,000 prompts: 10,000 rows with 11 versions are 110,000",
+        ),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_the_reason(
+    access: Access, addresses: str, data: object, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=message) as refused:
+        run(access, addresses, data, **options)
+    assert refused.value.hint
+
+
+def test_an_address_at_which_there_is_nothing_is_an_error_of_the_run(access: Access) -> None:
+    with pytest.raises(NotFoundError, match="welcom"):
+        run(access, f"{WELCOME} desk/emails/welcom", [{"customer": "Ada"}])
+
+
+def test_as_many_cells_as_are_allowed_are_run(access: Access) -> None:
+    save(access, "desk/emails/short", "{{ n }}")
+    addresses = " ".join(["desk/emails/short@draft"] * 10)
+    result = run(access, addresses, [{"n": n} for n in range(MAX_CELLS // 10)])
+    assert texts(result)[-1] == ["9999"] * 10
