@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from anvil_nb import settings as configuration
 from anvil_nb.access import Access
-from anvil_nb.catalog import groups, listing, lookup, prompts, transfer, validation
+from anvil_nb.catalog import (
+    groups,
+    history,
+    listing,
+    loading,
+    lookup,
+    prompts,
+    search,
+    validation,
+    writing,
+)
 from anvil_nb.domain.address import (
     Address,
     Draft,
@@ -169,7 +179,7 @@ class Workspace:
         cursor: str | None = None,
     ) -> Hits:
         """Search names, titles, descriptions, tags and templates for all words of ``text``."""
-        return listing.find_text(self._access, text, prefix=prefix, limit=limit, cursor=cursor)
+        return search.find_text(self._access, text, prefix=prefix, limit=limit, cursor=cursor)
 
     def validate(self, address: str) -> Validation:
         """Check a prompt, or all prompts of a set; the draft without a selector."""
@@ -239,7 +249,7 @@ class Workspace:
         self, address: str, *, limit: int = listing.LIMIT, cursor: str | None = None
     ) -> DraftHistory:
         """Return every change of a draft, or of one prompt in it, newest first."""
-        return prompts.history(self._access, Address.parse(address), limit=limit, cursor=cursor)
+        return history.draft_log(self._access, Address.parse(address), limit=limit, cursor=cursor)
 
     def restore(self, address: str, to: str, *, message: str = "") -> Saved:
         """Put a content that the draft once had, named by its digest, back into it."""
@@ -258,7 +268,7 @@ class Workspace:
         message: str = "",
     ) -> Loaded:
         """Bring prompts from a file or folder into the draft of a set, in one transaction."""
-        return transfer.load(
+        return loading.load(
             self._access,
             path,
             parse_set_address(into),
@@ -270,7 +280,7 @@ class Workspace:
 
     def write(self, prefix: str, folder: str | Path, *, force: bool = False) -> Written:
         """Put prompts out as files that load back to the same digests."""
-        return transfer.write(self._access, prefix, folder, force=force)
+        return writing.write(self._access, prefix, folder, force=force)
 
     # Versions
 

@@ -12,14 +12,11 @@ import pandas as pd
 import pytest
 
 from anvil_nb import runs
-from anvil_nb.access import Access
-from anvil_nb.catalog import lookup, prompts
 from anvil_nb.domain.address import Address, Draft, Latest
 from anvil_nb.errors import InvalidInputError, NotFoundError
 from anvil_nb.runs import MAX_CELLS
-from anvil_nb.store.engine import open_engine
-from anvil_nb.store.organisations import ensure_actor
-from anvil_nb.versions import publishing
+from anvil_nb.settings import Settings
+from anvil_nb.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,27 +37,21 @@ PARAMETERS = [
 
 
 @pytest.fixture
-def access(tmp_path: Path) -> Iterator[Access]:
+def ws(tmp_path: Path) -> Iterator[Workspace]:
     """A store with two versions of a prompt and a third in the draft; its clock goes on."""
-    engine = open_engine(tmp_path / "store.duckdb")
     ticks = count()
-    actor = ensure_actor(engine, "ada", "ada", BEGINNING.replace(tzinfo=None))
-    made = Access(engine, actor, lambda: BEGINNING + timedelta(minutes=next(ticks)))
-    for text in (FIRST, SECOND):
-        save(made, WELCOME, text, parameters=PARAMETERS)
-        publishing.publish(made, Address.parse("desk/emails"), publishing.request())
-    save(made, WELCOME, SECOND + ".")
-    yield made
-    engine.close()
+    settings = Settings(None, str(tmp_path / "store.duckdb"), "ada", "ada")
+    with Workspace(settings, clock=lambda: BEGINNING + timedelta(minutes=next(ticks))) as made:
+        for text in (FIRST, SECOND):
+            made.save(WELCOME, text, parameters=PARAMETERS)
+            made.publish("desk/emails")
+        made.save(WELCOME, SECOND + ".")
+        yield made
 
 
-def save(access: Access, address: str, text: str, **fields: Any) -> None:
-    prompts.save(access, Address.parse(address), text, fields=fields)
-
-
-def run(access: Access, addresses: str, data: object, **options: Any) -> Run:
+def run(ws: Workspace, addresses: str, data: object, **options: Any) -> Run:
     wanted = [Address.parse(one) for one in addresses.split()]
-    return runs.run(access, wanted, data, **options)
+    return runs.run(ws.access, wanted, data, **options)
 
 
 def texts(result: Run) -> list[list[str | None]]:
@@ -74,9 +65,9 @@ def outputs(result: Run) -> list[list[object]]:
     return [[cell.output for cell in row.cells] for row in result.rows]
 
 
-def test_versions_are_rendered_side_by_side_in_the_order_of_the_rows(access: Access) -> None:
+def test_versions_are_rendered_side_by_side_in_the_order_of_the_rows(ws: Workspace) -> None:
     rows = [{"customer": "Ada"}, {"customer": "Bob", "orders": 3}]
-    result = run(access, f"{WELCOME}@1.0.0 {WELCOME} {WELCOME}@draft", rows)
+    result = run(ws, f"{WELCOME}@1.0.0 {WELCOME} {WELCOME}@draft", rows)
     assert texts(result) == [
         ["Hello Ada", "Dear Ada", "Dear Ada."],
         ["Hello Bob, order 3", "Dear Bob, order 3", "Dear Bob, order 3."],
@@ -86,10 +77,10 @@ def test_versions_are_rendered_side_by_side_in_the_order_of_the_rows(access: Acc
     assert not result.called
 
 
-def test_a_run_names_exactly_what_it_ran(access: Access) -> None:
-    result = run(access, f"{WELCOME}@^1 {WELCOME}@draft", [{"customer": "Ada"}])
+def test_a_run_names_exactly_what_it_ran(ws: Workspace) -> None:
+    result = run(ws, f"{WELCOME}@^1 {WELCOME}@draft", [{"customer": "Ada"}])
     latest, draft = result.columns
-    version = lookup.get(access, Address.parse(f"{WELCOME}@1.0.1"))
+    version = ws.get(f"{WELCOME}@1.0.1")
     assert (latest.address, latest.digest) == (version.address, version.digest)
     assert latest.version_digest == version.tree is not None
     assert (draft.address, draft.version_digest) == (f"{WELCOME}@draft", None)
@@ -98,23 +89,23 @@ def test_a_run_names_exactly_what_it_ran(access: Access) -> None:
 
 @pytest.mark.parametrize(("default", "text"), [(Draft(), "Dear Ada."), (Latest(), "Dear Ada")])
 def test_an_address_without_a_selector_gets_the_default(
-    access: Access, default: Draft | Latest, text: str
+    ws: Workspace, default: Draft | Latest, text: str
 ) -> None:
     rows = [{"customer": "Ada"}]
-    assert texts(run(access, WELCOME, rows, default=default)) == [[text]]
-    assert texts(run(access, f"{WELCOME}@1.0.0", rows, default=default)) == [["Hello Ada"]]
+    assert texts(run(ws, WELCOME, rows, default=default)) == [[text]]
+    assert texts(run(ws, f"{WELCOME}@1.0.0", rows, default=default)) == [["Hello Ada"]]
 
 
-def test_the_same_version_twice_is_two_columns(access: Access) -> None:
+def test_the_same_version_twice_is_two_columns(ws: Workspace) -> None:
     asked = count()
-    result = run(access, f"{WELCOME} {WELCOME}", [{"customer": "Ada"}], call=lambda _: next(asked))
+    result = run(ws, f"{WELCOME} {WELCOME}", [{"customer": "Ada"}], call=lambda _: next(asked))
     assert sorted(map(int, map(str, outputs(result)[0]))) == [0, 1]
 
 
-def test_rows_come_from_a_csv_file_by_the_declared_types(access: Access, tmp_path: Path) -> None:
+def test_rows_come_from_a_csv_file_by_the_declared_types(ws: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("customer,orders,expected\n007,3,Hi\nBob,,Hi\nCy,many,Hi\n", "utf-8")
-    result = run(access, f"{WELCOME}@1.0.0", path)
+    result = run(ws, f"{WELCOME}@1.0.0", path)
     assert texts(result) == [
         ["Hello 007, order 3"],
         ["Hello Bob"],
@@ -123,17 +114,17 @@ def test_rows_come_from_a_csv_file_by_the_declared_types(access: Access, tmp_pat
     assert result.rows[0].inputs == {"customer": "007", "orders": "3", "expected": "Hi"}
 
 
-def test_rows_come_from_a_data_frame(access: Access) -> None:
+def test_rows_come_from_a_data_frame(ws: Workspace) -> None:
     frame = pd.DataFrame({"customer": ["Ada", "Bob"], "orders": pd.array([3, None], "Int64")})
-    assert texts(run(access, WELCOME, frame)) == [["Dear Ada, order 3"], ["Dear Bob"]]
+    assert texts(run(ws, WELCOME, frame)) == [["Dear Ada, order 3"], ["Dear Bob"]]
 
 
-def test_what_cannot_be_rendered_is_an_error_of_its_cell(access: Access) -> None:
-    save(access, "desk/emails/bye", "Bye {{ name }}")
+def test_what_cannot_be_rendered_is_an_error_of_its_cell(ws: Workspace) -> None:
+    ws.save("desk/emails/bye", "Bye {{ name }}")
     called = []
     rows = [{"customer": "Ada"}, {"customer": 7, "name": "Bob"}, {"name": "Cy"}]
     result = run(
-        access,
+        ws,
         f"{WELCOME}@1.0.0 desk/emails/bye@draft",
         rows,
         call=lambda prompt: called.append(prompt.text),
@@ -148,7 +139,7 @@ def test_what_cannot_be_rendered_is_an_error_of_its_cell(access: Access) -> None
 
 
 def test_a_function_answers_each_prompt_and_its_errors_stay_in_their_cells(
-    access: Access,
+    ws: Workspace,
 ) -> None:
     async def answer(prompt: Rendered) -> dict[str, str]:
         await asyncio.sleep(0)
@@ -158,7 +149,7 @@ def test_a_function_answers_each_prompt_and_its_errors_stay_in_their_cells(
         return {"answer": prompt.text.upper(), "of": prompt.address}
 
     rows = [{"customer": "Ada"}, {}, {"customer": "Bob"}, {"customer": "Cy"}]
-    result = run(access, f"{WELCOME}@1.0.0 {WELCOME}@draft", rows, call=answer)
+    result = run(ws, f"{WELCOME}@1.0.0 {WELCOME}@draft", rows, call=answer)
     addresses = [column.address for column in result.columns]
     missing = "no value for the required parameter 'customer'"
     assert [[cell.error for cell in row.cells] for row in result.rows] == [
@@ -179,10 +170,10 @@ def test_a_function_answers_each_prompt_and_its_errors_stay_in_their_cells(
     assert result.called
 
 
-def test_a_variable_goes_to_every_row_and_to_the_prompts_that_take_it(access: Access) -> None:
-    save(access, "desk/emails/bye", "Bye {{ name }}")
+def test_a_variable_goes_to_every_row_and_to_the_prompts_that_take_it(ws: Workspace) -> None:
+    ws.save("desk/emails/bye", "Bye {{ name }}")
     result = run(
-        access,
+        ws,
         f"{WELCOME}@1.0.0 desk/emails/bye@draft",
         [{"name": "Bob", "orders": 1}, {"name": "Cy"}],
         variables={"customer": "Ada", "orders": 5},
@@ -191,46 +182,46 @@ def test_a_variable_goes_to_every_row_and_to_the_prompts_that_take_it(access: Ac
     assert result.rows[0].inputs == {"name": "Bob", "orders": 5, "customer": "Ada"}
 
 
-def test_a_variable_stands_for_a_column_of_text_too(access: Access, tmp_path: Path) -> None:
+def test_a_variable_stands_for_a_column_of_text_too(ws: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("customer,orders\nAda,none\n", "utf-8")
-    result = run(access, WELCOME, path, variables={"orders": 5})
+    result = run(ws, WELCOME, path, variables={"orders": 5})
     assert texts(result) == [["Dear Ada, order 5"]]
 
 
 def test_a_variable_that_no_prompt_takes_is_refused_before_anything_is_called(
-    access: Access,
+    ws: Workspace,
 ) -> None:
     called: list[object] = []
     rows = [{"customer": "Ada"}]
     with pytest.raises(InvalidInputError, match="'custmer' is a parameter of none") as refused:
-        run(access, WELCOME, rows, variables={"custmer": "Ada"}, call=called.append)
+        run(ws, WELCOME, rows, variables={"custmer": "Ada"}, call=called.append)
     assert refused.value.hint == "Did you mean 'customer'?"
     with pytest.raises(InvalidInputError) as refused:
-        run(access, WELCOME, rows, variables={"zzz": 1})
+        run(ws, WELCOME, rows, variables={"zzz": 1})
     assert refused.value.hint == "The parameters are: customer, orders"
     assert called == []
 
 
-def test_now_is_the_same_time_in_all_cells(access: Access) -> None:
-    save(access, "desk/emails/date", "{{ 'now' | date: '%Y-%m-%d %H:%M' }} {{ n }}")
-    result = run(access, "desk/emails/date@draft", [{"n": n} for n in range(20)])
+def test_now_is_the_same_time_in_all_cells(ws: Workspace) -> None:
+    ws.save("desk/emails/date", "{{ 'now' | date: '%Y-%m-%d %H:%M' }} {{ n }}")
+    result = run(ws, "desk/emails/date@draft", [{"n": n} for n in range(20)])
     times = {str(text).rpartition(" ")[0] for (text,) in texts(result)}
     assert len(times) == 1
     assert times.pop().startswith("2026-03-01 09:")
 
 
-def test_a_function_may_use_the_store(access: Access) -> None:
+def test_a_function_may_use_the_store(ws: Workspace) -> None:
     def answer(prompt: Rendered) -> str:
-        save(access, "desk/emails/answers", prompt.text)
-        return lookup.get(access, Address.parse("desk/emails/answers@draft")).template
+        ws.save("desk/emails/answers", prompt.text)
+        return ws.get("desk/emails/answers@draft").template
 
-    with access.engine.burst():
-        result = run(access, WELCOME, [{"customer": "Ada"}], call=answer)
+    with ws.burst():
+        result = run(ws, WELCOME, [{"customer": "Ada"}], call=answer)
     assert outputs(result) == [["Dear Ada"]]
 
 
-def test_progress_ends_with_the_total_and_counts_cells_that_failed(access: Access) -> None:
+def test_progress_ends_with_the_total_and_counts_cells_that_failed(ws: Workspace) -> None:
     told: list[tuple[int, int]] = []
     enough = threading.Event()
 
@@ -240,16 +231,16 @@ def test_progress_ends_with_the_total_and_counts_cells_that_failed(access: Acces
         enough.set()
 
     rows = [{}, {"customer": "Ada"}, {"customer": "Bob"}]
-    result = run(access, WELCOME, rows, call=lambda _: enough.wait(30), progress=progress)
+    result = run(ws, WELCOME, rows, call=lambda _: enough.wait(30), progress=progress)
     assert outputs(result) == [[None], [True], [True]]
     assert told[0] == (1, 3)
     assert told[-1] == (3, 3)
 
 
-def test_progress_is_told_of_rendering_too_but_not_too_often(access: Access) -> None:
+def test_progress_is_told_of_rendering_too_but_not_too_often(ws: Workspace) -> None:
     told: list[tuple[int, int]] = []
     rows = [{"customer": "Ada"}] * 500
-    run(access, WELCOME, rows, progress=lambda done, total: told.append((done, total)))
+    run(ws, WELCOME, rows, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (500, 500)
     assert told == sorted(told)
     assert len(told) < 100
@@ -273,20 +264,20 @@ def test_progress_is_told_of_rendering_too_but_not_too_often(access: Access) -> 
     ],
 )
 def test_what_cannot_be_run_is_refused_with_the_reason(
-    access: Access, addresses: str, data: object, options: dict[str, Any], message: str
+    ws: Workspace, addresses: str, data: object, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InvalidInputError, match=message) as refused:
-        run(access, addresses, data, **options)
+        run(ws, addresses, data, **options)
     assert refused.value.hint
 
 
-def test_an_address_at_which_there_is_nothing_is_an_error_of_the_run(access: Access) -> None:
+def test_an_address_at_which_there_is_nothing_is_an_error_of_the_run(ws: Workspace) -> None:
     with pytest.raises(NotFoundError, match="welcom"):
-        run(access, f"{WELCOME} desk/emails/welcom", [{"customer": "Ada"}])
+        run(ws, f"{WELCOME} desk/emails/welcom", [{"customer": "Ada"}])
 
 
-def test_as_many_cells_as_are_allowed_are_run(access: Access) -> None:
-    save(access, "desk/emails/short", "{{ n }}")
+def test_as_many_cells_as_are_allowed_are_run(ws: Workspace) -> None:
+    ws.save("desk/emails/short", "{{ n }}")
     addresses = " ".join(["desk/emails/short@draft"] * 10)
-    result = run(access, addresses, [{"n": n} for n in range(MAX_CELLS // 10)])
+    result = run(ws, addresses, [{"n": n} for n in range(MAX_CELLS // 10)])
     assert texts(result)[-1] == ["9999"] * 10

@@ -1,1 +1,1 @@
-"""Services over projects, sets and drafts: finding, saving, listing, loading."""
+"""Services over projects, sets and drafts: finding, saving, listing, searching, loading."""

@@ -37,7 +37,8 @@ def create_project(access: Access, name: str, *, title: str = "", description: s
     parse_project_name(name)
     _check_said(title, description)
     with access.write() as tx:
-        if projects.insert(tx, access.actor, name, title, description, access.now()) is None:
+        said = {"title": title, "description": description}
+        if projects.insert(tx, access.actor, name, **said, now=access.now()) is None:
             raise _taken("project", name)
     return show_project(access, name)
 
@@ -146,7 +147,7 @@ def _inserted(
     """Add a set, and its project where that is new; tell whether it was not there yet."""
     while True:
         now = access.now()
-        projects.insert(tx, access.actor, address.project, "", "", now)
+        projects.insert(tx, access.actor, address.project, title="", description="", now=now)
         found = projects.by_slug(tx, access.organisation_id, address.project)
         # While this is held the project is neither renamed nor deleted.
         project = found and projects.lock(tx, found.id, now)

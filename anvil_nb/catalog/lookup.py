@@ -76,7 +76,6 @@ def get_in(access: Access, tx: Transaction, address: Address) -> Prompt:
     if not entry:
         raise missing(access, tx, address)
     content = objects.get(tx, access.organisation_id, entry.digest)
-    assert content is not None
     exact = Exact(Version.parse(entry.version)) if entry.version else Draft()
     return Prompt(
         address.with_selector(exact),
@@ -123,9 +122,9 @@ def _by_content(
     found = drafts.digests_of(tx, row.id, address.prompt, selector.text)
     if len(found) > 1:
         raise _ambiguous(selector, f"contents of {address.path}")
-    content = objects.get(tx, access.organisation_id, found[0]) if found else None
-    if content is None:
+    if not found:
         return None
+    content = objects.get(tx, access.organisation_id, found[0])
     partials = partials_of(access, tx, address.set_path, entries.DRAFT, content)
     return Prompt(
         address, content, version=None, tree=None, partials=partials, clock=access.clock
@@ -193,13 +192,16 @@ def snapshot_of(
 ) -> Snapshot:
     """Return the tree of a set that was found already; see ``snapshot``."""
     selector = address.selector or default
-    key = (
-        entries.DRAFT
-        if isinstance(selector, Draft)
-        else version_number(access, tx, row, address.with_selector(selector))
-    )
-    version = None if key == entries.DRAFT else key
-    return Snapshot(row, key, version, entries.tree(tx, row.id, key))
+    if isinstance(selector, Draft):
+        return snapshot_at(tx, row, None)
+    number = version_number(access, tx, row, address.with_selector(selector))
+    return snapshot_at(tx, row, number)
+
+
+def snapshot_at(tx: Transaction, row: SetRow, number: str | None) -> Snapshot:
+    """Return the tree of a version that is there; ``None`` means the draft."""
+    key = number or entries.DRAFT
+    return Snapshot(row, key, number, entries.tree(tx, row.id, key))
 
 
 def version_number(access: Access, tx: Transaction, row: SetRow, address: Address) -> str:

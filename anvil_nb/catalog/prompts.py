@@ -80,7 +80,7 @@ def save(  # noqa: PLR0913 - what a save may say
         )
         if not saved.changed:
             raise UnchangedError
-        _write(access, tx, row, address, entry, content, message, "save")
+        _write(access, tx, row, address, content, was=entry, message=message, action="save")
     return saved
 
 
@@ -112,6 +112,7 @@ def rename(access: Access, address: Address, new: str, *, message: str = "") -> 
     Raises:
         NotFoundError: when it is not in the draft.
         ExistsError: when the new name is taken.
+        RefusedError: when partials would go in a circle under it.
     """
     target = address.with_prompt(new)
     _only_draft(address)
@@ -120,6 +121,8 @@ def rename(access: Access, address: Address, new: str, *, message: str = "") -> 
         row = locked_set(access, tx, address)
         entry = _entry(access, tx, address)
         _check_free(access, tx, target)
+        content = objects.get(tx, access.organisation_id, entry.digest)
+        draft_notes(access, tx, target, content)  # others may render the new name
         entries.remove(tx, row.id, DRAFT, [_name(address)])
         entries.put(tx, access.actor, row, DRAFT, {new: Leaf(entry.prompt_id, entry.digest)})
         change = drafts.Change(entry.prompt_id, new, "rename", entry.digest, entry.digest)
@@ -145,7 +148,8 @@ def copy(access: Access, address: Address, target: Address, *, message: str = ""
         content = get_in(access, tx, source).content
         _check_free(access, tx, target)
         notes = draft_notes(access, tx, target, content)
-        _write(access, tx, row, target, None, content, message or f"from {source}", "copy")
+        note = message or f"from {source}"
+        _write(access, tx, row, target, content, was=None, message=note, action="copy")
     return Saved(f"{target.path}@{DRAFT}", content.digest, None, notes)
 
 
@@ -178,7 +182,7 @@ def restore(access: Access, address: Address, digest: str, *, message: str = "")
         )
         if not saved.changed:
             raise UnchangedError
-        _write(access, tx, row, address, entry, content, message, "restore")
+        _write(access, tx, row, address, content, was=entry, message=message, action="restore")
     return saved
 
 
@@ -202,23 +206,23 @@ def _write(  # noqa: PLR0913 - one change of a draft
     tx: Transaction,
     row: SetRow,
     address: Address,
-    before: Entry | None,
     content: Content,
+    *,
+    was: Entry | None,
     message: str,
     action: str,
 ) -> None:
     name = _name(address)
-    prompt_id = before.prompt_id if before else drafts.id_for(tx, row.id, name)
+    prompt_id = was.prompt_id if was else drafts.id_for(tx, row.id, name)
     objects.put(tx, access.organisation_id, [content])
     entries.put(tx, access.actor, row, DRAFT, {name: Leaf(prompt_id, content.digest)})
-    previous = before.digest if before else None
+    previous = was.digest if was else None
     change = drafts.Change(prompt_id, name, action, content.digest, previous)
     drafts.append(tx, access.actor, row, [change], message=message)
 
 
 def _name(address: Address) -> str:
-    assert address.prompt is not None
-    return address.prompt
+    return address.prompt or ""  # never empty: whoever changes a prompt has named one
 
 
 def _check_expect(expect: str | None) -> None:

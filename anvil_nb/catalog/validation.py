@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.catalog.lookup import partials_of, snapshot
+from anvil_nb.catalog.lookup import missing, partials_of, snapshot
 from anvil_nb.domain.address import Draft
 from anvil_nb.domain.change import Side
 from anvil_nb.domain.renderer import Renderer
@@ -37,8 +37,6 @@ def validate(access: Access, address: Address) -> Validation:
     Raises:
         NotFoundError: when there is nothing at that address.
     """
-    from anvil_nb.catalog.lookup import missing  # noqa: PLC0415 - only here
-
     with access.engine.read() as tx:
         found = snapshot(access, tx, address.as_set(), default=Draft())
         if address.prompt is not None and address.prompt not in found.tree:
@@ -71,13 +69,18 @@ def check(content: Content, others: Mapping[str, Content]) -> Findings:
         return Findings((error.message,), ())
     lost = [name for name in partial_names(content, others) if name not in others]
     errors = tuple(f"renders '{name}', and there is no such prompt in the set" for name in lost)
+    return Findings(errors, _notes(content, renderer))
+
+
+def _notes(content: Content, renderer: Renderer) -> tuple[str, ...]:
+    """Say where declared and used parameters differ."""
     agreement = renderer.agreement
     notes: list[str] = []
     if content.parameters and agreement.missing:
         notes.append(f"used and not declared: {', '.join(agreement.missing)}")
     if agreement.unused:
         notes.append(f"declared and not used: {', '.join(agreement.unused)}")
-    return Findings(errors, tuple(notes))
+    return tuple(notes)
 
 
 def partial_names(content: Content, others: Mapping[str, Content]) -> list[str]:
@@ -104,34 +107,36 @@ def reached_by(content: Content, others: Mapping[str, Content]) -> dict[str, Con
 
 
 def sides(contents: Mapping[str, Content], names: Iterable[str]) -> dict[str, Side]:
-    """Return contents with the parameters they take, for comparing."""
+    """Return contents with the parameters they take, for comparing.
+
+    Of one that is not sound among the others these are the declared ones.
+    """
     made: dict[str, Side] = {}
     for name in names:
         content = contents[name]
-        renderer = Renderer(content, reached_by(content, contents))
-        made[name] = Side(content, renderer.signature.parameters)
+        try:
+            parameters = Renderer(content, reached_by(content, contents)).signature.parameters
+        except AnvilError:
+            parameters = content.parameters
+        made[name] = Side(content, parameters)
     return made
 
 
-def draft_findings(
-    access: Access, tx: Transaction, set_path: str, name: str, content: Content
-) -> Findings:
-    """Check a content that is about to stand in a draft.
+def draft_notes(
+    access: Access, tx: Transaction, address: Address, content: Content
+) -> tuple[str, ...]:
+    """Check a content that is about to stand in the draft at ``address``; return what to note.
 
     Raises:
         TemplateSyntaxError: when it does not parse.
-        RefusedError: when its partials would go in a circle.
+        RefusedError: when its partials would go in a circle, or are chats.
     """
-    reached = partials_of(access, tx, set_path, "draft", content)
-    # The content itself stands under its name from now on, whatever stands there still.
-    reached |= {name: content} if name in partial_names(content, {**reached, name: content}) else {}
+    reached = partials_of(access, tx, address.set_path, "draft", content)
+    # From now on the content stands under its name itself, whatever stands there still.
+    name = address.prompt or ""
+    if name in partial_names(content, {**reached, name: content}):
+        reached[name] = content
     renderer = Renderer(content, reached)
-    wanted = partial_names(content, reached)
-    lost = [one for one in wanted if one not in reached]
-    notes = [f"'{one}' is rendered, and not in the draft yet" for one in lost]
-    agreement = renderer.agreement
-    if content.parameters and agreement.missing:
-        notes.append(f"used and not declared: {', '.join(agreement.missing)}")
-    if agreement.unused:
-        notes.append(f"declared and not used: {', '.join(agreement.unused)}")
-    return Findings((), tuple(notes))
+    lost = [one for one in partial_names(content, reached) if one not in reached]
+    missing_ones = (f"'{one}' is rendered, and not in the draft yet" for one in lost)
+    return (*missing_ones, *_notes(content, renderer))

@@ -30,5 +30,3 @@ def second_side(surface: Surface, first: str, text: str) -> str:
     if selector is None:
         return surface.to_read(text)
     return str(Address.parse(first).with_selector(selector))
-
-

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from anvil_nb.domain.parameters import Parameter
 
 _YAML = frozenset({".yaml", ".yml"})
-_DECLARED = re.compile(r"(?P<name>[^:=]+)(?::(?P<type>[^=]*))?(?P<mark>=)?(?P<default>.*)", re.DOTALL)
+_DECLARED = re.compile(
+    r"(?P<name>[^:=]+)(?::(?P<type>[^=]*))?(?P<mark>=)?(?P<default>.*)", re.DOTALL
+)
 
 Declarations = dict[str, Any]
 

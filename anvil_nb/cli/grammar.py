@@ -111,9 +111,9 @@ def write_examples(lines: Sequence[str], formatter: click.HelpFormatter) -> None
 class Group(click.Group):
     """Commands under one name, in the order given; alone it answers with its help."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("subcommand_metavar", "COMMAND [ARGS]...")
-        super().__init__(*args, invoke_without_command=True, **kwargs)
+    def __init__(self, name: str, **settings: Any) -> None:
+        settings |= {"invoke_without_command": True, "subcommand_metavar": "COMMAND [ARGS]..."}
+        super().__init__(name, **settings)
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
         """Return the option that answers with the help."""
@@ -159,13 +159,14 @@ class Program(Group):
 
     def __init__(
         self,
-        *args: Any,
+        name: str,
+        *,
         sections: Mapping[str, Sequence[click.Command]],
         shared: Sequence[click.Option] = (),
-        **kwargs: Any,
+        **settings: Any,
     ) -> None:
         commands = {one.name or "": one for some in sections.values() for one in some}
-        super().__init__(*args, commands=commands, **kwargs)
+        super().__init__(name, commands=commands, **settings)
         self.sections = sections
         self.shared = tuple(shared)
 
@@ -205,9 +206,7 @@ def command(
     sound: Callable[[Any], bool] | None = None,
 ) -> Callable[[Callable[..., object]], Command]:
     """Return a decorator that makes a function a command; see ``Command``."""
-    return click.command(
-        name, cls=Command, examples=examples, in_notebook=in_notebook, sound=sound
-    )
+    return click.command(name, cls=Command, examples=examples, in_notebook=in_notebook, sound=sound)
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[_Decorated], _Decorated]:

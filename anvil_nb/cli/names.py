@@ -60,9 +60,7 @@ class Names:
         if mark and selector and kind != "project":
             short = "/" not in place and within is not None
             set_path = cast("str", within) if short else "/".join(place.split("/")[:2])
-            return [
-                f"{place}@{one}" for one in self.selectors(set_path) if one.startswith(chosen)
-            ]
+            return [f"{place}@{one}" for one in self.selectors(set_path) if one.startswith(chosen)]
         if mark:
             return []
         found: list[str] = []
@@ -138,7 +136,9 @@ class Names:
 
         return self._ask(("history", set_path), ask) or ((), ())
 
-    def _ask(self, key: tuple[str, ...], question: Callable[[Workspace], _Answer]) -> _Answer | None:
+    def _ask(
+        self, key: tuple[str, ...], question: Callable[[Workspace], _Answer]
+    ) -> _Answer | None:
         if self.is_asking:  # the store is busy; another thread would only wait behind that one
             return self._last(key)
         self._asking = threading.Thread(

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take, and the types they are read and completed by."""
+"""Arguments and options that several commands take, and how these are read and completed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from anvil_nb.cli.names import Kind, Names
 
 
-class AddressType(click.ParamType):
+class AddressType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
     """An address. It is parsed by the workspace; this type knows how to complete it.
 
     Args:
@@ -43,7 +43,7 @@ class AddressType(click.ParamType):
         )
 
 
-class NameType(click.ParamType):
+class NameType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
     """A name that the store knows for the address on the same line, such as a label."""
 
     def __init__(self, name: str, known: Callable[[Names, str], Iterable[str]]) -> None:
@@ -77,7 +77,7 @@ class AssignmentType(NameType):
         return name.strip(), text
 
 
-class FileType(click.ParamType):
+class FileType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
     """The path of a file or folder, or ``-`` for standard input or the body of a cell."""
 
     name = "file"

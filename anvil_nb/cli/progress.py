@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import TypeAlias
 
-    Show = Callable[[str, bool], None]
+    Show: TypeAlias = Callable[[str, bool], None]
 
 DELAY = 0.5
 """What takes less is not worth a line, in seconds."""
@@ -26,11 +27,11 @@ class Progress:
     """A line that says how many parts are done; used in a ``with`` block, called by any thread.
 
     Args:
-        show: Takes the line, and ``True`` for the last one; ``None`` shows nothing.
+        show: Takes the line, and ``True`` for the last one.
         clock: Returns seconds.
     """
 
-    def __init__(self, show: Show | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, show: Show, clock: Callable[[], float] = time.monotonic) -> None:
         self._show = show
         self._clock = clock
         self._lock = threading.Lock()
@@ -38,9 +39,7 @@ class Progress:
         self._shown = False
         self._done = self._total = 0
 
-    def __enter__(self) -> Progress | None:
-        if self._show is None:
-            return None
+    def __enter__(self) -> Self:
         self._started = self._clock()
         return self
 
@@ -65,7 +64,6 @@ class Progress:
                 self._write(last=True)
 
     def _write(self, *, last: bool) -> None:
-        assert self._show is not None
         full = round(_CELLS * self._done / self._total) if self._total else _CELLS
         bar = "█" * full + "░" * (_CELLS - full)
         elapsed = self._clock() - self._started

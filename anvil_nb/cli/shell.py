@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.cli.surface import Assignment, Surface, missing_argument
@@ -149,9 +150,10 @@ class Shell(Surface):
     def expected(self, address: str) -> str | None:
         """Return nothing: a terminal remembers nothing, ``--expect`` says it."""
         del address
+        return None
 
     def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
         """Show progress on standard error, where that is a terminal."""
         from anvil_nb.cli.progress import Progress, on_terminal  # noqa: PLC0415 - rarely needed
 
-        return Progress(on_terminal(sys.stderr) if sys.stderr.isatty() else None)
+        return Progress(on_terminal(sys.stderr)) if sys.stderr.isatty() else nullcontext()

@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from anvil_nb.domain.digest import canonical_json
 from anvil_nb.domain.semver import Bump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from anvil_nb.domain.digest import Json
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.domain.prompt import Content
 
@@ -78,22 +80,33 @@ def compare_parameters(
     """Return the parameters that differ, removed and changed ones first."""
     before = {one.name: one for one in old}
     after = {one.name: one for one in new}
-    names = [*before, *(name for name in after if name not in before)]
-    return tuple(
-        ParameterChange(name, before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name)
-    )
+    found: list[ParameterChange] = []
+    for name in [*before, *(name for name in after if name not in before)]:
+        one, other = before.get(name), after.get(name)
+        if one is None or other is None or not alike(one.to_json(), other.to_json()):
+            found.append(ParameterChange(name, one, other))
+    return tuple(found)
+
+
+def alike(one: Json, other: Json) -> bool:
+    """Tell whether two values are the same to a digest: Python takes ``True`` for ``1``."""
+    return one is other or canonical_json(one) == canonical_json(other)
 
 
 def _reasons(name: str, before: Side, after: Side) -> Iterator[Reason]:
-    for change in compare_parameters(before.parameters, after.parameters):
-        yield from (Reason(name, bump, text) for bump, text in _of_parameter(change))
+    found = [
+        Reason(name, bump, text)
+        for change in compare_parameters(before.parameters, after.parameters)
+        for bump, text in _of_parameter(change)
+    ]
     one, other = before.content, after.content
     if one.template != other.template or one.syntax != other.syntax:
-        yield Reason(name, Bump.PATCH, "text changed")
-    if one.metadata != other.metadata:
-        yield Reason(name, Bump.PATCH, "metadata changed")
+        found.append(Reason(name, Bump.PATCH, "text changed"))
+    if not alike(one.metadata.to_json(), other.metadata.to_json()):
+        found.append(Reason(name, Bump.PATCH, "metadata changed"))
+    if not found and one.digest != other.digest:
+        found.append(Reason(name, Bump.PATCH, "declarations put in another order"))
+    yield from found
 
 
 def _of_parameter(change: ParameterChange) -> Iterator[tuple[Bump, str]]:
@@ -118,15 +131,25 @@ def _of_both(name: str, old: Parameter, new: Parameter) -> Iterator[tuple[Bump, 
         yield Bump.MAJOR, f"{name} newly required"
     elif old.required and not new.required:
         yield Bump.MINOR, f"{name} no longer required"
-    if old.enum != new.enum:
-        widened = new.enum is None or (
-            old.enum is not None and all(value in new.enum for value in old.enum)
-        )
-        yield (
-            (Bump.MINOR, f"{name} takes more values")
-            if widened
-            else (Bump.MAJOR, f"{name} takes fewer values")
-        )
-    described = (old.default, old.description, old.example)
-    if described != (new.default, new.description, new.example):
+    if _lacks(new, old):
+        yield Bump.MAJOR, f"{name} takes fewer values"
+    elif _lacks(old, new):
+        yield Bump.MINOR, f"{name} takes more values"
+    if not alike(_described(old), _described(new)):
         yield Bump.PATCH, f"{name} described anew"
+
+
+def _lacks(one: Parameter, other: Parameter) -> bool:
+    """Tell whether the enum of ``one`` leaves out values that ``other`` takes."""
+    if one.enum is None or other.enum is None:
+        return one.enum is not None
+    return not set(map(canonical_json, other.enum)) <= set(map(canonical_json, one.enum))
+
+
+def _described(one: Parameter) -> Json:
+    """Return what is said about a parameter beyond the values that it takes."""
+    return {
+        name: value
+        for name, value in one.to_json().items()
+        if name not in ("type", "required", "enum")
+    }

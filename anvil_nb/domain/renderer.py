@@ -6,7 +6,7 @@ use: declared by the partial, or of any type.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.parameters import Parameter, Signature
@@ -25,7 +25,7 @@ class Agreement:
 
     Args:
         matched: Declared and used.
-        missing: Used and not declared.
+        missing: Used and declared neither here nor by the partial that uses it.
         unused: Declared and not used.
     """
 
@@ -70,7 +70,7 @@ class Renderer:
         declared = [one.name for one in self._content.parameters]
         return Agreement(
             matched=tuple(name for name in declared if name in self.uses),
-            missing=tuple(name for name in self.uses if name not in declared),
+            missing=tuple(one.name for one in self.signature.parameters if not one.declared),
             unused=tuple(name for name in declared if name not in self.uses),
         )
 
@@ -98,5 +98,5 @@ def _inferred(use: Use, partials: Mapping[str, Content]) -> Parameter:
     if use.partial and use.partial in partials:
         for one in partials[use.partial].parameters:
             if one.name == use.name:
-                return replace(one, declared=False)
+                return one
     return Parameter(use.name, required=use.required, declared=False)

@@ -12,7 +12,7 @@ in one another, in captures, or in partials. White space at both ends of a messa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from anvil_nb.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from liquid.exceptions import LiquidError
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MAX_PARTIALS = 100
 """Most partials that one prompt may reach."""
+MAX_PARTIAL_DEPTH = 50
+"""How deep partials may render each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,7 @@ class Template:
         Raises:
             RefusedError: when partials render each other in a circle, or are chat prompts.
         """
-        found: dict[str, Use] = {}
-        for use in _needed(self, "", partials, ()):
-            known = found.get(use.name)
-            if known is None or (use.required and not known.required):
-                found[use.name] = use
-        return found
+        return _Needs(partials).of(self)
 
     def render(
         self,
@@ -210,26 +207,53 @@ def verbatim(source: str) -> Template:
     return Template(source, bound, inspect(bound))
 
 
-def _needed(
-    template: Template, name: str, partials: Mapping[str, Template], path: tuple[str, ...]
-) -> Iterator[Use]:
-    """Yield what a template needs, following its partials along ``path``."""
-    for use in template.uses.values():
-        yield Use(use.name, use.line, use.column, use.required, name) if name else use
-    for call in template._inspection.partials:  # noqa: SLF001 - the same module's own
-        if call.name in path or len(path) > MAX_PARTIALS:
-            circle = " → ".join((*path[path.index(call.name) :], call.name))
+class _Needs:
+    """What templates need from outside, their partials' needs included; each is asked once."""
+
+    def __init__(self, partials: Mapping[str, Template]) -> None:
+        self._partials = partials
+        self._known: dict[str, dict[str, Use]] = {}
+        self._path: list[str] = []
+
+    def of(self, template: Template) -> dict[str, Use]:
+        """Return the needs of ``template`` by name."""
+        found = dict(template.uses)
+        for call in template._inspection.partials:  # noqa: SLF001 - the same module's own
+            for use in self._of_partial(call.name).values():
+                known = found.get(use.name)
+                better = known is None or (use.required and not known.required)
+                if better and use.name not in call.bound:
+                    found[use.name] = use
+        return found
+
+    def _of_partial(self, name: str) -> dict[str, Use]:
+        if name in self._path:
+            circle = " → ".join((*self._path[self._path.index(name) :], name))
             msg = f"the partials render each other in a circle: {circle}"
-            raise RefusedError(msg, f"Remove one of the {{% render %}} tags of '{call.name}'.")
-        partial = partials.get(call.name)
+            raise RefusedError(msg, f"Remove one of the {{% render %}} tags of '{name}'.")
+        partial = self._partials.get(name)
         if partial is None:
-            continue
+            return {}
+        if name in self._known:
+            return self._known[name]
         if partial.is_chat:
-            msg = f"'{call.name}' is a chat prompt and cannot be a partial: it has message blocks"
+            msg = f"'{name}' is a chat prompt and cannot be a partial: it has message blocks"
             raise RefusedError(msg, "Move the shared text into a prompt without message blocks.")
-        for use in _needed(partial, call.name, partials, (*path, call.name)):
-            if use.name not in call.bound:
-                yield use
+        if len(self._known) + len(self._path) >= MAX_PARTIALS:
+            msg = f"the template reaches more than {MAX_PARTIALS} partials"
+            raise RefusedError(msg, "Put some of them together.")
+        if len(self._path) >= MAX_PARTIAL_DEPTH:
+            msg = f"the partials render each other more than {MAX_PARTIAL_DEPTH} deep"
+            raise RefusedError(msg, "Put some of them together.")
+        self._path.append(name)
+        needs = self.of(partial)
+        self._path.pop()
+        self._known[name] = {
+            # What a deeper partial needs is told as that one's need.
+            one: use if use.partial else replace(use, partial=name)
+            for one, use in needs.items()
+        }
+        return self._known[name]
 
 
 def _first_use(source: str, name: str, places: list[tuple[int, bool]]) -> Use:

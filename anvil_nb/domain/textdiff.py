@@ -119,6 +119,23 @@ class TextDiff:
         """How many lines stand only in the old text."""
         return sum(line.kind == "removed" for line in self.lines)
 
+    @property
+    def ends_matter(self) -> bool:
+        """Whether the line feed at a text's end, or that there is none, is part of what differs.
+
+        It is where one text has it and the other not, and where a line is the last of one text,
+        without a line feed, and stands in the midst of the other.
+        """
+        last = {
+            next((line.text for line in reversed(self.lines) if line.kind != other), "")
+            for other in ("added", "removed")
+        } - {""}
+        open_ended = [text for text in last if not text.endswith("\n")]
+        changed = {line.text for line in self.lines if line.kind != "equal"}
+        return any(f"{text}\n" in changed for text in open_ended) or (
+            len(open_ended) == 1 and len(last) > 1
+        )
+
     def hunks(self, context: int = 3) -> tuple[Hunk, ...]:
         """Return the changes, each with up to ``context`` equal lines before and after it.
 
@@ -144,17 +161,19 @@ class TextDiff:
     def unified(self, context: int = 3) -> str:
         r"""Return the hunks as ``diff -u`` writes them, without file names.
 
-        Every line ends with a line feed; equal texts give the empty string. Hidden characters
-        are written out (`visible`), so a carriage return reads ``␍``: for texts that hold none,
-        ``patch`` understands the result.
+        Every line ends with a line feed; equal texts give the empty string. That a text does not
+        end with one is only said where it matters (`ends_matter`). Hidden characters are written
+        out (`visible`), so a carriage return reads ``␍``: for texts that hold none, ``patch``
+        understands the result.
 
         Raises:
             InvalidInputError: for a negative ``context``.
         """
+        ending = _NO_NEWLINE if self.ends_matter else ""
         return "".join(
             part
             for hunk in self.hunks(context)
-            for part in (f"{hunk.header}\n", *map(_unified_line, hunk.lines))
+            for part in (f"{hunk.header}\n", *(_unified(line, ending) for line in hunk.lines))
         )
 
     def _hunk(self, start: int, end: int) -> Hunk:
@@ -234,7 +253,7 @@ def _range(start: int, count: int) -> str:
     return str(start) if count == 1 else f"{start},{count}"
 
 
-def _unified_line(line: Line) -> str:
+def _unified(line: Line, ending: str) -> str:
     text = line.text
     shown = _SIGNS[line.kind] + visible(text.removesuffix("\n"), keep="\t") + "\n"
-    return shown if text.endswith("\n") else shown + _NO_NEWLINE
+    return shown if text.endswith("\n") else shown + ending

@@ -7,7 +7,7 @@ is a value. Loading imports neither the grammar nor the store: both come with th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -28,4 +28,4 @@ def unload(ipython: InteractiveShell) -> None:
     # By name: after a reload of modules, the class of the old one is another.
     for one in [*ipython.configurables]:
         if type(one).__name__ == AnvilMagics.__name__:
-            one.remove()
+            cast("AnvilMagics", one).remove()

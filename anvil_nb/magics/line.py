@@ -21,7 +21,10 @@ from anvil_nb.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_QUOTED = re.compile(r"""'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_QUOTED = re.compile(
+    r"""'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""",
+    re.DOTALL,
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NAMED = re.compile(r"[\w-]+\??(?::\w*)?=")
 
@@ -50,12 +53,12 @@ def split(line: str, written: Collection[str]) -> list[str]:
         written: The options whose values are kept as they are.
 
     Raises:
-        InvalidInputError: for a quote or a bracket that is not closed, with its column.
+        InvalidInputError: for a quote or a bracket that is not closed.
     """
     words = scan(line, written)
     for word in words:
         if word.fault is not None:
-            msg = f"column {word.start + 1}: {word.fault} in {line[word.start :].strip()}"
+            msg = f"{word.fault} in {line[word.start :].strip()}"
             raise InvalidInputError(msg, "Close it, or put quotes around the whole word.")
     return [word.text for word in words]
 

@@ -1,23 +1,24 @@
-"""The surface of a notebook: values are Python, drafts are read, and what was read is remembered."""
+"""The surface of a notebook: values are Python, drafts are read, what was read is remembered."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from anvil_nb.catalog.prompts import NEW
 from anvil_nb.cli.surface import Assignment, Surface, missing_argument
 from anvil_nb.domain.address import Address, Draft, parse_set_address
 from anvil_nb.errors import InvalidInputError, SourceError
+from anvil_nb.magics.expressions import Namespace
+from anvil_nb.magics.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
     from anvil_nb.cli.names import Names
+    from anvil_nb.cli.progress import Show
     from anvil_nb.domain.parameters import Parameter
-    from anvil_nb.magics.expressions import Namespace
     from anvil_nb.workspace import Workspace
 
 COMPLETION_BUDGET = 0.3
@@ -27,41 +28,58 @@ BODY = "-"
 """The file that stands for the body of the cell."""
 
 
+_NO_NAMES = Namespace({}, {})
+
+
+class Settings(Protocol):
+    """What a user may set, as text that is empty where nothing is set."""
+
+    workspace: str
+    working_set: str
+
+
 class Notebook(Surface):
     """Commands typed in one kernel.
 
     Args:
-        folder: Returns where to look for ``anvil.toml``.
+        settings: Where to look for ``anvil.toml``, and the working set; read at each use.
         show_progress: Returns what shows a line of progress, in place.
+
+    Attributes:
+        out: The name to assign the result of the command to, if one was said.
+        memory: What this kernel knows of drafts.
     """
 
-    def __init__(
-        self,
-        folder: Callable[[], str | None],
-        show_progress: Callable[[], Callable[[str, bool], None]],
-    ) -> None:
+    def __init__(self, settings: Settings, show_progress: Callable[[], Show]) -> None:
         super().__init__()
-        self._folder = folder
+        self.out: str | None = None
+        self.memory = Memory()
+        self._settings = settings
         self._show_progress = show_progress
         self._workspace: Workspace | None = None
         self._elsewhere: Workspace | None = None
         self._names: Names | None = None
-        self._digests: dict[tuple[str, str], str] = {}
-        self._working_set: str | None = None
-        self._namespace: Namespace | None = None
+        self._python = _NO_NAMES
         self._body: str | None = None
-        self.body_was_read = False
+        self._body_was_read = False
 
     # One command
 
     def begin(self, namespace: Namespace, body: str | None) -> None:
         """Get ready for a command: its names, and the body of its cell."""
-        self.json = self.debug = self.body_was_read = False
-        self._namespace, self._body = namespace, body
+        self.json = self.debug = self._body_was_read = False
+        self.out = None
+        self._python, self._body = namespace, body
+
+    def note(self, result: object) -> None:
+        """Take note of what a command gave."""
+        workspace = self._elsewhere or self._workspace
+        if workspace is not None:
+            self.memory.note(workspace.location, result)
 
     def end(self) -> None:
         """Let go of what only that command needed."""
-        self._namespace = self._body = None
+        self._python, self._body = _NO_NAMES, None
         if self._elsewhere is not None:
             self._elsewhere.close()
             self._elsewhere = None
@@ -73,7 +91,7 @@ class Notebook(Surface):
         if workspace is not None or store is not None or actor is not None:
             from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - loads the engine
 
-            folder = workspace if workspace is not None else self._folder()
+            folder = workspace if workspace is not None else self._folder
             self._elsewhere = open_workspace(folder, store=store, actor=actor)
 
     @property
@@ -85,8 +103,12 @@ class Notebook(Surface):
         if self._workspace is None:
             from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - loads the engine
 
-            self._workspace = open_workspace(self._folder())
+            self._workspace = open_workspace(self._folder)
         return self._workspace
+
+    @property
+    def _folder(self) -> str | None:
+        return self._settings.workspace or None
 
     def make_workspace(self, folder: str, store: str | None, actor: str | None) -> Workspace:
         """Make a workspace in a folder, and use it in this notebook from here on."""
@@ -117,22 +139,25 @@ class Notebook(Surface):
     @property
     def working_set(self) -> str | None:
         """The set that short addresses are relative to, with its selector."""
-        return self._working_set
+        return self._settings.working_set or None
 
-    def use(self, address: str | None) -> None:
-        """Make ``address`` the working set; ``None`` for none."""
-        self._working_set = None if address is None else str(parse_set_address(address))
+    @working_set.setter
+    def working_set(self, address: str | None) -> None:
+        self._settings.working_set = address or ""
 
     def to_read(self, address: str) -> str:
         """Return the full address; the draft is read where it has no selector."""
-        parsed = Address.parse(address, within=self._working_set)
+        parsed = Address.parse(address, within=self.working_set)
         return str(parsed if parsed.selector is not None else parsed.with_selector(Draft()))
 
     def to_change(self, address: str | None) -> str:
-        """Return the full address; the working set where there is none."""
+        """Return the full address; the working set where there is none.
+
+        The working set's own selector says what is read, not what is changed.
+        """
         within = None
-        if self._working_set is not None:
-            within = parse_set_address(self._working_set).set_path
+        if self.working_set is not None:
+            within = parse_set_address(self.working_set).set_path
         if address is not None:
             return str(Address.parse(address, within=within))
         if within is None:
@@ -140,11 +165,6 @@ class Notebook(Surface):
         return within
 
     # Values
-
-    @property
-    def _python(self) -> Namespace:
-        assert self._namespace is not None
-        return self._namespace
 
     def values(
         self, parameters: Iterable[Parameter], said: Iterable[Assignment], source: str | None
@@ -186,21 +206,22 @@ class Notebook(Surface):
 
     def template(self, source: str | None) -> str:
         """Return the body of the cell without IPython's last line feed, or the text of a file."""
-        if source in (None, BODY):
+        if source is None or source == BODY:
             return self._read_body()
         if self._body is not None:
             msg = f"there are two texts to save: the body of this cell, and {source}"
-            raise InvalidInputError(msg, f"Leave {source} out, or write %anvil in place of %%anvil.")
+            raise InvalidInputError(
+                msg, f"Leave {source} out, or write %anvil in place of %%anvil."
+            )
         from anvil_nb.files import read_text_file  # noqa: PLC0415 - late, on purpose
 
-        assert source is not None
         return read_text_file(source)
 
     def _read_body(self) -> str:
         if self._body is None:
             msg = "there is no text: a cell's body is read when its first line begins with %%anvil"
             raise InvalidInputError(msg, "Write %%anvil in place of %anvil, or name a file.")
-        self.body_was_read = True
+        self._body_was_read = True
         return self._body.removesuffix("\n")
 
     def _python_or_file(self, source: str, where: str, read: Callable[[str], Any]) -> Any:
@@ -210,10 +231,10 @@ class Notebook(Surface):
         try:
             found = self._python.evaluate(source, where)
         except InvalidInputError as error:
-            if not Path(source).expanduser().is_file():
+            found = Path(source).expanduser()
+            if not found.is_file():
                 hint = f"There is no file {source} either. {error.hint}"
                 raise InvalidInputError(error.message, hint) from error.__cause__
-            found = source
         return read(str(found)) if isinstance(found, (str, Path)) else found
 
     def _rows(self, source: str) -> object:
@@ -236,7 +257,9 @@ class Notebook(Surface):
         from anvil_nb.files import read_json_file  # noqa: PLC0415 - late, on purpose
         from anvil_nb.files.text import parse_json  # noqa: PLC0415 - late, on purpose
 
-        return parse_json(self._read_body(), "the cell") if source == BODY else read_json_file(source)
+        return (
+            parse_json(self._read_body(), "the cell") if source == BODY else read_json_file(source)
+        )
 
     def _declarations(self, source: str) -> Any:
         from anvil_nb.cli.declarations import read_declarations  # noqa: PLC0415 - late, on purpose
@@ -247,18 +270,10 @@ class Notebook(Surface):
 
     def expected(self, address: str) -> str | None:
         """Return the digest that the draft had when it was last read or saved in this kernel."""
-        return self._digests.get((self.workspace.location, Address.parse(address).path))
-
-    def remember(self, address: str, digest: str | None) -> None:
-        """Keep what stands in the draft at ``address``: a digest, or ``None`` for nothing."""
-        place = Address.parse(address)
-        if place.selector is None or isinstance(place.selector, Draft):
-            self._digests[self.workspace.location, place.path] = digest or NEW
+        return self.memory.digest(self.workspace.location, address)
 
     def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
         """Show progress under the cell."""
         from anvil_nb.cli.progress import Progress  # noqa: PLC0415 - rarely needed
 
         return Progress(self._show_progress())
-
-

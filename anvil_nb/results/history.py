@@ -29,7 +29,7 @@ class Published(Result):
         bump: What the changes called for: ``major``, ``minor``, ``patch``, or ``first``.
         reasons: Why, per prompt.
         created: ``False`` when the tree was that of ``version`` already.
-        source: The version that was rolled back to, of a rollback.
+        source: The version that was gone back to, of a rollback.
     """
 
     address: str
@@ -67,7 +67,8 @@ class Published(Result):
 
     def _what(self) -> str:
         if not self.created:
-            return f"Nothing to publish: the draft is what {self.address} is"
+            what = self.source or "the draft"
+            return f"Nothing to publish: {what} is what {self.address} is already"
         if self.source:
             return f"Published {self.address}, the content of {self.source}"
         return f"Published {self.address} ({self.bump})"

@@ -238,7 +238,7 @@ def diff_block(text_diff: TextDiff, context: int = 3) -> Html:
 
 def _diff_rows(text_diff: TextDiff, hunks: Sequence[Hunk]) -> Iterator[Html]:
     old_total = len(text_diff.lines) - text_diff.added
-    say_newline = _differ_at_the_end(text_diff)
+    say_newline = text_diff.ends_matter
     shown = reached = 0
     for hunk in hunks:
         start = hunk.old_start - 1 if hunk.old_count else hunk.old_start
@@ -275,15 +275,6 @@ def _span(span: Span, kind: Kind) -> Html:
         return escape(text)
     tag, style = _MARKS[kind]
     return element(tag, text, style=style)
-
-
-def _differ_at_the_end(text_diff: TextDiff) -> bool:
-    """Whether one of the two texts ends with a line feed and the other does not."""
-    lines = reversed(text_diff.lines)
-    old = next((line for line in lines if line.kind != "added"), None)
-    lines = reversed(text_diff.lines)
-    new = next((line for line in lines if line.kind != "removed"), None)
-    return bool(old and new and old.text.endswith("\n") != new.text.endswith("\n"))
 
 
 def _folded(lines: int) -> Iterator[Html]:

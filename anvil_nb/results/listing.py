@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from anvil_nb.domain.digest import short
 from anvil_nb.results import html
 from anvil_nb.results.result import Result, shown
 from anvil_nb.results.text import text_table
@@ -80,14 +79,14 @@ class Page(Result):
         if not self.items:
             where = f" under {self.prefix}" if self.prefix else ""
             return f"Nothing{where} yet."
-        table = text_table(self._header(), map(self._row, self.items))
+        table = text_table(self.header(), map(self.row, self.items))
         return f"{table}\nMore: add --cursor {self.cursor}" if self.cursor else table
 
     def to_html(self) -> html.Html:
         """Return the items as a table."""
         if not self.items:
             return html.section(self.to_text())
-        parts = [html.table(self._header(), map(self._row, self.items))]
+        parts = [html.table(self.header(), map(self.row, self.items))]
         if self.cursor:
             parts.append(html.muted(f"More: cursor {self.cursor}"))
         return html.section(f"{self.items[0].kind.capitalize()}s", *parts, address=self.prefix)
@@ -96,7 +95,8 @@ class Page(Result):
         """Return items and cursor."""
         return {"items": [item.to_json() for item in self.items], "cursor": self.cursor}
 
-    def _header(self) -> tuple[str, ...]:
+    def header(self) -> tuple[str, ...]:
+        """Return the titles of the columns that the items have."""
         kind = self.items[0].kind
         if kind == "prompt":
             return ("prompt", "state", "latest", "description")
@@ -104,7 +104,8 @@ class Page(Result):
             return ("set", "prompts", "latest", "title", "description")
         return ("project", "sets", "title", "description")
 
-    def _row(self, item: Item) -> tuple[str, ...]:
+    def row(self, item: Item) -> tuple[str, ...]:
+        """Return an item's cells."""
         if item.kind == "prompt":
             return item.address, item.state, item.version or "–", item.description
         count = str(item.count)
@@ -122,7 +123,9 @@ class Group(Result):
         address: ``project`` or ``project/set``.
         title, description: As given.
         created_at, updated_at: UTC.
-        items: The sets of a project, the prompts of a set's draft.
+        items: The sets of a project, the prompts of a set's draft; the first ones where there
+            are very many.
+        count: How many there are.
         versions: Number of versions of a set.
         latest: Highest stable version of a set.
         labels: Version by label, of a set.
@@ -135,6 +138,7 @@ class Group(Result):
     created_at: datetime
     updated_at: datetime
     items: tuple[Item, ...]
+    count: int
     versions: int = 0
     latest: str | None = None
     labels: Mapping[str, str] | None = None
@@ -144,7 +148,7 @@ class Group(Result):
         lines = [f"{self.kind} {self.address}"]
         lines += [f"  {name}: {value}" for name, value in self._facts()]
         if self.items:
-            lines += ["", Page(self.address, self.items, None).to_text()]
+            lines += ["", Page(self.address, self.items, None).to_text(), *self._more()]
         return "\n".join(lines)
 
     def to_html(self) -> html.Html:
@@ -152,7 +156,8 @@ class Group(Result):
         parts = [html.definition(self._facts())]
         if self.items:
             page = Page(self.address, self.items, None)
-            parts.append(html.table(page._header(), map(page._row, self.items)))  # noqa: SLF001 - the same module's own
+            parts.append(html.table(page.header(), map(page.row, self.items)))
+            parts += map(html.muted, self._more())
         title = "Project" if self.kind == "project" else "Prompt set"
         return html.section(title, *parts, address=self.address)
 
@@ -165,12 +170,17 @@ class Group(Result):
             "description": self.description,
             "created_at": self.created_at.isoformat(),
             "updated_at": self.updated_at.isoformat(),
+            "count": self.count,
             "items": [item.to_json() for item in self.items],
         }
         if self.kind == "set":
             labels: dict[str, Json] = dict(self.labels or {})
             fields |= {"versions": self.versions, "latest": self.latest, "labels": labels}
         return fields
+
+    def _more(self) -> list[str]:
+        left = self.count - len(self.items)
+        return [f"… and {left:,} more: anvil ls {self.address}/"] if left else []
 
     def _facts(self) -> list[tuple[str, str]]:
         facts = [("title", self.title), ("description", self.description)]
@@ -293,8 +303,3 @@ class Validation(Result):
     def _verdict(self) -> str:
         count = f"{self.checked} prompt{'s' * (self.checked != 1)}"
         return f"Valid: {count}" if self.valid else f"Not valid: {len(self.errors)} of {count}"
-
-
-def digest_or_dash(digest: str | None) -> str:
-    """Return the short form of a digest, or a dash."""
-    return short(digest) if digest else "–"

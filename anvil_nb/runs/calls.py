@@ -1,10 +1,10 @@
 """Calls: a function called on many prompts, several at a time, from any thread and any loop.
 
-The calls run in an event loop of their own, in a thread of its own, so that it does not matter
-whether the caller has a loop running, as every notebook does. Asynchronous functions are awaited
-there; others run in worker threads. The caller waits, tells of progress, and can be interrupted
-at any time: all threads here are daemons, so that neither it nor the end of the program waits for
-a call that does not return.
+The calls run in an event loop that is not the caller's (`loop`), in a thread of its own, so that
+it does not matter whether the caller has a loop running, as every notebook does. Asynchronous
+functions are awaited there; others run in worker threads. The caller waits, tells of progress,
+and can be interrupted at any time: all threads here are daemons, so that neither it nor the end
+of the program waits for a call that does not return.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import functools
 import inspect
 import time
 from contextlib import suppress
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from anvil_nb.errors import AnvilError
+from anvil_nb.runs.loop import run_in_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,8 @@ class _Calls:
         self._context = copy_context()
         self._outcomes: list[Outcome | None] = [None] * len(prompts)
         self._cancelled = Event()
-        self._stop: Callable[[], object] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._scope: anyio.CancelScope | None = None
         self._failure: BaseException | None = None
         self.done = 0
         self.finished = Event()
@@ -107,9 +109,9 @@ class _Calls:
     def cancel(self) -> None:
         """Begin no more calls and stop awaiting those that run. Does not wait for anything."""
         self._cancelled.set()
-        if self._stop is not None:
+        if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: all is done
-                self._stop()
+                self._loop.call_soon_threadsafe(self._stop)
 
     def outcomes(self) -> list[Outcome]:
         """Return what came of all calls, once finished."""
@@ -119,8 +121,7 @@ class _Calls:
 
     def _work(self) -> None:
         try:
-            # Without the caller's context, in which a loop may be said to run; see _main.
-            Context().run(anyio.run, self._main)
+            run_in_loop(self._main)
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             self._failure = self._failure or error
         finally:
@@ -132,15 +133,21 @@ class _Calls:
                 variable.set(value)
         slots = anyio.Semaphore(self._concurrency)
         threads = anyio.CapacityLimiter(self._concurrency)
-        loop = asyncio.get_running_loop()
         async with anyio.create_task_group() as group:
-            self._stop = functools.partial(loop.call_soon_threadsafe, group.cancel_scope.cancel)
+            self._scope = group.cancel_scope
+            self._loop = asyncio.get_running_loop()
             for at in range(len(self._prompts)):
                 await slots.acquire()
-                # Asked after `_stop` is there: whoever cancels sets this first and stops then.
+                # Asked after the loop is there: whoever cancels sets this first and stops then.
                 if self._cancelled.is_set():
-                    return
+                    break
                 group.start_soon(self._one, at, slots, threads)
+        self._scope = None
+
+    def _stop(self) -> None:
+        # The loop may be running something else by now.
+        if self._scope is not None:
+            self._scope.cancel()
 
     async def _one(self, at: int, slots: anyio.Semaphore, threads: anyio.CapacityLimiter) -> None:
         try:

@@ -36,8 +36,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
     "force_compression": "uncompressed",
+    "default_block_size": "65536",
 }
-_ATTACH = "attach $1 as store (type duckdb, block_size 65536)"
+_ATTACH = "attach $1 as store (type duckdb)"
 _CHECKPOINT_FAILED = "Detached database"
 _INTERRUPTED = "interrupted"
 

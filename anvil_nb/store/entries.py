@@ -88,11 +88,10 @@ def tree(tx: Transaction, set_id: UUID, selector: str) -> Tree:
 
 def count(tx: Transaction, set_id: UUID, selector: str) -> int:
     """Return how many prompts a set has at ``selector``."""
-    row = tx.row(
+    rows = tx.rows(
         "select count(*) from entries where set_id = $1 and selector = $2", set_id, selector
     )
-    assert row is not None
-    return int(row[0])
+    return int(rows[0][0])
 
 
 def put(  # noqa: PLR0913 - a tree and where it belongs

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.organisations import Actor
+    from anvil_nb.store.sets import SetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,10 @@ def of_set(tx: Transaction, set_id: UUID) -> dict[str, str]:
     return dict(sorted(rows))
 
 
-def move(  # noqa: PLR0913 - the columns
-    tx: Transaction,
-    actor: Actor,
-    set_id: UUID,
-    sequence: int,
-    row: MoveRow,
-) -> None:
-    """Point a label to a version, or nowhere, and record the move."""
+def move(tx: Transaction, actor: Actor, in_set: SetRow, row: MoveRow) -> None:
+    """Point a label of a set, which is locked, to a version or nowhere; record the move."""
     if row.to_version is None:
-        tx.execute("delete from labels where set_id = $1 and name = $2", set_id, row.name)
+        tx.execute("delete from labels where set_id = $1 and name = $2", in_set.id, row.name)
     else:
         tx.execute(
             """
@@ -52,7 +47,7 @@ def move(  # noqa: PLR0913 - the columns
             set version = excluded.version, moved_at = excluded.moved_at
             """,
             actor.organisation_id,
-            set_id,
+            in_set.id,
             row.name,
             row.to_version,
             row.moved_at,
@@ -66,14 +61,14 @@ def move(  # noqa: PLR0913 - the columns
         """,
         new_id(),
         actor.organisation_id,
-        set_id,
+        in_set.id,
         row.name,
         row.from_version,
         row.to_version,
         row.message,
         actor.user_id,
         row.moved_at,
-        sequence,
+        in_set.revision,
     )
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.prompt import Content, content_from_json
+from anvil_nb.errors import StoreDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,14 +33,23 @@ def put(tx: Transaction, organisation_id: UUID, contents: Iterable[Content]) -> 
     )
 
 
-def get(tx: Transaction, organisation_id: UUID, digest: str) -> Content | None:
-    """Return the content of ``digest``, or ``None``."""
+def get(tx: Transaction, organisation_id: UUID, digest: str) -> Content:
+    """Return the content of a digest that an entry or a history names.
+
+    Raises:
+        StoreDamagedError: when it is not there.
+    """
     row = tx.row(
         "select body from objects where organisation_id = $1 and digest = $2",
         organisation_id,
         digest,
     )
-    return None if row is None else content_from_json(json.loads(row[0]))
+    if row is None:
+        raise StoreDamagedError(
+            f"the store names the content {digest} and does not have it",
+            "Put a copy of the store in its place.",
+        )
+    return content_from_json(json.loads(row[0]))
 
 
 def get_many(

@@ -60,18 +60,19 @@ def ensure_actor(engine: Engine, organisation: str, name: str, now: datetime) ->
             True,  # noqa: FBT003 - a column's value
             now,
         )
-        row = tx.row("select id from organisations where slug = $1", organisation)
-        assert row is not None
+        rows = tx.rows("select id from organisations where slug = $1", organisation)
+        organisation_id: UUID = rows[0][0]
         tx.execute(
             """
             insert into users (id, organisation_id, name, created_at)
             values ($1, $2, $3, $4) on conflict (organisation_id, name) do nothing
             """,
             new_id(),
-            row[0],
+            organisation_id,
             name,
             now,
         )
-        made = find_actor(tx, organisation, name)
-    assert made is not None
-    return made
+        rows = tx.rows(
+            "select id from users where organisation_id = $1 and name = $2", organisation_id, name
+        )
+        return Actor(organisation_id, organisation, rows[0][0], name)

@@ -41,7 +41,7 @@ def by_slug(tx: Transaction, organisation_id: UUID, slug: str) -> ProjectRow | N
 
 
 def insert(  # noqa: PLR0913 - the columns
-    tx: Transaction, actor: Actor, slug: str, title: str, description: str, now: datetime
+    tx: Transaction, actor: Actor, slug: str, *, title: str, description: str, now: datetime
 ) -> UUID | None:
     """Add a project and return its id, or ``None`` when there is one of that name."""
     row = tx.row(

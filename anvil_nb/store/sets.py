@@ -60,11 +60,29 @@ def of_project(tx: Transaction, project_id: UUID) -> list[SetRow]:
     return [SetRow(*row) for row in rows]
 
 
+def rows(
+    tx: Transaction, organisation_id: UUID, prefix: str, after: str, limit: int
+) -> list[SetRow]:
+    """Return the sets whose paths begin with ``prefix``, in order, behind the path ``after``."""
+    found = tx.rows(
+        """
+        select id, project_id, path, slug, title, description, revision, created_at, updated_at
+        from prompt_sets
+        where organisation_id = $1 and starts_with(path, $2) and path collate "C" > $3
+        order by path collate "C" limit $4
+        """,
+        organisation_id,
+        prefix,
+        after,
+        limit,
+    )
+    return [SetRow(*row) for row in found]
+
+
 def count(tx: Transaction, project_id: UUID) -> int:
     """Return how many sets a project has."""
-    row = tx.row("select count(*) from prompt_sets where project_id = $1", project_id)
-    assert row is not None
-    return int(row[0])
+    rows = tx.rows("select count(*) from prompt_sets where project_id = $1", project_id)
+    return int(rows[0][0])
 
 
 def insert(  # noqa: PLR0913 - the columns

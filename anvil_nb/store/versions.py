@@ -86,6 +86,12 @@ def numbers(tx: Transaction, organisation_id: UUID, path: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def digest_of(tx: Transaction, set_id: UUID, number: str) -> str:
+    """Return the digest of a version that is there."""
+    rows = tx.rows("select digest from versions where set_id = $1 and number = $2", set_id, number)
+    return str(rows[0][0])
+
+
 def by_digest(tx: Transaction, set_id: UUID, prefix: str) -> list[tuple[str, str]]:
     """Return digest and number of the versions whose tree digest begins with ``prefix``."""
     return tx.rows(
@@ -100,10 +106,9 @@ def by_digest(tx: Transaction, set_id: UUID, prefix: str) -> list[tuple[str, str
 
 def count_in_project(tx: Transaction, project_id: UUID) -> int:
     """Return how many versions the sets of a project have."""
-    row = tx.row(
+    rows = tx.rows(
         "select count(*) from versions v join prompt_sets s on s.id = v.set_id "
         "where s.project_id = $1",
         project_id,
     )
-    assert row is not None
-    return int(row[0])
+    return int(rows[0][0])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from anvil_nb.catalog.lookup import set_row, version_number
-from anvil_nb.domain.address import Draft, Latest, check_label
+from anvil_nb.access import UnchangedError
+from anvil_nb.catalog.lookup import locked_set, set_row, version_number
+from anvil_nb.domain.address import Draft, check_label
+from anvil_nb.domain.prose import check_message
 from anvil_nb.errors import LabelMovedError, NotFoundError, RefusedError
 from anvil_nb.results.done import Done
 from anvil_nb.results.history import History, Move, Version
 from anvil_nb.results.result import utc
-from anvil_nb.store import entries, labels, sets, versions
+from anvil_nb.store import entries, labels, versions
+from anvil_nb.versions.publishing import NONE
 
 if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
-
-NONE = "none"
-"""What ``expect`` is when the label is expected not to exist."""
 
 
 def label(
@@ -39,24 +39,22 @@ def label(
         LabelMovedError: when the label is not where it was expected.
     """
     check_label(name)
+    check_message(message)
     if isinstance(address.selector, Draft):
         msg = "a label points to a published version, never to the draft"
         raise RefusedError(msg, f"Publish it first: anvil publish {address.set_path}")
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
-        sequence, now = sets.touch(tx, row.id, access.now())
-        wanted = address.with_selector(address.selector or Latest())
-        number = version_number(access, tx, row, wanted)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        number = version_number(access, tx, row, address)
         before = labels.of_set(tx, row.id).get(name)
         _check_expected(row.path, name, before, expect)
-        if before != number:
-            move = labels.MoveRow(name, before, number, message, access.actor.name, now)
-            labels.move(tx, access.actor, row.id, sequence, move)
-            tree = entries.tree(tx, row.id, number)
-            digest = next(one.digest for one in versions.of_set(tx, row.id) if one.number == number)
-            entries.replace(
-                tx, access.actor, row, name, tree, version=number, tree_digest=digest
-            )
+        if before == number:
+            raise UnchangedError
+        move = labels.MoveRow(name, before, number, message, access.actor.name, row.updated_at)
+        labels.move(tx, access.actor, row, move)
+        tree = entries.tree(tx, row.id, number)
+        digest = versions.digest_of(tx, row.id, number)
+        entries.replace(tx, access.actor, row, name, tree, version=number, tree_digest=digest)
     was = "" if before in (None, number) else f", which was {before}"
     done = "Already" if before == number else "Labelled"
     return Done(
@@ -74,16 +72,16 @@ def unlabel(
         NotFoundError: when there is no such label.
         LabelMovedError: when the label is not where it was expected.
     """
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
-        sequence, now = sets.touch(tx, row.id, access.now())
+    check_message(message)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
         before = labels.of_set(tx, row.id).get(name)
         if before is None:
             msg = f"{row.path} has no label '{name}'"
             raise NotFoundError(msg, f"Try: anvil log {row.path}")
         _check_expected(row.path, name, before, expect)
-        move = labels.MoveRow(name, before, None, message, access.actor.name, now)
-        labels.move(tx, access.actor, row.id, sequence, move)
+        move = labels.MoveRow(name, before, None, message, access.actor.name, row.updated_at)
+        labels.move(tx, access.actor, row, move)
         entries.replace(tx, access.actor, row, name, {}, version=None, tree_digest=None)
     return Done(
         f"Removed the label {name} from {row.path}; it pointed to {before}",
@@ -104,7 +102,6 @@ def log(access: Access, address: Address) -> History:
     Raises:
         NotFoundError: when there is no such set.
     """
-    access.check_organisation(address)
     with access.engine.read() as tx:
         row = set_row(access, tx, address)
         pointing: dict[str, list[str]] = {}

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.catalog.lookup import set_row, snapshot, version_number
+from anvil_nb.access import UnchangedError
+from anvil_nb.catalog.lookup import locked_set, snapshot_at, snapshot_of
 from anvil_nb.catalog.validation import check, contents_of
 from anvil_nb.domain.address import Draft
 from anvil_nb.domain.change import Reason, bump_of
 from anvil_nb.domain.digest import digest_of
+from anvil_nb.domain.prose import check_message
 from anvil_nb.domain.semver import Bump, Version, latest, next_version
 from anvil_nb.errors import (
     InvalidInputError,
@@ -22,15 +24,13 @@ from anvil_nb.errors import (
     VersionTakenError,
 )
 from anvil_nb.results.history import Published
-from anvil_nb.store import drafts, entries, sets, versions
-from anvil_nb.store.engine import UniqueViolationError
+from anvil_nb.store import drafts, entries, versions
 from anvil_nb.store.entries import DRAFT, LATEST
 from anvil_nb.store.identity import new_id
 from anvil_nb.versions.comparison import differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from anvil_nb.access import Access
     from anvil_nb.catalog.lookup import Snapshot
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from anvil_nb.store.sets import SetRow
     from anvil_nb.store.versions import VersionRow
 
+NONE = "none"
+"""What ``expect`` is when no version, or no label, is expected to be there."""
 TREE_KIND = "tree/1"
 """What the digested form of a version calls itself."""
 
@@ -53,7 +55,7 @@ class Request:
         bump: At least this; what the changes call for when ``None``.
         version: Exactly this number.
         message: The changelog entry.
-        expect: The latest version the publisher knew; ``""`` when there was none.
+        expect: The latest version the publisher knew, or ``none``; anything goes when ``None``.
     """
 
     bump: Bump | None = None
@@ -81,9 +83,9 @@ def request(
         msg = f"a bump is major, minor or patch, found '{bump}'"
         raise InvalidInputError(msg, "Try: --bump minor")
     return Request(
-        Bump[bump.upper()] if bump else None,
-        Version.parse(version) if version else None,
-        message,
+        None if bump is None else Bump[bump.upper()],
+        None if version is None else Version.parse(version),
+        check_message(message),
         expect,
     )
 
@@ -104,17 +106,22 @@ def publish(access: Access, address: Address, wanted: Request) -> Published:
         VersionTakenError: when the number stands for other content.
         PublishRaceError: when another publisher was first.
     """
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
-        # Locks the set: whoever publishes next sees this version.
-        sequence, now = sets.touch(tx, row.id, access.now())
-        found = snapshot(access, tx, address.with_selector(Draft()), default=Draft())
+    if not isinstance(address.selector, Draft | None):
+        msg = f"only the draft can be published, and {address} is a version already"
+        hint = f"Try: anvil publish {address.set_path}   or: anvil rollback {address}"
+        raise RefusedError(msg, hint)
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        found = snapshot_of(access, tx, row, address, default=Draft())
         if not found.tree:
             msg = f"the draft of {row.path} is empty"
             raise RefusedError(msg, f"Save a prompt first: anvil save {row.path}/NAME FILE")
         contents = contents_of(access, tx, found)
         _check_sound(row, contents)
-        return _publish(access, tx, found, contents, wanted, sequence, now, source=None)
+        made = _publish(access, tx, found, contents, wanted, source=None)
+        if not made.created:
+            raise UnchangedError
+    return made
 
 
 def rollback(
@@ -135,15 +142,14 @@ def rollback(
     if address.selector is None or isinstance(address.selector, Draft):
         msg = "a rollback needs the version to go back to"
         raise RefusedError(msg, f"Try: anvil rollback {address.set_path}@1.0.0")
-    with access.engine.write() as tx:
-        row = set_row(access, tx, address)
-        sequence, now = sets.touch(tx, row.id, access.now())
-        number = version_number(access, tx, row, address)
-        found = snapshot(access, tx, address, default=Draft())
+    with access.write() as tx:
+        row = locked_set(access, tx, address)
+        found = snapshot_of(access, tx, row, address, default=Draft())
         contents = contents_of(access, tx, found)
-        made = _publish(access, tx, found, contents, wanted, sequence, now, source=number)
-        if draft:
-            _reset_draft(access, tx, row, found.tree, sequence, now, f"rollback to {number}")
+        made = _publish(access, tx, found, contents, wanted, source=found.version)
+        reset = draft and _reset_draft(access, tx, row, found)
+        if not made.created and not reset:
+            raise UnchangedError
     return made
 
 
@@ -153,8 +159,6 @@ def _publish(  # noqa: PLR0913 - one version
     found: Snapshot,
     contents: Mapping[str, Content],
     wanted: Request,
-    sequence: int,
-    now: datetime,
     *,
     source: str | None,
 ) -> Published:
@@ -165,52 +169,43 @@ def _publish(  # noqa: PLR0913 - one version
     digest = tree_digest(found.tree)
     same = _same(known, top, wanted, digest)
     if same is not None:
-        return _published(row, same, str(top) if top else None, (), created=False)
-    reasons = _reasons(access, tx, row, top, contents)
-    number = _number(row, known, top, wanted, reasons, digest)
-    bump = "first" if top is None else bump_of(reasons).name.lower()
+        return _published(row, same, top, source=source, created=False)
+    before = None if top is None else snapshot_at(tx, row, str(top))
+    reasons = () if before is None else _reasons(access, tx, before, contents)
+    number = _number(row, known, top, wanted, reasons)
     made = versions.VersionRow(
         id=new_id(),
         set_id=row.id,
         number=str(number),
         digest=digest,
         message=wanted.message,
-        bump=bump,
+        bump="first" if top is None else bump_of(reasons).name.lower(),
         reasons=tuple(map(str, reasons)),
         source=source,
-        sequence=sequence,
+        sequence=row.revision,
         published_by=access.actor.name,
-        published_at=now,
+        published_at=row.updated_at,
     )
-    try:
-        versions.insert(tx, access.actor, made)
-    except UniqueViolationError as error:
-        msg = f"another publisher published {row.path}@{number} a moment ago"
-        raise PublishRaceError(msg, f"Look at it, then publish again: anvil log {row.path}") from error
+    versions.insert(tx, access.actor, made)
     put = {"version": made.number, "tree_digest": digest}
     entries.put(tx, access.actor, row, made.number, found.tree, **put)
-    if not number.is_prerelease and (top is None or number > top):
+    if not number.is_prerelease:  # then it is the highest: a lower one is refused
         entries.replace(tx, access.actor, row, LATEST, found.tree, **put)
-    return _published(row, made, str(top) if top else None, made.reasons, created=True)
+    return _published(row, made, top, source=source, created=True)
 
 
 def _published(
-    row: SetRow,
-    made: VersionRow,
-    previous: str | None,
-    reasons: tuple[str, ...],
-    *,
-    created: bool,
+    row: SetRow, made: VersionRow, top: Version | None, *, source: str | None, created: bool
 ) -> Published:
     return Published(
         address=f"{row.path}@{made.number}",
         version=made.number,
         digest=made.digest,
-        previous=previous,
+        previous=None if top is None else str(top),
         bump=made.bump,
-        reasons=reasons,
+        reasons=made.reasons if created else (),
         created=created,
-        source=made.source if created else None,
+        source=source,
     )
 
 
@@ -229,8 +224,10 @@ def _same(
 
 
 def _check_race(row: SetRow, wanted: Request, top: Version | None) -> None:
-    if wanted.expect is not None and wanted.expect != (str(top) if top else ""):
-        msg = f"{row.path} is at {top or 'no version'} now, not at {wanted.expect or 'none'}"
+    now = NONE if top is None else str(top)
+    if wanted.expect is not None and wanted.expect != now:
+        at = "no version" if top is None else now
+        msg = f"{row.path} is at {at} now, not at {wanted.expect}"
         raise PublishRaceError(msg, f"See what was published: anvil log {row.path}")
 
 
@@ -244,62 +241,54 @@ def _check_sound(row: SetRow, contents: Mapping[str, Content]) -> None:
 
 
 def _reasons(
-    access: Access,
-    tx: Transaction,
-    row: SetRow,
-    top: Version | None,
-    contents: Mapping[str, Content],
+    access: Access, tx: Transaction, before: Snapshot, contents: Mapping[str, Content]
 ) -> tuple[Reason, ...]:
-    if top is None:
-        return ()
-    from anvil_nb.catalog.lookup import Snapshot  # noqa: PLC0415 - only here
-
-    number = str(top)
-    before = Snapshot(row, number, number, entries.tree(tx, row.id, number))
     _, _, found = differences(contents_of(access, tx, before), contents)
     return tuple(reason for _, _, reasons in found for reason in reasons)
 
 
-def _number(  # noqa: PLR0913 - what the number follows from
+def _number(
     row: SetRow,
     known: Mapping[Version, VersionRow],
     top: Version | None,
     wanted: Request,
     reasons: tuple[Reason, ...],
-    digest: str,
 ) -> Version:
+    """Return the number to publish under; ``known`` has no version of this content to return."""
     needed = bump_of(reasons)
-    lowest = next_version(top, needed)
-    if wanted.version is None:
-        chosen = lowest if wanted.bump is None else next_version(top, wanted.bump)
-    else:
+    # Before the first release: the one that its prereleases announced.
+    lowest = max(known).core if known and top is None else next_version(top, needed)
+    if wanted.version is not None:
         chosen = wanted.version
-    if chosen in known and known[chosen].digest != digest:
+    elif top is not None and wanted.bump is not None:
+        chosen = next_version(top, wanted.bump)
+    else:
+        chosen = lowest
+    if chosen in known:
         msg = f"{row.path}@{chosen} was published with other content, which never changes"
-        raise VersionTakenError(msg, f"The next free number is {lowest}. Try: anvil publish {row.path}")
+        hint = f"The next free number is {lowest}. Try: anvil publish {row.path}"
+        raise VersionTakenError(msg, hint)
     if top is not None and chosen.core < lowest:
         why = "; ".join(str(one) for one in reasons if one.bump == needed)
-        msg = f"{chosen} is too low: the changes since {top} call for {lowest} at least: {why}"
-        raise RefusedError(msg, f"Try: anvil publish {row.path}")
+        msg = f"{chosen} is too low: the changes since {top} call for {lowest} at least"
+        raise RefusedError(f"{msg}{': ' * bool(why)}{why}", f"Try: anvil publish {row.path}")
     return chosen
 
 
-def _reset_draft(  # noqa: PLR0913 - one change of a draft
-    access: Access,
-    tx: Transaction,
-    row: SetRow,
-    tree: Tree,
-    sequence: int,
-    now: datetime,
-    message: str,
-) -> None:
-    before = entries.tree(tx, row.id, DRAFT)
+def _reset_draft(access: Access, tx: Transaction, row: SetRow, found: Snapshot) -> bool:
+    """Make the draft what a version is; tell whether that changed it."""
+    tree, before = found.tree, entries.tree(tx, row.id, DRAFT)
     changes = [
-        drafts.Change(leaf.prompt_id, name, "reset", leaf.digest, before[name].digest
-                      if name in before else None)
+        drafts.Change(
+            leaf.prompt_id,
+            name,
+            "reset",
+            leaf.digest,
+            before[name].digest if name in before else None,
+        )
         for name, leaf in tree.items()
         if name not in before or before[name].digest != leaf.digest
-    ]  # fmt: skip
+    ]
     changes += [
         drafts.Change(leaf.prompt_id, name, "reset", None, leaf.digest)
         for name, leaf in before.items()
@@ -307,4 +296,6 @@ def _reset_draft(  # noqa: PLR0913 - one change of a draft
     ]
     if changes:
         entries.replace(tx, access.actor, row, DRAFT, tree, version=None, tree_digest=None)
-        drafts.append(tx, access.actor, row.id, sequence, changes, message=message, at=now)
+        note = f"rollback to {found.version}"
+        drafts.append(tx, access.actor, row, changes, message=note)
+    return bool(changes)

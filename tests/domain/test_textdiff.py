@@ -67,6 +67,11 @@ def apply(unified: str, old: str) -> str:
     return "".join(result + source[at:])
 
 
+def closed(text: str) -> str:
+    """The text as it reads where it is not said that its last line has no line feed."""
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
 @given(TEXTS, TEXTS)
 @example("a\n", "a")
 @example("", "a")
@@ -120,7 +125,10 @@ def test_the_unified_form_can_be_applied_to_the_old_text(old: str, new: str, con
     # What is written out cannot be read back, so these two hold nothing of the kind.
     plain = str.maketrans("\r\x00\u2028\x0b", "rzuv")
     old, new = old.translate(plain), new.translate(plain)
-    assert apply(compare_text(old, new).unified(context), old) == new
+    diff = compare_text(old, new)
+    if not diff.ends_matter:
+        old, new = closed(old), closed(new)
+    assert apply(diff.unified(context), old) == new
 
 
 def test_the_unified_form_is_what_diff_u_writes() -> None:
@@ -133,6 +141,15 @@ def test_the_unified_form_is_what_diff_u_writes() -> None:
     assert compare_text("", "x\n").unified() == "@@ -0,0 +1 @@\n+x\n"
     assert compare_text("x\ny\n", "").unified() == "@@ -1,2 +0,0 @@\n-x\n-y\n"
     assert compare_text("a\nb\n", "a\nnew\nb\n").unified(context=0) == "@@ -1,0 +2 @@\n+new\n"
+
+
+def test_a_missing_line_feed_at_the_end_is_said_only_where_it_matters() -> None:
+    said = "\\ No newline at end of file\n"
+    assert compare_text("a\nb", "a\nc").unified() == "@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
+    assert compare_text("", "a").unified() == "@@ -0,0 +1 @@\n+a\n"
+    assert compare_text("a\n", "a").unified() == f"@@ -1 +1 @@\n-a\n+a\n{said}"
+    # Without it the line that goes and the one that comes would read the same.
+    assert compare_text("a", "a\nb").unified() == f"@@ -1 +1,2 @@\n-a\n{said}+a\n+b\n{said}"
 
 
 def test_changes_closer_than_twice_the_context_share_a_hunk() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -470,6 +471,110 @@ def test_nothing_is_left_running_after_a_run() -> None:
     outputs(Model())
     finish("anvil-run")
     finish("AnyIO worker thread")
+
+
+async def which_loop(_: Rendered) -> object:
+    await asyncio.sleep(0)
+    return asyncio.get_running_loop()
+
+
+def test_a_connection_that_one_run_opened_serves_the_next() -> None:
+    connections: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        async def ask(prompt: Rendered) -> str:
+            if not connections:
+                connections.append(await asyncio.open_connection(*server.getsockname()))
+                accepted.append(server.accept()[0])
+            reader, writer = connections[0]
+            accepted[0].sendall(f"answer {prompt.text}\n".encode())
+            answer = await asyncio.wait_for(reader.readline(), PATIENCE)
+            if prompt.text == "last":
+                writer.close()
+            return answer.decode()
+
+        accepted: list[socket.socket] = []
+        assert outputs(ask, 1) == ["answer 0\n"]
+        assert outputs(ask, 1) == ["answer 0\n"]
+        last = [Rendered("last", (), "", "")]
+        (end,) = call_each(ask, last, concurrency=1, tell=lambda _: None)
+        assert end.output == "answer last\n"
+        accepted[0].close()
+
+
+def test_a_run_within_a_run_has_a_loop_of_its_own() -> None:
+    async def nested(prompt: Rendered) -> list[object]:
+        return [await which_loop(prompt), *outputs(which_loop, 1)]
+
+    (found,) = outputs(nested, 1)
+    assert isinstance(found, list)
+    assert found[0] is not found[1]
+
+
+def test_a_task_that_is_left_behind_is_cancelled_and_its_loop_not_used_again() -> None:
+    left: list[asyncio.Task[bool]] = []
+
+    async def leave(prompt: Rendered) -> object:
+        left.append(asyncio.create_task(asyncio.Event().wait()))
+        return await which_loop(prompt)
+
+    (loop,) = outputs(leave, 1)
+    assert left[0].cancelled()
+    assert isinstance(loop, asyncio.AbstractEventLoop)
+    assert loop.is_closed()
+    assert outputs(which_loop, 1) != [loop]
+
+
+def test_an_interrupted_run_leaves_a_loop_that_works() -> None:
+    over = threading.Event()
+
+    def call(_: Rendered) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        return over.wait(PATIENCE)
+
+    with pytest.raises(KeyboardInterrupt):
+        called(call, 3)
+    finish("anvil-run")
+    assert outputs(AsyncModel(), 3) == ["0!", "1!", "2!"]
+    over.set()
+    finish("AnyIO worker thread")
+    assert outputs(AsyncModel(), 3) == ["0!", "1!", "2!"]
+
+
+FORKING = """
+import os, sys
+from anvil_nb.results.prompt import Rendered
+from anvil_nb.runs.calls import call_each
+
+async def call(prompt):
+    return "done"
+
+def run(who):
+    (one,) = call_each(call, [Rendered("", (), "", "")], concurrency=1, tell=lambda done: None)
+    print(who, one.output, flush=True)
+
+run("before")
+child = os.fork()
+if not child:
+    run("child")
+    sys.exit()
+os.waitpid(child, 0)
+run("parent")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_does_not_share_the_loop_that_is_kept(repository: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING],
+        check=True,
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.stdout.split("\n") == ["before done", "child done", "parent done", ""]
+    assert done.stderr == ""
 
 
 PROGRAM = """

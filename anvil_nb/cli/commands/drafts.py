@@ -29,7 +29,7 @@ def remove(surface: Surface, *, address: str, message: str) -> Done:
 @message_option
 @click.pass_obj
 def rename(surface: Surface, *, address: str, name: str, message: str) -> Done:
-    """Give a prompt of the draft another name; its history goes with it."""
+    """Give a prompt of the draft another name."""
     return surface.workspace.rename(surface.to_change(address), name, message=message)
 
 

@@ -50,9 +50,10 @@ def load(  # noqa: PLR0913 - what a load may say
     dry_run: bool,
     message: str,
 ) -> Loaded:
-    """Load prompts from a CSV, JSON or JSONL file, or a folder of prompt files, into a draft.
+    """Load prompts from a table or a folder into a draft.
 
-    All of it in one transaction; loading again changes nothing. Ends with exit code 1 when rows
+    A table is a CSV, TSV, JSON or JSONL file; a folder holds Markdown or .prompt files. All of it
+    happens in one transaction; loading again changes nothing. Ends with exit code 1 when rows
     were refused; the others are loaded all the same.
     """
     return surface.workspace.load(
@@ -71,5 +72,8 @@ def load(  # noqa: PLR0913 - what a load may say
 @click.option("--force", is_flag=True, help="Replace files that hold something else.")
 @click.pass_obj
 def write(surface: Surface, *, prefix: str, folder: str, force: bool) -> Written:
-    """Write prompts to files that load back to the same digests; drafts, unless a selector says."""
+    """Write prompts to files that load back the same.
+
+    Drafts are written where no selector is given.
+    """
     return surface.workspace.write(prefix, folder, force=force)

@@ -42,6 +42,9 @@ def ls(surface: Surface, *, prefix: str | None, limit: int | None, cursor: str |
 def search(
     surface: Surface, *, words: Sequence[str], prefix: str, limit: int | None, cursor: str | None
 ) -> Hits:
-    """Search names, titles, descriptions, tags and templates for all words."""
+    """Search names, descriptions, tags and templates.
+
+    All the words must be there, in any order and letter case.
+    """
     paged = {} if limit is None else {"limit": limit}
     return surface.workspace.search(" ".join(words), prefix=prefix, **paged, cursor=cursor)

@@ -172,8 +172,9 @@ def render(
 @click.argument("address", required=False, type=ANY, metavar="ADDRESS")
 @click.pass_obj
 def validate(surface: Surface, *, address: str | None) -> Validation:
-    """Check a prompt, or all prompts of a set; the draft without a selector.
+    """Check a prompt, or all prompts of a set.
 
-    Ends with exit code 1 when something is not sound.
+    The draft is checked where no selector is given. Ends with exit code 1 when something is not
+    sound.
     """
     return surface.workspace.validate(surface.to_change(address))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         "run welcome@1.0.0 welcome --data customers.csv",
         "run welcome --data rows[:20] --with ask_model --var tone='warm'",
     ),
-    sound=lambda run: not run.failed,
+    sound=lambda run: not run.errors,
 )
 @click.argument("address", nargs=-1, required=True, type=PROMPT, metavar="A [B]...")
 @click.option(
@@ -66,9 +66,10 @@ def run(  # noqa: PLR0913 - what a run may say
     values: str | None,
     concurrency: int,
 ) -> Run:
-    """Render one or more versions of a prompt over rows, and call a function on each.
+    """Render prompts over rows, and call a function on each.
 
-    The rows stand side by side in the result. Ends with exit code 1 when some of them failed.
+    Several prompts, or versions of one, stand side by side in the result: row by row, with what
+    differs marked. Ends with exit code 1 when some of them failed.
     """
     addresses = [surface.to_read(one) for one in address]
     prompts = [surface.workspace.get(one) for one in addresses]

@@ -64,7 +64,7 @@ def publish(  # noqa: PLR0913 - what a publisher may say
 def log(
     surface: Surface, *, address: str | None, draft: bool, limit: int | None, cursor: str | None
 ) -> History | DraftHistory:
-    """Show the versions of a set and the moves of its labels, newest first."""
+    """Show the versions of a set and the moves of its labels."""
     place = surface.to_change(address)
     if draft:
         paged = {} if limit is None else {"limit": limit}
@@ -84,13 +84,13 @@ def log(
     ),
 )
 @click.argument("address", required=False, type=ANY, metavar="A")
-@click.argument("other", required=False, type=ANY, metavar="B")
+@click.argument("other", required=False, type=ANY, metavar="[B]")
 @click.pass_obj
 def diff(surface: Surface, *, address: str | None, other: str | None) -> Comparison:
-    """Show how two versions, labels or drafts differ, and the bump that calls for.
+    """Show how two versions, labels or drafts differ.
 
-    B may be a selector alone, which means the same place. Without B, A's latest version is
-    compared with the draft.
+    It says what bump the differences call for. B may be a selector alone, which means the same
+    place. Without B, A's latest version is compared with the draft.
     """
     from anvil_nb.cli.comparing import second_side  # noqa: PLC0415 - late, on purpose
 
@@ -119,7 +119,10 @@ def rollback(  # noqa: PLR0913 - what a rollback may say
     version: str | None,
     message: str,
 ) -> Published:
-    """Publish the content of an old version as a new one; the draft is left alone."""
+    """Publish the content of an old version as a new one.
+
+    The draft is left alone, unless --draft resets it too.
+    """
     return surface.workspace.rollback(
         surface.to_change(address), bump=bump, version=version, message=message, draft=draft
     )
@@ -138,13 +141,9 @@ def rollback(  # noqa: PLR0913 - what a rollback may say
     help="Refuse unless the label is at this version now, or at 'none'.",
 )
 @click.pass_obj
-def label(
-    surface: Surface, *, address: str, name: str, message: str, expect: str | None
-) -> Done:
+def label(surface: Surface, *, address: str, name: str, message: str, expect: str | None) -> Done:
     """Point a label to a version; every move is kept."""
-    return surface.workspace.label(
-        surface.to_change(address), name, message=message, expect=expect
-    )
+    return surface.workspace.label(surface.to_change(address), name, message=message, expect=expect)
 
 
 @command("unlabel", examples=("unlabel desk/emails staging",))
@@ -153,9 +152,7 @@ def label(
 @message_option
 @click.option("--expect", metavar="VERSION", help="Refuse unless the label is at this version now.")
 @click.pass_obj
-def unlabel(
-    surface: Surface, *, address: str, name: str, message: str, expect: str | None
-) -> Done:
+def unlabel(surface: Surface, *, address: str, name: str, message: str, expect: str | None) -> Done:
     """Remove a label; its moves stay in the history."""
     return surface.workspace.unlabel(
         surface.to_change(address), name, message=message, expect=expect

@@ -33,11 +33,17 @@ def init(surface: Surface, *, folder: str, store: str | None, actor: str | None)
 
 @command(
     "completion",
-    examples=("completion bash >> ~/.bashrc", "completion fish > ~/.config/fish/completions/anvil.fish"),
+    examples=(
+        "completion bash >> ~/.bashrc",
+        "completion fish > ~/.config/fish/completions/anvil.fish",
+    ),
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(*, shell: str) -> Said:
-    """Give the script with which a shell completes commands, addresses and labels."""
+    """Give the script that teaches a shell to complete.
+
+    It completes commands and options, and the addresses, labels and versions in the store.
+    """
     from anvil_nb.cli.completion import script  # noqa: PLC0415 - late, on purpose
     from anvil_nb.cli.said import Said  # noqa: PLC0415 - late, on purpose
 

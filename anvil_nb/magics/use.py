@@ -1,0 +1,45 @@
+"""Choosing the working set: a notebook's own command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from anvil_nb.cli.grammar import command
+from anvil_nb.cli.options import SET
+from anvil_nb.domain.address import parse_set_address
+from anvil_nb.errors import NotFoundError
+from anvil_nb.results.done import Done
+
+if TYPE_CHECKING:
+    from anvil_nb.magics.notebook import Notebook
+
+
+@command("use", examples=("use desk/emails", "use", "use --none"))
+@click.argument("address", required=False, type=SET, metavar="[SET]")
+@click.option("--none", is_flag=True, help="Use no set.")
+@click.pass_obj
+def use(surface: Notebook, *, address: str | None, none: bool) -> Done:
+    """Choose the set that short addresses are relative to.
+
+    Alone, it shows that set. With desk/emails in use, welcome means desk/emails/welcome, and
+    @1.0.0 that version of the set. What is read has the selector said here, if one is.
+    """
+    if none:
+        surface.working_set = None
+    elif address is not None:
+        surface.working_set = str(parse_set_address(address))
+    now = surface.working_set
+    if now is None:
+        return Done("No set is in use; addresses are written in full.", {"set": None})
+    return Done(f"Using {now}{_note(surface, now)}", {"set": now})
+
+
+def _note(surface: Notebook, address: str) -> str:
+    place = parse_set_address(address).without_selector()
+    try:
+        surface.workspace.set(str(place))
+    except NotFoundError as error:
+        return f", which is new: the first save makes it. ({error.message}. {error.hint})"
+    return ""
