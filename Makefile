@@ -32,7 +32,7 @@ lint: .venv/dev.stamp
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/mypy $(CHECKED)
-	$(RUN)/lint-imports --no-logo
+	$(RUN)/lint-imports --no-logo --no-cache
 
 bench: .venv/dev.stamp
 	$(RUN)/python benchmarks/run.py $(BENCH_ARGS)

@@ -12,12 +12,18 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from anvil_nb.domain.naming import check_name, slug_from_title
-from anvil_nb.errors import AddressError, ExistsError, SettingsError, StoreUnavailableError
+from anvil_nb.errors import (
+    AddressError,
+    AnvilError,
+    ExistsError,
+    SettingsError,
+    StoreUnavailableError,
+)
 from anvil_nb.files import write_atomically
 
 FILE = "anvil.toml"
@@ -33,15 +39,25 @@ class Settings:
 
     Args:
         root: The folder of ``anvil.toml``; ``None`` for a store opened without one.
-        store: Path of a DuckDB file, or a ``postgresql://`` URL.
+        store: Path of a DuckDB file, or a ``postgresql://`` URL; not shown, for its password.
         organisation: Whose rows are read and written.
         actor: The name of the acting user.
     """
 
     root: Path | None
-    store: str
+    store: str = field(repr=False)
     organisation: str
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A workspace to be made: its settings, and the store as its file is to name it."""
+
+    settings: Settings
+    folder: Path
+    store: str = field(repr=False)
+    name: str
 
 
 def find(start: Path) -> Path | None:
@@ -62,62 +78,98 @@ def resolve(
 ) -> Settings:
     """Return the settings in force for ``start``, a folder or an ``anvil.toml``.
 
+    A path in the file counts from the file's folder, any other one from ``start``.
+
     Raises:
         SettingsError: when there is no workspace, or its file cannot be used.
     """
-    file = start if start.is_file() else find(start.resolve())
-    said = _read(file) if file else {}
-    for key in _KEYS:
-        if value := environment.get(f"ANVIL_{key.upper()}"):
-            said[key] = value
-    if store:
-        said["store"] = store
-    if actor:
-        said["actor"] = actor
-    if "store" not in said and file is None:
+    start = _absolute(start)
+    file = start if start.is_file() else find(start)
+    passed = _passed(store, actor, environment)
+    if "store" not in passed and file is None:
         msg = f"there is no {FILE} in {start} or the folders above it"
         raise SettingsError(msg, "Make a workspace here: anvil init")
-    root = file.parent if file else None
-    name = _named("actor", said.get("actor") or _user())
-    return Settings(
-        root,
-        _location(said.get("store", DEFAULT_STORE), root or start),
-        _named("organisation", said.get("organisation") or name),
-        name,
-    )
+    said = _read(file) if file else {}
+    base = start.parent if start.is_file() else start
+    return _in_force(said, passed, file.parent if file else None, base)
 
 
-def create(folder: Path, *, store: str | None = None, actor: str | None = None) -> Settings:
-    """Write a new ``anvil.toml`` into ``folder``, and a folder for the store that git ignores.
+def plan(
+    folder: Path,
+    *,
+    store: str | None = None,
+    actor: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Plan:
+    """Plan a workspace in ``folder``; nothing is written yet.
 
     Raises:
         ExistsError: when there is one.
-        StoreUnavailableError: when the folder cannot be written to.
+        SettingsError: for a store or an actor that cannot be.
     """
+    folder = _absolute(folder)
     path = folder / FILE
     if path.exists():
         msg = f"{path} is there already"
         raise ExistsError(msg, "Use it as it is, or remove it first.")
     name = _named("actor", actor or _user())
     location = store or DEFAULT_STORE
-    _location(location, folder)
+    said = {"store": location, "organisation": name, "actor": name}
+    passed = _passed(store, actor, environment)
+    return Plan(_in_force(said, passed, folder, folder), folder, location, name)
+
+
+def carry_out(planned: Plan) -> None:
+    """Write the ``anvil.toml`` of a plan, and let git ignore the folder of its store.
+
+    Raises:
+        StoreUnavailableError: when the folder cannot be written to.
+    """
+    folder, name = planned.folder, planned.name
     lines = [
         "# The workspace: where its prompts are kept, and who acts here.",
-        f"store = {json.dumps(location, ensure_ascii=False)}",
+        f"store = {json.dumps(planned.store, ensure_ascii=False)}",
         f'organisation = "{name}"',
         f'actor = "{name}"',
         "",
     ]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not location.startswith(_SCHEMES):
-            (folder / FOLDER).mkdir(exist_ok=True)
+        if planned.store == DEFAULT_STORE:
             write_atomically(folder / FOLDER / ".gitignore", b"*\n")
-        write_atomically(path, "\n".join(lines).encode())
-    except OSError as error:
-        msg = f"cannot write to {folder}: {error.strerror}"
-        raise StoreUnavailableError(msg, "Choose a folder you may write to.") from error
-    return resolve(folder)
+        write_atomically(folder / FILE, "\n".join(lines).encode())
+    except AnvilError as error:
+        raise StoreUnavailableError(error.message, "Choose a folder you may write to.") from error
+
+
+def _passed(
+    store: str | None, actor: str | None, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what was passed, over what the environment says."""
+    passed = {key: environment.get(f"ANVIL_{key.upper()}") for key in _KEYS}
+    passed |= {key: value for key, value in (("store", store), ("actor", actor)) if value}
+    return {key: value for key, value in passed.items() if value}
+
+
+def _in_force(
+    said: Mapping[str, str], passed: Mapping[str, str], root: Path | None, start: Path
+) -> Settings:
+    base = start if "store" in passed else root or start
+    user = _user()
+    settings = {"store": DEFAULT_STORE, "organisation": user, "actor": user, **said, **passed}
+    return Settings(
+        root,
+        _location(settings["store"], base),
+        _named("organisation", settings["organisation"]),
+        _named("actor", settings["actor"]),
+    )
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"the path {str(path)!r} cannot be used: {error}"
+        raise SettingsError(msg, "Name a folder, or leave it out for the current one.") from error
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -125,7 +177,10 @@ def _read(path: Path) -> dict[str, str]:
         said = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         msg = f"{path} cannot be read: {error}"
-        raise SettingsError(msg, "Mend it, or remove it and type: anvil init") from error
+        hint = "Mend it, or remove it and type: anvil init"
+        if path.name != FILE:
+            hint = f"A workspace is a folder or its {FILE}. To open a store: --store {path}"
+        raise SettingsError(msg, hint) from error
     for key, value in said.items():
         if key not in _KEYS:
             near = get_close_matches(key, _KEYS, 1)
@@ -144,7 +199,11 @@ def _location(store: str, base: Path) -> str:
     if "://" in store:
         msg = f"a store is a path or a postgresql:// URL, found '{store.partition('://')[0]}://…'"
         raise SettingsError(msg, f'For example: store = "{DEFAULT_STORE}"')
-    return str((base / Path(store).expanduser()).resolve())
+    try:
+        return str((base / Path(store).expanduser()).resolve())
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"the store's path {store!r} cannot be used: {error}"
+        raise SettingsError(msg, f'For example: store = "{DEFAULT_STORE}"') from error
 
 
 def _named(key: str, name: str) -> str:

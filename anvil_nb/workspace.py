@@ -77,12 +77,12 @@ class Workspace:
     ) -> None:
         self.settings = settings
         self._engine = open_engine(settings.store, wait_seconds=wait_seconds)
-        actor = ensure_actor(
-            self._engine,
-            settings.organisation,
-            settings.actor,
-            clock().astimezone(UTC).replace(tzinfo=None),
-        )
+        now = clock().astimezone(UTC).replace(tzinfo=None)
+        try:
+            actor = ensure_actor(self._engine, settings.organisation, settings.actor, now)
+        except BaseException:
+            self._engine.close()
+            raise
         self._access = Access(self._engine, actor, clock)
         self._generation = self._engine.generation
         self._cache: dict[str, tuple[int, Prompt]] = {}
@@ -477,7 +477,15 @@ def init_workspace(
     folder = Path(path)
     if store is None and actor is None and (folder / configuration.FILE).exists():
         return Workspace(configuration.resolve(folder))
-    return Workspace(configuration.create(folder, store=store, actor=actor))
+    planned = configuration.plan(folder, store=store, actor=actor)
+    workspace = Workspace(planned.settings)
+    try:
+        # Last, so that there is no file of a workspace whose store cannot be opened.
+        configuration.carry_out(planned)
+    except BaseException:
+        workspace.close()
+        raise
+    return workspace
 
 
 def default_selector(address: Address, selector: Selector) -> Address:

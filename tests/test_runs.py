@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -238,12 +239,21 @@ def test_progress_ends_with_the_total_and_counts_cells_that_failed(ws: Workspace
 
 
 def test_progress_is_told_of_rendering_too_but_not_too_often(ws: Workspace) -> None:
+    ws.save("desk/emails/slow", "{% for i in (1..9000) %}{{ i }}{{ n }}{% endfor %}")
     told: list[tuple[int, int]] = []
-    rows = [{"customer": "Ada"}] * 500
-    run(ws, WELCOME, rows, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (500, 500)
+    times: list[float] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        times.append(time.monotonic())
+
+    rows = [{"n": n} for n in range(60)]
+    run(ws, "desk/emails/slow@draft", rows, progress=progress)
+    assert told[-1] == (60, 60)
+    assert len(told) > 1
     assert told == sorted(told)
-    assert len(told) < 100
+    # The last one does not wait.
+    assert all(after - before >= 0.1 for before, after in pairwise(times[:-1]))
 
 
 @pytest.mark.parametrize(

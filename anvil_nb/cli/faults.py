@@ -29,8 +29,8 @@ _TYPED = (InvalidInputError, AddressError, VersionSyntaxError)
 
 _COMMAND = re.compile(r"(?<![\w/.%-])anvil (?=([a-z]+)\b)")
 _ASSIGNED = re.compile(r"(?<![-\w])(\w[\w-]*\??)=(?=…)")
-_PASSWORD = re.compile(r"(://[^/\s:@]*):[^\s@]*@")
-_KEYWORD = re.compile(r"\b(password|passfile|sslpassword)=('[^']*'|\S+)", re.IGNORECASE)
+_PASSWORD = re.compile(r"(://[^/\s:@]*):\S*@")
+_KEYWORD = re.compile(r"\b(password|sslpassword)=('[^']*'|[^&\s]+)", re.IGNORECASE)
 
 
 def exit_code(error: AnvilError) -> int:
@@ -53,7 +53,7 @@ def of_usage(error: click.ClickException, name: str) -> InvalidInputError:
     if ctx and not isinstance(ctx.command, click.Group):
         hints.append(" ".join(ctx.get_usage().split()))
     hints.append(f"Try: {path} -h")
-    return InvalidInputError(_message(error), "\n".join(hints[:2]))
+    return InvalidInputError(masked(_message(error)), masked("\n".join(hints[:2])))
 
 
 def _message(error: click.ClickException) -> str:
@@ -82,6 +82,8 @@ def unexpected(error: Exception, name: str) -> AnvilError:
 def in_the_words_of(name: str, error: AnvilError, commands: Collection[str]) -> AnvilError:
     """Change the hint of ``error`` to what has to be typed where the program is called ``name``.
 
+    Passwords are taken out of it.
+
     Args:
         name: ``anvil``, or ``%anvil`` in a notebook.
         error: Its hint names commands as in a terminal, and values as in Python.
@@ -92,7 +94,7 @@ def in_the_words_of(name: str, error: AnvilError, commands: Collection[str]) -> 
         hint = _ASSIGNED.sub(r"--var \1=", hint).replace("…, --var", "… --var")
     if name != "anvil":
         hint = _COMMAND.sub(lambda m: f"{name} " if m[1] in commands else m[0], hint)
-    error.hint = hint
+    error.message, error.hint = masked(error.message), masked(hint)
     return error
 
 

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 
+from anvil_nb.cli.surface import surface_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+STANDARD_INPUT = "-"
+"""The file that stands for standard input, or for the body of a cell."""
 
 _Decorated = TypeVar("_Decorated", bound="Callable[..., Any]")
 
@@ -51,6 +56,7 @@ class Command(click.Command):
     Args:
         examples: Lines to type, without the program's name.
         in_notebook: Such lines for a notebook, where they differ.
+        takes_text: Whether it reads the body of a cell even where no ``-`` says so.
         sound: Tells of a result whether the command did all it was asked; it did when ``None``.
     """
 
@@ -59,12 +65,14 @@ class Command(click.Command):
         *args: Any,
         examples: Sequence[str] = (),
         in_notebook: Sequence[str] = (),
+        takes_text: bool = False,
         sound: Callable[[Any], bool] | None = None,
-        **kwargs: Any,
+        **settings: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **settings)
         self.examples = tuple(examples)
         self.in_notebook = tuple(in_notebook) or self.examples
+        self.takes_text = takes_text
         self.sound = sound
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -78,12 +86,33 @@ class Command(click.Command):
         del ctx
         return _HELP
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; for completion, without an option at the end that still waits for its value.
+
+        Otherwise click would give up, and what stands before could not be asked for names.
+        """
+        if ctx.resilient_parsing and args and self._takes_value(ctx, args[-1]):
+            args = args[:-1]
+        return super().parse_args(ctx, args)
+
+    def _takes_value(self, ctx: click.Context, word: str) -> bool:
+        return any(
+            isinstance(one, click.Option) and word in one.opts and not one.is_flag
+            for one in self.get_params(ctx)
+        )
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a result that is not sound is marked so in the context."""
+        if (surface := surface_in(ctx)) is not None:
+            surface.begin_command(reads_input=self._reads_input(ctx))
         result = super().invoke(ctx)
         if self.sound is not None and not self.sound(result):
             ctx.find_root().meta[UNSOUND] = True
         return result
+
+    def _reads_input(self, ctx: click.Context) -> bool:
+        said = [ctx.params.get(one.name or "") for one in self.params if one.type.name == "file"]
+        return STANDARD_INPUT in said or (self.takes_text and None in said)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
@@ -154,6 +183,7 @@ class Program(Group):
 
     Args:
         sections: The commands, under the headings of the help.
+        aliases: Other names of commands, which the help does not list.
         shared: Options that every command takes besides its own.
     """
 
@@ -162,13 +192,20 @@ class Program(Group):
         name: str,
         *,
         sections: Mapping[str, Sequence[click.Command]],
+        aliases: Mapping[str, str],
         shared: Sequence[click.Option] = (),
         **settings: Any,
     ) -> None:
         commands = {one.name or "": one for some in sections.values() for one in some}
-        super().__init__(name, commands=commands, **settings)
+        named = {alias: commands[own] for alias, own in aliases.items()}
+        super().__init__(name, commands=commands | named, **settings)
         self.sections = sections
+        self.aliases = aliases
         self.shared = tuple(shared)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names that the help lists, in its order."""
+        return [name for name in super().list_commands(ctx) if name not in self.aliases]
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the program's own options and those that every command takes."""
@@ -203,10 +240,18 @@ def command(
     *,
     examples: Sequence[str],
     in_notebook: Sequence[str] = (),
+    takes_text: bool = False,
     sound: Callable[[Any], bool] | None = None,
 ) -> Callable[[Callable[..., object]], Command]:
     """Return a decorator that makes a function a command; see ``Command``."""
-    return click.command(name, cls=Command, examples=examples, in_notebook=in_notebook, sound=sound)
+    return click.command(
+        name,
+        cls=Command,
+        examples=examples,
+        in_notebook=in_notebook,
+        takes_text=takes_text,
+        sound=sound,
+    )
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[_Decorated], _Decorated]:

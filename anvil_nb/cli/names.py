@@ -56,14 +56,16 @@ class Names:
             selector: Whether a selector may follow.
             within: The set that short addresses are relative to.
         """
-        place, mark, chosen = begin.partition("@")
-        if mark and selector and kind != "project":
+        within = None if within is None else without_selector(within)
+        place = without_selector(begin)
+        if begin != place:
+            if not selector or kind == "project":
+                return []
             short = "/" not in place and within is not None
-            set_path = cast("str", within) if short else "/".join(place.split("/")[:2])
-            return [f"{place}@{one}" for one in self.selectors(set_path) if one.startswith(chosen)]
-        if mark:
-            return []
-        found: list[str] = []
+            start = f"{place}@"
+            found = [start + one for one in self.selectors(within if short and within else place)]
+            return [one for one in found if one.startswith(begin)]
+        found = []
         if within is not None and "/" not in begin and kind in ("prompt", "any"):
             start = f"{within}/"
             found = [one.removeprefix(start) for one in self._prompts(start + begin)]
@@ -80,9 +82,9 @@ class Names:
             return {"set": sets, "prompt": deeper}.get(kind, [*sets, *deeper])
         return self._prompts(begin) if depth == 2 and kind in ("prompt", "any") else []  # noqa: PLR2004 - project/set/prompt
 
-    def selectors(self, set_path: str) -> list[str]:
-        """Return ``latest``, ``draft``, the labels and the versions of a set, newest first."""
-        versions, labels = self._history(set_path)
+    def selectors(self, address: str) -> list[str]:
+        """Return ``latest``, ``draft``, the labels and the versions of an address's set."""
+        versions, labels = self._history(_set_of(address))
         return [*(["latest"] if versions else []), "draft", *labels, *versions]
 
     def labels(self, address: str) -> list[str]:
@@ -93,7 +95,7 @@ class Names:
         """Return the short digests of what a prompt's draft has been, newest first."""
         from anvil_nb.domain.digest import short  # noqa: PLC0415 - late, on purpose
 
-        place = address.partition("@")[0]
+        place = without_selector(address)
         found = self._ask(
             ("digests", place),
             lambda ws: [short(one.digest) for one in ws.draft_log(place) if one.digest],
@@ -102,8 +104,8 @@ class Names:
 
     def parameters(self, address: str) -> list[str]:
         """Return ``name=`` for each parameter of a prompt."""
-        place, mark, _ = address.partition("@")
-        draft = address if mark else f"{place}@draft"
+        place = without_selector(address)
+        draft = address if address != place else f"{place}@draft"
 
         def ask(ws: Workspace) -> list[str]:
             prompt = ws.find(draft) or ws.find(place)
@@ -165,5 +167,11 @@ class Names:
             self._kept.pop(key, None)
 
 
+def without_selector(address: str) -> str:
+    """Return what stands before the ``@`` of a selector, in an address that may be unfinished."""
+    start = 1 if address.startswith("@") and "/" in address else 0  # an organisation
+    return address[:start] + address[start:].partition("@")[0]
+
+
 def _set_of(address: str) -> str:
-    return "/".join(address.partition("@")[0].split("/")[:2])
+    return "/".join(without_selector(address).split("/")[:2])

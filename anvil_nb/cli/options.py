@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anvil_nb.cli.surface import surface_of
+from anvil_nb.cli.names import without_selector
+from anvil_nb.cli.surface import completing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from anvil_nb.cli.names import Kind, Names
+    from anvil_nb.cli.surface import Surface
 
 
 class AddressType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
@@ -35,12 +37,27 @@ class AddressType(click.ParamType):  # type: ignore[type-arg]  # generic since c
     ) -> list[CompletionItem]:
         """Return the addresses in the store that begin so."""
         del param
-        surface = surface_of(ctx)
+        if (surface := completing(ctx)) is None:
+            return []
+        within = surface.working_set
         return _items(
-            surface.names.addresses(
-                incomplete, self.kind, selector=self.selector, within=surface.working_set
-            )
+            surface.names.addresses(incomplete, self.kind, selector=self.selector, within=within)
         )
+
+
+class SideType(AddressType):
+    """The second side of a comparison: an address, or a selector of the first one's set."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the selectors of the first side's set, then the addresses, that begin so."""
+        found = super().shell_complete(ctx, param, incomplete)
+        first, surface = ctx.params.get("address"), completing(ctx)
+        if not first or surface is None:
+            return found
+        selectors = surface.names.selectors(_full(first, surface))
+        return _items(one for one in selectors if one.startswith(incomplete)) + found
 
 
 class NameType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
@@ -55,7 +72,8 @@ class NameType(click.ParamType):  # type: ignore[type-arg]  # generic since clic
     ) -> list[CompletionItem]:
         """Return the names that begin so."""
         del param
-        surface = surface_of(ctx)
+        if (surface := completing(ctx)) is None:
+            return []
         place = ctx.params.get("address") or surface.working_set
         places = [place] if isinstance(place, str) else place or ()
         known = [name for one in places for name in self.known(surface.names, _full(one, surface))]
@@ -102,9 +120,12 @@ def _items(names: Iterable[str]) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names]
 
 
-def _full(address: str, surface: Any) -> str:
-    within = surface.working_set
-    return f"{within}/{address}" if within and "/" not in address else address
+def _full(address: str, surface: Surface) -> str:
+    """Return an address that may be short, or only a selector, with the set it is in."""
+    within = without_selector(surface.working_set or "")
+    if not within or "/" in address:
+        return address
+    return f"{within}{address}" if address.startswith("@") else f"{within}/{address}"
 
 
 PROMPT = AddressType("prompt")
@@ -113,6 +134,7 @@ SET = AddressType("set")
 SET_PLACE = AddressType("set", selector=False)
 PROJECT = AddressType("project", selector=False)
 ANY = AddressType("any")
+SIDE = SideType("any")
 FILE = FileType()
 
 LABEL = NameType("name", lambda names, address: names.labels(address))
@@ -120,7 +142,9 @@ DIGEST = NameType("digest", lambda names, address: names.digests(address))
 TEXT_ASSIGNMENT = AssignmentType("assignment", lambda *_: ())
 VALUE = AssignmentType("assignment", lambda names, address: names.parameters(address))
 
-message_option = click.option("-m", "--message", default="", metavar="TEXT", help="Why.")
+message_option = click.option(
+    "-m", "--message", default="", metavar="TEXT", help="Why, for the history."
+)
 
 limit_option = click.option(
     "--limit", type=int, default=None, metavar="N", help="How many at most; 50 unless said."

@@ -38,10 +38,13 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read has read enough. Python would complain about the rest when it ends.
+    except OSError as error:
+        # Python would complain about what is left to write when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE_CLOSED
+        if not isinstance(error, BrokenPipeError):  # whoever read has read enough
+            sys.stderr.write(f"{NAME}: error: the result cannot be written: {error.strerror}\n")
+            code = faults.FAILED
     sys.exit(code)
 
 
@@ -73,10 +76,9 @@ def _complain(error: AnvilError, *, as_json: bool, debug: bool) -> None:
     if debug:
         _write(sys.stderr, faults.masked("".join(traceback.format_exception(error))))
     if as_json:
-        _write(sys.stderr, faults.masked(_json({"error": error.to_json()})))
+        _write(sys.stderr, _json({"error": error.to_json()}))
         return
-    lines = [f"{NAME}: error: {error.message}", *error.hint.splitlines()]
-    _write(sys.stderr, faults.masked("\n".join(lines)))
+    _write(sys.stderr, "\n".join([f"{NAME}: error: {error.message}", *error.hint.splitlines()]))
     if isinstance(error, DraftConflictError):
         from anvil_nb.cli.said import BothSides  # noqa: PLC0415 - rarely needed
 

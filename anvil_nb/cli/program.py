@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 import click
@@ -10,7 +11,8 @@ from anvil_nb import __version__
 from anvil_nb.cli.commands import drafts, files, groups, listing, prompts, run, versions, workspace
 from anvil_nb.cli.grammar import Command, Group, Program, answer
 from anvil_nb.cli.options import FILE
-from anvil_nb.cli.surface import Surface
+from anvil_nb.cli.surface import Surface, surface_in
+from anvil_nb.errors import SettingsError
 
 Sections = Mapping[str, Sequence[Command | Group]]
 
@@ -31,11 +33,12 @@ SECTIONS: Sections = {
     "Workspace": (workspace.init, workspace.completion),
 }
 """All commands, in the order of the help."""
+ALIASES = {"rename": "mv"}
 
 
 def _json(ctx: click.Context, _: click.Parameter, value: object) -> None:
-    if value and isinstance(ctx.obj, Surface):
-        ctx.obj.json = True
+    if value and (surface := surface_in(ctx)) is not None:
+        surface.json = True
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: object) -> None:
@@ -90,6 +93,9 @@ def begin(
 ) -> None:
     """Turn the surface to what the options before the command say."""
     surface.debug = surface.debug or debug
+    if workspace is not None and not os.path.exists(workspace):  # noqa: PTH110 - help loads no pathlib
+        msg = f"there is no folder {workspace}"
+        raise SettingsError(msg, f"Make a workspace there: anvil init {workspace}")
     surface.locate(workspace, store, actor)
 
 
@@ -103,6 +109,7 @@ def make_program(sections: Sections, shared: Sequence[click.Option]) -> Program:
     return Program(
         "anvil",
         sections=sections,
+        aliases=ALIASES,
         shared=shared,
         params=LOCATION,
         callback=begin,

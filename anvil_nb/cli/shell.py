@@ -32,6 +32,9 @@ class Shell(Surface):
         self._workspace: Workspace | None = None
         self._names: Names | None = None
 
+    def begin_command(self, *, reads_input: bool) -> None:
+        """Do nothing: standard input may be left unread."""
+
     def locate(self, workspace: str | None, store: str | None, actor: str | None) -> None:
         """Choose the workspace; the folder of the process and those above it by default."""
         self._place = workspace, store, actor
@@ -42,17 +45,17 @@ class Shell(Surface):
         if self._workspace is None:
             from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - help needs none
 
-            path, store, actor = self._place
-            self._workspace = open_workspace(path, store=store, actor=actor)
+            folder, store, actor = self._place
+            self._workspace = open_workspace(folder, store=store, actor=actor)
         return self._workspace
 
-    def make_workspace(self, folder: str, store: str | None, actor: str | None) -> Workspace:
+    def make_workspace(self, folder: str | None, store: str | None, actor: str | None) -> Workspace:
         """Make a workspace in a folder."""
         from anvil_nb.workspace import init_workspace  # noqa: PLC0415 - help needs none
 
-        _, known_store, known_actor = self._place
+        known_folder, known_store, known_actor = self._place
         self._workspace = init_workspace(
-            folder, store=store or known_store, actor=actor or known_actor
+            folder or known_folder or ".", store=store or known_store, actor=actor or known_actor
         )
         return self._workspace
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 Assignment = tuple[str, str]
 """A name and what was written behind its ``=``."""
 
-Report = "Callable[[int, int], None]"
-
 
 class Surface(ABC):
     """Where a command is typed. Commands find it as click's ``ctx.obj``.
@@ -34,6 +32,10 @@ class Surface(ABC):
         self.debug = False
 
     @abstractmethod
+    def begin_command(self, *, reads_input: bool) -> None:
+        """Refuse a command that would leave unread what was handed to it."""
+
+    @abstractmethod
     def locate(self, workspace: str | None, store: str | None, actor: str | None) -> None:
         """Choose the workspace for the command that follows; ``None`` leaves it as it is."""
 
@@ -43,8 +45,8 @@ class Surface(ABC):
         """The workspace, opened when it is first asked for."""
 
     @abstractmethod
-    def make_workspace(self, folder: str, store: str | None, actor: str | None) -> Workspace:
-        """Make a workspace in a folder, and use it from here on."""
+    def make_workspace(self, folder: str | None, store: str | None, actor: str | None) -> Workspace:
+        """Make a workspace in a folder, this one when ``None``, and use it from here on."""
 
     @property
     @abstractmethod
@@ -99,12 +101,20 @@ class Surface(ABC):
         """Show how many parts of a long command are done, of how many."""
 
 
-def surface_of(ctx: click.Context) -> Surface:
-    """Return the surface of a context that is only parsed, as for completion."""
-    root = ctx.find_root()
-    surface = ctx.ensure_object(Surface)  # type: ignore[type-abstract]  # always there already
-    said = root.params
-    surface.locate(said.get("workspace"), said.get("store"), said.get("actor"))
+def surface_in(ctx: click.Context) -> Surface | None:
+    """Return the surface that a command was called from."""
+    found = ctx.find_root().obj
+    return found if isinstance(found, Surface) else None
+
+
+def completing(ctx: click.Context) -> Surface | None:
+    """Return the surface of a command line that is only completed, turned to its workspace."""
+    surface = surface_in(ctx)
+    if surface is not None:
+        said = ctx.find_root().params
+        place = [said.get(name) for name in ("workspace", "store", "actor")]
+        if any(place):
+            surface.locate(*place)
     return surface
 
 

@@ -85,13 +85,14 @@ class AnvilMagics(Magics):
 
     def _call(self, line: str, cell: str | None, local_ns: dict[str, Any]) -> Any:
         from anvil_nb.cli.dispatch import dispatch  # noqa: PLC0415 - late, on purpose
+        from anvil_nb.magics.cell import Cell  # noqa: PLC0415 - late, on purpose
         from anvil_nb.magics.expressions import Namespace  # noqa: PLC0415 - late, on purpose
         from anvil_nb.magics.line import split  # noqa: PLC0415 - late, on purpose
         from anvil_nb.magics.program import PROGRAM, WRITTEN  # noqa: PLC0415 - late, on purpose
 
         surface = self.surface
         name = f"%{NAME}"
-        surface.begin(Namespace(self._ipython.user_ns, local_ns), cell)
+        surface.begin(Cell(Namespace(self._ipython.user_ns, local_ns), cell))
         try:
             result = dispatch(PROGRAM, split(line, WRITTEN), surface, name).result
             surface.note(result)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
 
 from anvil_nb.cli.surface import Assignment, Surface, missing_argument
 from anvil_nb.domain.address import Address, Draft, parse_set_address
-from anvil_nb.errors import InvalidInputError, SourceError
+from anvil_nb.errors import InvalidInputError
+from anvil_nb.magics.cell import Cell
 from anvil_nb.magics.expressions import Namespace
 from anvil_nb.magics.memory import Memory
 
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
 COMPLETION_BUDGET = 0.3
 """How long the Tab key may wait for the store, in seconds."""
 
-BODY = "-"
-"""The file that stands for the body of the cell."""
 
-
-_NO_NAMES = Namespace({}, {})
+_NO_CELL = Cell(Namespace({}, {}))
+_HERE = (None, None, None)
 
 
 class Settings(Protocol):
@@ -58,28 +55,30 @@ class Notebook(Surface):
         self._show_progress = show_progress
         self._workspace: Workspace | None = None
         self._elsewhere: Workspace | None = None
+        self._place: tuple[str | None, str | None, str | None] = _HERE
         self._names: Names | None = None
-        self._python = _NO_NAMES
-        self._body: str | None = None
-        self._body_was_read = False
+        self._cell = _NO_CELL
 
     # One command
 
-    def begin(self, namespace: Namespace, body: str | None) -> None:
-        """Get ready for a command: its names, and the body of its cell."""
-        self.json = self.debug = self._body_was_read = False
-        self.out = None
-        self._python, self._body = namespace, body
+    def begin(self, cell: Cell) -> None:
+        """Get ready for a command that reads from ``cell``."""
+        self.json = self.debug = False
+        self.out, self._cell, self._place = None, cell, _HERE
+
+    def begin_command(self, *, reads_input: bool) -> None:
+        """Refuse a command that would leave the body of its cell unread."""
+        self._cell.check(reads_input=reads_input)
 
     def note(self, result: object) -> None:
         """Take note of what a command gave."""
-        workspace = self._elsewhere or self._workspace
-        if workspace is not None:
-            self.memory.note(workspace.location, result)
+        opened = self._elsewhere or self._workspace
+        if opened is not None:
+            self.memory.note(opened.location, result)
 
     def end(self) -> None:
         """Let go of what only that command needed."""
-        self._python, self._body = _NO_NAMES, None
+        self._cell = _NO_CELL
         if self._elsewhere is not None:
             self._elsewhere.close()
             self._elsewhere = None
@@ -87,17 +86,20 @@ class Notebook(Surface):
     # The workspace
 
     def locate(self, workspace: str | None, store: str | None, actor: str | None) -> None:
-        """Open another workspace for one command, where one is named."""
-        if workspace is not None or store is not None or actor is not None:
-            from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - loads the engine
-
-            folder = workspace if workspace is not None else self._folder
-            self._elsewhere = open_workspace(folder, store=store, actor=actor)
+        """Choose another workspace for one command, where something is said."""
+        self._place = workspace, store, actor
 
     @property
     def workspace(self) -> Workspace:
         """The notebook's workspace, opened when it is first asked for."""
-        return self._elsewhere or self._own()
+        if self._place == _HERE:
+            return self._own()
+        if self._elsewhere is None:
+            from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - loads the engine
+
+            folder, store, actor = self._place
+            self._elsewhere = open_workspace(folder or self._folder, store=store, actor=actor)
+        return self._elsewhere
 
     def _own(self) -> Workspace:
         if self._workspace is None:
@@ -110,11 +112,16 @@ class Notebook(Surface):
     def _folder(self) -> str | None:
         return self._settings.workspace or None
 
-    def make_workspace(self, folder: str, store: str | None, actor: str | None) -> Workspace:
+    def make_workspace(self, folder: str | None, store: str | None, actor: str | None) -> Workspace:
         """Make a workspace in a folder, and use it in this notebook from here on."""
         from anvil_nb.workspace import init_workspace  # noqa: PLC0415 - loads the engine
 
-        made = init_workspace(folder, store=store, actor=actor)
+        known_folder, known_store, known_actor = self._place
+        made = init_workspace(
+            folder or known_folder or self._folder or ".",
+            store=store or known_store,
+            actor=actor or known_actor,
+        )
         self.close()
         self._workspace = made
         return made
@@ -169,102 +176,34 @@ class Notebook(Surface):
     def values(
         self, parameters: Iterable[Parameter], said: Iterable[Assignment], source: str | None
     ) -> dict[str, object]:
-        """Return the values of a mapping or JSON file, and those of the expressions over them."""
+        """Return what expressions and files say; their values have types already."""
         del parameters
-        values: dict[str, object] = {}
-        if source is not None:
-            found = self._python_or_file(source, "--vars", self._json)
-            try:
-                values.update(found)
-            except (TypeError, ValueError) as error:
-                msg = f"--vars takes a dict of values by name, found {type(found).__name__}"
-                raise InvalidInputError(msg, "For example: --vars {'customer': 'Ada'}") from error
-        for name, expression in said:
-            values[name] = self._python.evaluate(expression, f"--var {name}")
-        return values
+        return self._cell.values(said, source)
 
     def default(self, parameter: Parameter, text: str) -> object:
         """Return the value of the expression that was written for a default."""
-        return self._python.evaluate(text, f"--param {parameter.name}")
+        return self._cell.evaluate(text, f"--param {parameter.name}")
 
     def declarations(self, source: str) -> Any:
         """Return declarations written in Python, or those in a JSON or YAML file."""
-        return self._python_or_file(source, "--params", self._declarations)
+        return self._cell.declarations(source)
+
+    def template(self, source: str | None) -> str:
+        """Return the body of the cell, or the text of a file."""
+        return self._cell.template(source)
 
     def rows(self, source: str) -> object:
         """Return rows written in Python, those in the body of the cell, or the path of a file."""
-        return self._python_or_file(source, "--data", self._rows)
+        return self._cell.rows(source)
 
     def function(self, source: str) -> Callable[[Any], object]:
         """Return the function that an expression gives."""
-        found = self._python.evaluate(source, "--with")
+        found = self._cell.evaluate(source, "--with")
         if not callable(found):
             msg = f"--with takes a function, and {source} is {type(found).__name__}"
             raise InvalidInputError(msg, "Name a function that takes one rendered prompt.")
         function: Callable[[Any], object] = found
         return function
-
-    def template(self, source: str | None) -> str:
-        """Return the body of the cell without IPython's last line feed, or the text of a file."""
-        if source is None or source == BODY:
-            return self._read_body()
-        if self._body is not None:
-            msg = f"there are two texts to save: the body of this cell, and {source}"
-            raise InvalidInputError(
-                msg, f"Leave {source} out, or write %anvil in place of %%anvil."
-            )
-        from anvil_nb.files import read_text_file  # noqa: PLC0415 - late, on purpose
-
-        return read_text_file(source)
-
-    def _read_body(self) -> str:
-        if self._body is None:
-            msg = "there is no text: a cell's body is read when its first line begins with %%anvil"
-            raise InvalidInputError(msg, "Write %%anvil in place of %anvil, or name a file.")
-        self._body_was_read = True
-        return self._body.removesuffix("\n")
-
-    def _python_or_file(self, source: str, where: str, read: Callable[[str], Any]) -> Any:
-        """Return the value of an expression; where there is none, what a file holds."""
-        if source == BODY:
-            return read(source)
-        try:
-            found = self._python.evaluate(source, where)
-        except InvalidInputError as error:
-            found = Path(source).expanduser()
-            if not found.is_file():
-                hint = f"There is no file {source} either. {error.hint}"
-                raise InvalidInputError(error.message, hint) from error.__cause__
-        return read(str(found)) if isinstance(found, (str, Path)) else found
-
-    def _rows(self, source: str) -> object:
-        if source != BODY:
-            return str(Path(source).expanduser())
-        from anvil_nb.files import read_rows  # noqa: PLC0415 - late, on purpose
-
-        text = self._read_body()
-        ending = "jsonl" if text.lstrip().startswith("{") else "csv"
-        ending = "json" if text.lstrip().startswith("[") else ending
-        with TemporaryDirectory() as folder:
-            file = Path(folder, f"cell.{ending}")
-            file.write_text(text, "utf-8")
-            try:
-                return read_rows(file)
-            except SourceError as error:
-                raise SourceError(error.message.replace(f"{folder}/", ""), error.hint) from error
-
-    def _json(self, source: str) -> Any:
-        from anvil_nb.files import read_json_file  # noqa: PLC0415 - late, on purpose
-        from anvil_nb.files.text import parse_json  # noqa: PLC0415 - late, on purpose
-
-        return (
-            parse_json(self._read_body(), "the cell") if source == BODY else read_json_file(source)
-        )
-
-    def _declarations(self, source: str) -> Any:
-        from anvil_nb.cli.declarations import read_declarations  # noqa: PLC0415 - late, on purpose
-
-        return self._json(source) if source == BODY else read_declarations(source)
 
     # What was read
 

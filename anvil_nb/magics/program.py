@@ -68,7 +68,8 @@ def documentation() -> str:
     """Return what ``%anvil?`` shows: the help, and the examples of every command."""
     with PROGRAM.make_context(NAME, [], resilient_parsing=True) as ctx:
         parts = [PROGRAM.get_help(ctx)]
-        for one in PROGRAM.commands.values():
+        for name in PROGRAM.list_commands(ctx):
+            one = PROGRAM.commands[name]
             if not isinstance(one, Group):
                 with one.make_context(one.name, [], parent=ctx, resilient_parsing=True) as own:
                     parts += [f"  {line}" for line in own.command.examples_for(own)]  # type: ignore[attr-defined]  # ours

@@ -41,5 +41,7 @@ def _note(surface: Notebook, address: str) -> str:
     try:
         surface.workspace.set(str(place))
     except NotFoundError as error:
-        return f", which is new: the first save makes it. ({error.message}. {error.hint})"
+        meant = error.hint.partition("   ")[0]
+        note = f" {meant}" if meant.startswith("Did you mean") else ""
+        return f", which is new: the first save makes it.{note}"
     return ""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 100_000
 """The most that is shown of one text; a notebook keeps what it shows."""
 
-MARKED_CHARACTERS = 10_000
-"""A longer text has no words marked: comparing would take too long."""
+MARKED_PRODUCT = 2_000_000_000
+"""How much is compared in one display, as the lengths of two texts multiplied: a second or two."""
 
 _LONG_CHARACTERS = 1_000
 _LONG_LINES = 15
@@ -37,11 +37,19 @@ def folded(text: str, content: html.Html | None = None) -> html.Html:
     return html.details(_summary(text), block)
 
 
-def compared(first: str, text: str) -> html.Html:
-    """Return a text as a block, with what differs from the first one marked."""
-    if max(len(text), len(first)) > MARKED_CHARACTERS:
-        return folded(text)
-    return folded(text, marked_text(first, text))
+class Marker:
+    """Marks differences for as long as comparing does not take too long."""
+
+    def __init__(self) -> None:
+        self._left = MARKED_PRODUCT
+
+    def compared(self, first: str, text: str) -> html.Html:
+        """Return a text as a block, with what differs from the first one marked."""
+        product = len(first) * len(text)
+        if product > self._left or max(len(first), len(text)) > SHOWN_CHARACTERS:
+            return folded(text)
+        self._left -= product
+        return folded(text, marked_text(first, text))
 
 
 def named_values(values: Mapping[str, object]) -> html.Html:

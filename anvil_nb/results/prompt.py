@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.domain.digest import short
 from anvil_nb.domain.renderer import Renderer
+from anvil_nb.domain.visible import visible
+from anvil_nb.errors import AnvilError
 from anvil_nb.results import html
 from anvil_nb.results.result import Result
 from anvil_nb.results.text import indent, text_table
@@ -165,20 +167,25 @@ class Prompt(Result):
 
     def to_text(self) -> str:
         """Return address, metadata, parameters and template."""
+        known = self._known()
         lines = [f"{self.address}  {short(self.digest)}"]
-        lines += [f"{name}: {value}" for name, value in self._said()]
-        if self.parameters:
-            lines += ["", indent(text_table(_HEADER, map(_row, self.parameters)), "  ")]
-        return "\n".join([*lines, "", indent(self.template, "  ")])
+        lines += [visible(f"{name}: {value}") for name, value in self._said()]
+        if known.problem:
+            lines.append(f"not sound: {known.problem}")
+        if known.parameters:
+            lines += ["", indent(text_table(_HEADER, map(_row, known.parameters)), "  ")]
+        return "\n".join([*lines, "", indent(visible(self.template), "  ")])
 
     def to_html(self) -> html.Html:
         """Return the prompt as a card."""
+        known = self._known()
         parts = [html.definition(self._said())] if self._said() else []
-        if self.parameters:
-            parts.append(html.table(_HEADER, map(_row, self.parameters)))
-        kind = "Chat prompt" if self.is_chat else "Prompt"
+        if known.problem:
+            parts.append(html.join([html.badge("not sound", "bad"), " ", known.problem]))
+        if known.parameters:
+            parts.append(html.table(_HEADER, map(_row, known.parameters)))
         return html.section(
-            kind,
+            "Chat prompt" if known.is_chat else "Prompt",
             *parts,
             html.code_block(self.template),
             html.muted(short(self.digest)),
@@ -187,23 +194,41 @@ class Prompt(Result):
 
     def to_json(self) -> Json:
         """Return address, version, digests, template, metadata and parameters."""
+        known = self._known()
         return {
             "address": self.address,
             "version": self.version,
             "digest": self.digest,
             "version_digest": self.tree,
-            "kind": "chat" if self.is_chat else "text",
+            "kind": "chat" if known.is_chat else "text",
             "syntax": self.content.syntax,
             "template": self.template,
             "metadata": self.metadata.to_json(),
-            "parameters": [one.to_json() for one in self.parameters],
+            "parameters": [one.to_json() for one in known.parameters],
+            "problem": known.problem or None,
         }
+
+    def _known(self) -> _Known:
+        """Return what is to be shown; also of a prompt that a change of its partials broke."""
+        try:
+            return _Known(self.parameters, is_chat=self.is_chat)
+        except AnvilError as error:
+            return _Known(self.content.parameters, problem=error.message)
 
     def _said(self) -> list[tuple[str, str]]:
         fields = self.metadata.to_json()
         if self.content.syntax == "plain":
             fields["syntax"] = "plain"
         return [(name, _value(value)) for name, value in fields.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the template says about a prompt, or why it cannot be told."""
+
+    parameters: tuple[Parameter, ...]
+    is_chat: bool = False
+    problem: str = ""
 
 
 _HEADER = ("parameter", "type", "required", "default", "description")

@@ -15,7 +15,7 @@ from anvil_nb.domain.digest import short
 from anvil_nb.domain.visible import visible
 from anvil_nb.errors import RefusedError
 from anvil_nb.results import html
-from anvil_nb.results.folding import compared, cut, folded, named_values
+from anvil_nb.results.folding import Marker, cut, folded, named_values
 from anvil_nb.results.foreign import as_json, as_text
 from anvil_nb.results.result import Result
 from anvil_nb.results.text import shorten, text_table
@@ -169,13 +169,15 @@ class Run(Result):
     def to_html(self) -> html.Html:
         """Return the rows side by side, with the words marked that differ."""
         header = ("row", "inputs", *self._labels())
+        marker = Marker()
+        rows = [self._html_row(row, marker) for row in self.rows[:SHOWN_ROWS]]
         title: html.Child = "Run"
         if self.errors:
             count = f"{self.errors:,} error{'s' * (self.errors > 1)}"
             title = html.join([title, html.badge(count, "bad")], " ")
         return html.section(
             title,
-            html.table(header, map(self._html_row, self.rows[:SHOWN_ROWS]), numeric=[0]),
+            html.table(header, rows, numeric=[0]),
             *map(html.muted, self._left_out("; .rows and .df() have them all")),
             html.muted(self._summary()),
             html.table(("prompt", "digest", ""), self._provenance()),
@@ -274,18 +276,18 @@ class Run(Result):
         ]
         return [str(row.number), inputs, *cells]
 
-    def _html_row(self, row: RunRow) -> list[html.Child]:
-        cells = [self._html_cell(row, cell, at) for at, cell in enumerate(row.cells)]
+    def _html_row(self, row: RunRow, marker: Marker) -> list[html.Child]:
+        cells = [self._html_cell(row, cell, marker) for cell in row.cells]
         return [str(row.number), named_values(row.inputs), *cells]
 
-    def _html_cell(self, row: RunRow, cell: Cell, at: int) -> html.Html:
+    def _html_cell(self, row: RunRow, cell: Cell, marker: Marker) -> html.Html:
         text, first = self._shown(cell, indent=2), row.cells[0]
-        differs = at > 0 and self._differs(row, cell)
+        differs = self._differs(row, cell)
         parts: list[html.Child] = [html.badge("≠", "warn"), " "] if differs else []
         if cell.error is not None:
             parts += [html.badge("error", "bad"), " ", folded(cell.error)]
         elif differs and first.error is None:
-            parts.append(compared(self._shown(first, indent=2), text))
+            parts.append(marker.compared(self._shown(first, indent=2), text))
         else:
             parts.append(folded(text))
         if self.called and cell.rendered is not None:

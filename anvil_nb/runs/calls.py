@@ -10,7 +10,6 @@ of the program waits for a call that does not return.
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import time
 from contextlib import suppress
@@ -165,13 +164,11 @@ class _Calls:
                 raise raised  # noqa: TRY301 - beyond this frame a StopIteration is no more
             if inspect.isawaitable(output):
                 output = await output
-        except KeyboardInterrupt as error:
-            self._failure = error
-            self.finished.set()
-            raise asyncio.CancelledError from error
-        except BaseException as error:  # whatever a call raises is its outcome
-            if isinstance(error, asyncio.CancelledError) and self._cancelled.is_set():
-                raise
+        except BaseException as error:  # noqa: BLE001 - whatever a call raises is its outcome
+            if isinstance(error, KeyboardInterrupt):
+                self._failure = error
+                self.cancel()
+                self.finished.set()
             output, failed = None, _described(error)
         return Outcome(output, failed, time.perf_counter() - started)
 
@@ -195,8 +192,6 @@ class _Calls:
 
 def _is_async(call: object) -> bool:
     """Whether calling it makes a coroutine and does no work yet."""
-    while isinstance(call, functools.partial):
-        call = call.func
     return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__)
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +135,7 @@ def _row(number: int, row: object) -> dict[str, object]:
 def _is_missing(value: object) -> bool:
     if value is None or type(value).__name__ in _MISSING_TYPES:
         return True
-    return isinstance(value, (Real, Decimal)) and value != value  # noqa: PLR0124 - so is NaN known
+    return isinstance(value, (float, Decimal)) and value != value  # noqa: PLR0124 - so is NaN known
 
 
 def _too_many(found: str) -> InvalidInputError:

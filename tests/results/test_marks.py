@@ -49,6 +49,11 @@ def test_equal_texts_have_no_marks(text: str) -> None:
             "first b\nlast b",
             "first <del>a</del><ins>b</ins>\n<del>old\n</del>last <del>a</del><ins>b</ins>",
         ),
+        (
+            "x 1\nx 2\n",
+            "x 3\nx 4\n",
+            "x <del>1</del><ins>3</ins>\nx <del>2</del><ins>4</ins>\n",
+        ),
         ("", "all", "<ins>all</ins>"),
         ("all", "", "<del>all</del>"),
         ("same", "same", "same"),

@@ -12,7 +12,7 @@ import pytest
 
 from anvil_nb.domain.template import Message
 from anvil_nb.errors import RefusedError
-from anvil_nb.results.folding import MARKED_CHARACTERS, SHOWN_CHARACTERS
+from anvil_nb.results.folding import MARKED_PRODUCT, SHOWN_CHARACTERS
 from anvil_nb.results.prompt import Rendered
 from anvil_nb.results.run import SHOWN_ROWS, Cell, Column, Run, RunRow
 
@@ -242,10 +242,19 @@ def test_in_html_a_long_text_is_folded_whole_and_a_very_long_one_is_cut() -> Non
 
 
 def test_in_html_texts_too_long_to_compare_are_said_to_differ() -> None:
-    long = "word " * MARKED_CHARACTERS
-    run = a_run([cell(long), cell(long + "end")])
-    assert html_rows(run)[0][3].startswith("≠ <word word")
-    assert "ins" not in Page(run.to_html()).tags
+    long = "x" * SHOWN_CHARACTERS
+    (row,) = html_rows(a_run([cell(long), cell(long + "y")]))
+    assert row[3].startswith("≠ <xxx")
+    assert "{+" not in row[3]
+
+
+def test_in_html_no_more_is_compared_than_a_reader_waits_for() -> None:
+    size = 40_000
+    enough = MARKED_PRODUCT // size**2
+    rows = [[cell("x" * size), cell("x" * (size - 1) + "y")]] * (enough + 3)
+    marked = ["{+" in row[3] for row in html_rows(a_run(*rows))]
+    assert marked == [True] * enough + [False] * 3
+    assert all(row[3].startswith("≠") for row in html_rows(a_run(*rows)))
 
 
 def test_in_html_long_inputs_are_folded() -> None:
@@ -272,10 +281,18 @@ class Unspeakable:
         raise RuntimeError
 
 
+class Mood(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "a mood"
+
+
 @pytest.mark.parametrize(
     ("output", "text", "written"),
     [
         ("yes", "yes", "yes"),
+        (Mood("calm"), "calm", "calm"),
         (None, "null", None),
         (True, "true", True),
         (1.5, "1.5", 1.5),

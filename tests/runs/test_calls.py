@@ -20,7 +20,7 @@ import pytest
 
 from anvil_nb.errors import NotFoundError
 from anvil_nb.results.prompt import Rendered
-from anvil_nb.runs.calls import POLL_SECONDS, Outcome, call_each
+from anvil_nb.runs.calls import POLL_SECONDS, Outcome, _Calls, call_each
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -207,7 +207,7 @@ def fail_later(error: BaseException) -> Callable[[Rendered], object]:
         (SystemExit(3), "SystemExit: 3"),
         (asyncio.CancelledError("by itself"), "CancelledError: by itself"),
         (GeneratorExit(), "GeneratorExit"),
-        (BaseExceptionGroup("two", [KeyError("a"), SystemExit(1)]), "BaseExceptionGroup: two"),
+        (BaseExceptionGroup("two", [SystemExit(1)]), "BaseExceptionGroup: two (1 sub-exception)"),
         (UnspeakableError(), "UnspeakableError"),
         (NotFoundError("there is no prompt", "Try: anvil ls"), "NotFoundError: there is no prompt"),
     ],
@@ -224,10 +224,7 @@ def test_whatever_a_call_raises_is_its_outcome(
 
     first, second, third = called(call, 3)
     assert (first.output, first.error) == ("0", None)
-    assert second.output is None
-    assert second.error is not None
-    assert second.error.startswith(described)
-    assert "Traceback" not in second.error
+    assert (second.output, second.error) == (None, described)
     assert (third.output, third.error) == ("2", None)
 
 
@@ -405,6 +402,15 @@ def test_an_interrupt_is_raised_at_once_and_nothing_more_begins() -> None:
     assert sorted(begun) == ["0", "1"]
 
 
+def test_an_interrupt_before_the_first_call_is_in_time() -> None:
+    begun: list[object] = []
+    calls = _Calls(begun.append, prompts(3), 1)
+    calls.cancel()
+    calls.start()
+    assert calls.finished.wait(PATIENCE)
+    assert begun == []
+
+
 def test_an_interrupt_cancels_the_coroutines_that_run() -> None:
     begun: list[str] = []
     cancelled: list[str] = []
@@ -546,12 +552,13 @@ import os, sys
 from anvil_nb.results.prompt import Rendered
 from anvil_nb.runs.calls import call_each
 
-async def call(prompt):
+async def call_later(prompt):
     return "done"
 
 def run(who):
-    (one,) = call_each(call, [Rendered("", (), "", "")], concurrency=1, tell=lambda done: None)
-    print(who, one.output, flush=True)
+    for call in (call_later, lambda prompt: "done"):
+        (one,) = call_each(call, [Rendered("", (), "", "")], concurrency=1, tell=lambda done: None)
+        print(who, one.output, flush=True)
 
 run("before")
 child = os.fork()
@@ -573,7 +580,10 @@ def test_a_fork_does_not_share_the_loop_that_is_kept(repository: Path) -> None:
         text=True,
         timeout=PATIENCE,
     )
-    assert done.stdout.split("\n") == ["before done", "child done", "parent done", ""]
+    assert (
+        done.stdout.split()
+        == ["before", "done"] * 2 + ["child", "done"] * 2 + ["parent", "done"] * 2
+    )
     assert done.stderr == ""
 
 

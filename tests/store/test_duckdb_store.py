@@ -8,7 +8,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,6 @@ from anvil_nb.store import open_engine
 from anvil_nb.store.duckdb import DuckDBEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from anvil_nb.store import Engine
 
 NOBODY = 65534
@@ -270,13 +267,10 @@ else:
 """
 
     @pytest.fixture
-    def open_folder(self, tmp_path: Path) -> Iterator[Path]:
-        """A folder that everybody can reach, below folders that only root can."""
-        with opened(tmp_path):
-            folder = tmp_path / "folder"
-            folder.mkdir()
-            yield folder
-            folder.chmod(0o755)
+    def open_folder(self, public_folder: Path) -> Path:
+        folder = public_folder / "folder"
+        folder.mkdir()
+        return folder
 
     def as_nobody(self, path: Path) -> subprocess.CompletedProcess[str]:
         other = path.parents[1] / "other.duckdb"
@@ -322,21 +316,6 @@ else:
         assert count(path) == 1
 
 
-@contextmanager
-def opened(folder: Path) -> Iterator[None]:
-    """Let everybody pass through the folders down to ``folder`` that belong to pytest."""
-    changed = [
-        (above, above.stat().st_mode)
-        for above in [folder, *folder.parents]
-        if not above.stat().st_mode & 0o001
-    ]
-    for above, mode in changed:
-        above.chmod(mode | 0o055)
-    yield
-    for above, mode in changed:
-        above.chmod(mode)
-
-
 def give_away(folder: Path) -> None:
     if os.geteuid() == 0:
         for path in [folder, *folder.iterdir()]:
@@ -360,7 +339,7 @@ number = 0
 try:
     while number < 100_000:
         with engine.write() as tx:
-            tx.execute("insert into kept values ($1, $2)", number, str(number) * 5000)
+            tx.execute("insert into kept values ($1, $2)", number, str(number) * 20_000)
         number += 1
 except StoreUnavailableError as error:
     print(number)
@@ -393,7 +372,7 @@ engine.close()
         done = run(self.FILL, path, limit)
         assert done.returncode == 0, done.stderr
         written, message, found = done.stdout.splitlines()
-        assert int(written) > 50
+        assert int(written) > 20
         assert int(found) == int(written)
         assert "cannot be written" in message
         copy = path.parent.parent / "copy.duckdb"
@@ -404,7 +383,7 @@ engine.close()
         with engine.read() as tx:
             rows = tx.rows("select number, word from kept order by number")
         engine.close()
-        assert rows == [(number, str(number) * 5000) for number in range(int(written))]
+        assert rows == [(number, str(number) * 20_000) for number in range(int(written))]
 
     def test_a_disk_too_small_for_a_store_gets_no_half_one(self, tmp_path: Path) -> None:
         path = tmp_path / "store.duckdb"

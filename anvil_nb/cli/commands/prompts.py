@@ -77,6 +77,7 @@ _metadata = options(
         "%%anvil save desk/emails/welcome -m 'Friendlier'",
         "save desk/emails/welcome welcome.md --param lines:integer=3",
     ),
+    takes_text=True,
 )
 @click.argument("address", type=PROMPT_PLACE)
 @click.argument("file", required=False, type=FILE, metavar="FILE|-")

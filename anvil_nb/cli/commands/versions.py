@@ -12,6 +12,7 @@ from anvil_nb.cli.options import (
     LABEL,
     SET,
     SET_PLACE,
+    SIDE,
     bump_option,
     cursor_option,
     limit_option,
@@ -84,7 +85,7 @@ def log(
     ),
 )
 @click.argument("address", required=False, type=ANY, metavar="A")
-@click.argument("other", required=False, type=ANY, metavar="[B]")
+@click.argument("other", required=False, type=SIDE, metavar="[B]")
 @click.pass_obj
 def diff(surface: Surface, *, address: str | None, other: str | None) -> Comparison:
     """Show how two versions, labels or drafts differ.

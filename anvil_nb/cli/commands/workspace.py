@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 @command("init", examples=("init", "init prompts --store postgresql://db.example/prompts"))
-@click.argument("folder", required=False, default=".", type=FILE, metavar="[DIR]")
+@click.argument("folder", required=False, type=FILE, metavar="[DIR]")
 @click.option("--store", metavar="PATH|URL", help="Where prompts are kept; a file in .anvil/.")
 @click.option("--actor", metavar="NAME", help="Who acts here; the name of the user.")
 @click.pass_obj
-def init(surface: Surface, *, folder: str, store: str | None, actor: str | None) -> Done:
+def init(surface: Surface, *, folder: str | None, store: str | None, actor: str | None) -> Done:
     """Make a workspace: an anvil.toml in a folder, and its store."""
     from anvil_nb.results.done import Done  # noqa: PLC0415 - late, on purpose
 
