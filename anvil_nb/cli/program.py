@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 import click
@@ -12,7 +11,6 @@ from anvil_nb.cli.commands import drafts, files, groups, listing, prompts, run, 
 from anvil_nb.cli.grammar import Command, Group, Program, answer
 from anvil_nb.cli.options import FILE
 from anvil_nb.cli.surface import Surface, surface_in
-from anvil_nb.errors import SettingsError
 
 Sections = Mapping[str, Sequence[Command | Group]]
 
@@ -93,9 +91,6 @@ def begin(
 ) -> None:
     """Turn the surface to what the options before the command say."""
     surface.debug = surface.debug or debug
-    if workspace is not None and not os.path.exists(workspace):  # noqa: PTH110 - help loads no pathlib
-        msg = f"there is no folder {workspace}"
-        raise SettingsError(msg, f"Make a workspace there: anvil init {workspace}")
     surface.locate(workspace, store, actor)
 
 

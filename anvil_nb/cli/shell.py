@@ -8,7 +8,7 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from anvil_nb.cli.surface import Assignment, Surface, missing_argument
+from anvil_nb.cli.surface import Assignment, Place, Surface, missing_argument, open_at
 from anvil_nb.errors import InvalidInputError, SourceError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Shell(Surface):
 
     def __init__(self) -> None:
         super().__init__()
-        self._place: tuple[str | None, str | None, str | None] = (None, None, None)
+        self._place: Place = (None, None, None)
         self._workspace: Workspace | None = None
         self._names: Names | None = None
 
@@ -43,10 +43,7 @@ class Shell(Surface):
     def workspace(self) -> Workspace:
         """The workspace, opened when it is first asked for."""
         if self._workspace is None:
-            from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - help needs none
-
-            folder, store, actor = self._place
-            self._workspace = open_workspace(folder, store=store, actor=actor)
+            self._workspace = open_at(self._place)
         return self._workspace
 
     def make_workspace(self, folder: str | None, store: str | None, actor: str | None) -> Workspace:

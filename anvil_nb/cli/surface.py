@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from anvil_nb.errors import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 Assignment = tuple[str, str]
 """A name and what was written behind its ``=``."""
+
+Place = tuple[str | None, str | None, str | None]
+"""The folder of a workspace, a store and an actor, as far as they were said."""
 
 
 class Surface(ABC):
@@ -99,6 +104,23 @@ class Surface(ABC):
     @abstractmethod
     def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
         """Show how many parts of a long command are done, of how many."""
+
+
+def open_at(place: Place) -> Workspace:
+    """Open the workspace of a folder, this one or the nearest above it when none is said.
+
+    Raises:
+        SettingsError: when there is no such folder, or no workspace.
+    """
+    from pathlib import Path  # noqa: PLC0415 - help loads no pathlib
+
+    from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - nor the store
+
+    folder, store, actor = place
+    if folder is not None and not Path(folder).exists():
+        msg = f"there is no folder {folder}"
+        raise SettingsError(msg, f"Make a workspace there: anvil init {folder}")
+    return open_workspace(folder, store=store, actor=actor)
 
 
 def surface_in(ctx: click.Context) -> Surface | None:

@@ -8,6 +8,7 @@ without declaring it is a parameter of any type, required unless every use of it
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -215,8 +216,8 @@ def parameters_from_json(declared: object) -> tuple[Parameter, ...]:
             'For example: [{"name": "customer", "type": "string"}]',
         )
     names = [one.name for one in made]
-    for name in names:
-        if names.count(name) > 1:
+    for name, times in Counter(names).items():
+        if times > 1:
             _refuse(f"parameter '{name}' is declared twice", "Remove one of the declarations.")
     return tuple(made)
 
@@ -234,8 +235,10 @@ class Signature:
         self.parameters = tuple(parameters)
         self._by_name = {one.name: one for one in self.parameters}
 
-    def bind(self, values: Mapping[str, object]) -> tuple[dict[str, object], int]:
-        """Return every parameter's value by name, and the weight of arrays and objects.
+    def bind(self, values: Mapping[str, object]) -> tuple[dict[str, object], dict[int, int]]:
+        """Return every parameter's value by name, and the size of each array and object.
+
+        The sizes are by ``id``, for as long as the values are there; see ``values.plain``.
 
         Raises:
             MissingValueError: names all required parameters without a value.
@@ -243,7 +246,8 @@ class Signature:
             InvalidInputError: for a name that is no parameter, or a value that is not data.
         """
         bound: dict[str, object] = {}
-        weight = given = 0
+        sizes: dict[int, int] = {}
+        given = 0
         for one in self.parameters:
             name = one.name
             value = values.get(name, ABSENT)
@@ -251,14 +255,10 @@ class Signature:
                 bound[name] = None if isinstance(one.default, Absent) else one.default
                 if one.required:
                     self._missing(values)
-                if type(one.default) in (list, dict):
-                    weight += plain(one.default)[1]
                 continue
             given += 1
             if type(value) is not str:
-                value, size = self._plain(name, value)
-                if type(value) in (list, dict):
-                    weight += size
+                value = self._plain(name, value, sizes)
                 if value is None and not one.required:
                     bound[name] = None if isinstance(one.default, Absent) else one.default
                     continue
@@ -267,11 +267,11 @@ class Signature:
             bound[name] = value
         if given != len(values):
             self._unknown(values)
-        return bound, weight
+        return bound, sizes
 
-    def _plain(self, name: str, value: object) -> tuple[object, int]:
+    def _plain(self, name: str, value: object, sizes: dict[int, int]) -> object:
         try:
-            return plain(value)
+            return plain(value, sizes)[0]
         except InvalidInputError as error:
             msg = f"parameter '{name}': {error.message}"
             raise ValueTypeError(msg, error.hint) from error

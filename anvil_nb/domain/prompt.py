@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from anvil_nb.domain.digest import Json, canonical_json, digest_of_bytes
 from anvil_nb.domain.parameters import Parameter, parameter_from_json, parameters_from_json
+from anvil_nb.domain.prose import MAX_DESCRIPTION, is_keepable
 from anvil_nb.domain.values import plain, type_name
 from anvil_nb.errors import DeclarationError, InvalidInputError, TemplateSyntaxError
 
@@ -22,7 +23,6 @@ Syntax: TypeAlias = Literal["liquid", "plain"]
 SYNTAXES: Final[tuple[str, ...]] = get_args(Syntax)
 MAX_TEMPLATE = 1024 * 1024
 """Longest template, in bytes of UTF-8."""
-MAX_DESCRIPTION = 4_000
 MAX_TAGS = 50
 MAX_TAG = 64
 KIND = "prompt/1"
@@ -174,20 +174,12 @@ def check_text(text: str) -> None:
     if len(text) > MAX_TEMPLATE or len(text.encode("utf-8", "surrogatepass")) > MAX_TEMPLATE:
         msg = f"the template is longer than {MAX_TEMPLATE:,} bytes"
         raise TemplateSyntaxError(msg, "Split it into partials, or pass long text as a value.")
-    for index, bad in enumerate(text) if not _is_keepable(text) else ():
+    for index, bad in enumerate(text) if not is_keepable(text) else ():
         if bad == "\0" or "\ud800" <= bad <= "\udfff":
             line = text.count("\n", 0, index) + 1
             column = index - text.rfind("\n", 0, index)
             msg = f"the template has the character {bad!r} at line {line}, column {column}"
             raise TemplateSyntaxError(msg, "Remove it: it is not text.", line=line, column=column)
-
-
-def _is_keepable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 def _syntax(value: object) -> Syntax:
@@ -228,13 +220,11 @@ def _setting(key: object, value: object) -> Json:
         canonical_json({key: made})  # type: ignore[dict-item]  # dates are refused here
     except InvalidInputError as error:
         raise DeclarationError(f"setting '{key}': {error.message}", error.hint) from error
-    if "\0" in key or "\0" in str(made):
-        _kept(f"setting '{key}'", "\0")
     return made  # type: ignore[return-value]
 
 
 def _kept(what: str, text: str) -> str:
-    if not _is_keepable(text):
+    if not is_keepable(text):
         msg = f"{what} has a character that is not text"
         raise DeclarationError(msg, "Remove NUL characters and lone surrogates.")
     return text

@@ -78,10 +78,10 @@ class Renderer:
         self, values: Mapping[str, object], now: datetime
     ) -> tuple[str, tuple[Message, ...]]:
         """Return the text and the messages; see ``Signature.bind`` and ``Template.render``."""
-        bound, weight = self.signature.bind(values)
+        bound, sizes = self.signature.bind(values)
         if self._content.syntax == "plain":
             return self._content.template, ()
-        return self._template.render(bound, now=now, partials=self._partials, weight=weight)
+        return self._template.render(bound, now=now, partials=self._partials, sizes=sizes)
 
 
 def template_of(content: Content) -> Template:

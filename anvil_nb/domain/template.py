@@ -112,7 +112,7 @@ class Template:
         *,
         now: datetime,
         partials: Mapping[str, Template],
-        weight: int = 0,
+        sizes: Mapping[int, int] | None = None,
     ) -> tuple[str, tuple[Message, ...]]:
         """Return the text and, for a chat, the messages.
 
@@ -120,7 +120,7 @@ class Template:
             values: Every variable's value; plain data.
             now: What ``'now'`` means, with its time zone.
             partials: The prompts that ``{% render %}`` may name.
-            weight: The size of arrays and objects in ``values``, in characters.
+            sizes: The size of arrays and objects in ``values`` by ``id``, as far as they are known.
 
         Raises:
             MissingValueError: for an undefined variable.
@@ -139,7 +139,7 @@ class Template:
             budget=budget,
             partials={name: one.bound for name, one in partials.items()} if partials else None,
             now=now,
-            weight=weight,
+            sizes=sizes,
         )
         buffer = Buffer(budget)
         node = None

@@ -16,6 +16,12 @@ from anvil_nb.errors import InvalidInputError
 
 MAX_DEPTH = 60
 """Deepest nesting of a value."""
+MAX_BITS = 4_096
+"""Largest integer, in bits: writing a number as text takes the square of its length."""
+PIECE = 16
+"""What a value counts for besides its characters, in characters."""
+
+_MAX_INTEGER = 2**MAX_BITS
 
 
 def type_name(value: object) -> str:
@@ -36,62 +42,77 @@ _NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-def plain(value: object, depth: int = 0) -> tuple[object, int]:
-    """Return ``value`` as plain data, and its size in characters.
+def plain(
+    value: object, sizes: dict[int, int] | None = None, depth: int = 0
+) -> tuple[object, int]:
+    """Return ``value`` as plain data, and its size: its characters, and ``PIECE`` for each value.
 
     Subclasses of text and numbers become text and numbers, mappings become dicts, sequences
     lists. Dates stay dates.
 
+    Args:
+        value: Data of any kind.
+        sizes: Where to keep the size of each array and object that is made, by its ``id``.
+        depth: How deep ``value`` is nested itself.
+
     Raises:
-        InvalidInputError: for anything that is not data, a number that is not finite, an object
-            key that is not text, or nesting beyond ``MAX_DEPTH``.
+        InvalidInputError: for anything that is not data, a number that is not finite or has more
+            than ``MAX_BITS``, an object key that is not text, or nesting beyond ``MAX_DEPTH``.
     """
     kind = type(value)
     if kind is str:
-        return value, len(value)  # type: ignore[arg-type]
-    if value is None or kind is bool or kind is int:
-        return value, 8
+        return value, PIECE + len(value)  # type: ignore[arg-type]
+    if value is None or kind is bool:
+        return value, PIECE
+    if kind is int and -_MAX_INTEGER < value < _MAX_INTEGER:  # type: ignore[operator]
+        return value, PIECE
     if depth > MAX_DEPTH:
         msg = f"a value is nested deeper than {MAX_DEPTH} levels (or contains itself)"
         raise InvalidInputError(msg, "Pass flatter data.")
     if isinstance(value, (Mapping, list, tuple)):
-        return _container(value, depth)
+        made, size = _container(value, sizes, depth)
+        if sizes is not None:
+            sizes[id(made)] = size
+        return made, size
     return _scalar(value)
 
 
 def _container(
-    value: Mapping[object, object] | Sequence[object], depth: int
+    value: Mapping[object, object] | Sequence[object], sizes: dict[int, int] | None, depth: int
 ) -> tuple[object, int]:
-    size = 8
+    size = PIECE
     if isinstance(value, Mapping):
         copied: dict[str, object] = {}
         for key, item in value.items():
             if not isinstance(key, str):
                 msg = f"an object key must be text, found {key!r}"
                 raise InvalidInputError(msg, "Convert the keys with str(…).")
-            copied[str.__str__(key)], weight = plain(item, depth + 1)
-            size += weight + len(key)
+            copied[str.__str__(key)], inside = plain(item, sizes, depth + 1)
+            size += inside + PIECE + len(key)
         return copied, size
     items: list[object] = []
     for item in value:
-        made, weight = plain(item, depth + 1)
+        made, inside = plain(item, sizes, depth + 1)
         items.append(made)
-        size += weight
+        size += inside
     return items, size
 
 
 def _scalar(value: object) -> tuple[object, int]:
     if isinstance(value, str):
-        return str.__str__(value), len(value)
+        return str.__str__(value), PIECE + len(value)
     if isinstance(value, int):
-        return int(value), 8
+        if not -_MAX_INTEGER < value < _MAX_INTEGER:
+            msg = f"an integer has at most {MAX_BITS:,} bits, found one of {value.bit_length():,}"
+            raise InvalidInputError(msg, "Pass it as text.")
+        return int(value), PIECE
     if isinstance(value, (float, Decimal)):
         if not math.isfinite(value):
             msg = f"a number must be finite, found {value}"
             raise InvalidInputError(msg, "Pass a finite number, or leave the value out.")
-        return float(value), 8
+        return float(value), PIECE
     if isinstance(value, date):
-        return value, 32
+        return value, 2 * PIECE
     made = _from_array_library(value)
     if made is not value:
         return plain(made)

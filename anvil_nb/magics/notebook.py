@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from anvil_nb.cli.surface import Assignment, Surface, missing_argument
+from anvil_nb.cli.surface import Assignment, Place, Surface, missing_argument, open_at
 from anvil_nb.domain.address import Address, Draft, parse_set_address
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.magics.cell import Cell
@@ -25,7 +25,7 @@ COMPLETION_BUDGET = 0.3
 
 
 _NO_CELL = Cell(Namespace({}, {}))
-_HERE = (None, None, None)
+_HERE: Place = (None, None, None)
 
 
 class Settings(Protocol):
@@ -55,7 +55,7 @@ class Notebook(Surface):
         self._show_progress = show_progress
         self._workspace: Workspace | None = None
         self._elsewhere: Workspace | None = None
-        self._place: tuple[str | None, str | None, str | None] = _HERE
+        self._place = _HERE
         self._names: Names | None = None
         self._cell = _NO_CELL
 
@@ -95,17 +95,13 @@ class Notebook(Surface):
         if self._place == _HERE:
             return self._own()
         if self._elsewhere is None:
-            from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - loads the engine
-
             folder, store, actor = self._place
-            self._elsewhere = open_workspace(folder or self._folder, store=store, actor=actor)
+            self._elsewhere = open_at((folder or self._folder, store, actor))
         return self._elsewhere
 
     def _own(self) -> Workspace:
         if self._workspace is None:
-            from anvil_nb.workspace import open_workspace  # noqa: PLC0415 - loads the engine
-
-            self._workspace = open_workspace(self._folder)
+            self._workspace = open_at((self._folder, None, None))
         return self._workspace
 
     @property

@@ -51,7 +51,8 @@ def run(  # noqa: PLR0913 - what a run may say
         addresses: Of the prompts; all are read from one state of the store.
         data: The rows; see ``rows_of``. Columns that are no parameters are ignored.
         call: Takes each rendered prompt, several at a time. It runs in other threads, or when it
-            is asynchronous in an event loop of this run: make clients that belong to a loop in it.
+            is asynchronous in an event loop that is kept for runs: an asynchronous client may be
+            made once for all runs, but not be shared with code that a notebook awaits.
         variables: Values for every row, over what the row has in their columns.
         concurrency: The most calls at a time.
         progress: Told how many cells are done, of how many: from this thread, at most ten times

@@ -40,7 +40,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 _ATTACH = "attach $1 as store (type duckdb)"
 _CHECKPOINT_FAILED = "Detached database"
-_INTERRUPTED = "interrupted"
+_MOST_PARSED = 500
 
 
 class DuckDBFile:
@@ -117,9 +117,9 @@ class DuckDBFile:
             # The disk is full, say: the file is closed, and the log still holds the commits.
             if not str(error).partition(": ")[2].startswith(_CHECKPOINT_FAILED):
                 self.drop()
-        except BaseException:
+        except RuntimeError as error:
             self.drop()
-            raise
+            raise _interrupt(error) from None
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -161,9 +161,9 @@ class DuckDBFile:
             return  # a commit that failed has undone it already
         except duckdb.Error:
             self.drop()  # closing undoes it too; what went wrong before is told already
-        except BaseException:
+        except RuntimeError as error:
             self.drop()
-            raise
+            raise _interrupt(error) from None
 
     def drop(self) -> None:
         """Close everything, the instance too."""
@@ -189,16 +189,15 @@ class DuckDBFile:
             parsed = self._parsed.get(sql)
             if parsed is None:
                 (parsed,) = connection.extract_statements(sql)
-                self._parsed[sql] = parsed
+                if len(self._parsed) < _MOST_PARSED:
+                    self._parsed[sql] = parsed
             return connection.execute(parsed, params).fetchall()
         except duckdb.Error as error:
             self._failed = True
             raise store_error(error, self._path) from error
         except RuntimeError as error:
-            # How DuckDB passes on a signal whose handler raised.
-            if _INTERRUPTED in str(error):
-                raise KeyboardInterrupt from None
-            raise
+            self._failed = True
+            raise _interrupt(error) from None
 
 
 def is_there(path: Path) -> bool:
@@ -217,6 +216,11 @@ def is_there(path: Path) -> bool:
     if path.is_file() and path.stat().st_size == 0:
         raise damaged(path, "it is empty")
     return True
+
+
+def _interrupt(error: RuntimeError) -> BaseException:
+    """Return what stopped a statement: DuckDB makes this error of Ctrl-C."""
+    return KeyboardInterrupt() if "interrupted" in str(error) else error
 
 
 def _remove(*paths: Path) -> None:

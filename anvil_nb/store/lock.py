@@ -37,7 +37,7 @@ _RECORD = 448
 _SHOWN_ARGUMENTS = 3
 _SHOWN_CHARACTERS = 120
 _UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
-_SECRET = re.compile(r"(//[^/\s:@]*):[^\s@]*@")
+_SECRET = re.compile(r"(//[^/\s:@]*):\S*@")
 
 
 class StoreLock:

@@ -46,11 +46,13 @@ class PostgresTransaction:
 
     def rows(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
-        return self._run(sql, params).fetchall()
+        cursor = self._run(sql, params)
+        return cursor.fetchall() if cursor.description else []
 
     def row(self, sql: str, *params: object) -> tuple[Any, ...] | None:
         """Return the first row of a statement, or ``None``."""
-        return self._run(sql, params).fetchone()
+        cursor = self._run(sql, params)
+        return cursor.fetchone() if cursor.description else None
 
     def execute(self, sql: str, *params: object) -> None:
         """Run a statement for its effect."""

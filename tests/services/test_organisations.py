@@ -11,12 +11,9 @@ from anvil_nb.errors import AnvilError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Protocol
 
     from anvil_nb.workspace import Workspace
-
-    class Opener(Protocol):
-        def __call__(self, actor: str = "ada", organisation: str = "acme") -> Workspace: ...
+    from tests.services.conftest import Opener
 
 
 ADDRESS = "desk/emails/welcome"

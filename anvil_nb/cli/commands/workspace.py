@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 @click.option("--actor", metavar="NAME", help="Who acts here; the name of the user.")
 @click.pass_obj
 def init(surface: Surface, *, folder: str | None, store: str | None, actor: str | None) -> Done:
-    """Make a workspace: an anvil.toml in a folder, and its store."""
+    """Make a workspace: an anvil.toml in a folder, and its store.
+
+    One that is there already stays as it is.
+    """
     from anvil_nb.results.done import Done  # noqa: PLC0415 - late, on purpose
 
     made = surface.make_workspace(folder, store, actor)
     return Done(
-        f"Made a workspace in {made.root}; its prompts are kept in {made.location}",
+        f"The workspace is {made.root}; its prompts are kept in {made.location}",
         {"folder": str(made.root), "store": made.location, "actor": made.settings.actor},
     )
 

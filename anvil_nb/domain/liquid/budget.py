@@ -33,8 +33,8 @@ MAX_ITEMS = 50_000
 """Longest array or range, in items."""
 MAX_LOCALS = 16 * 1024 * 1024
 """Most characters and items held by assigned variables together."""
-MAX_BITS = 4_096
-"""Largest integer a filter may make, in bits."""
+MAX_ARRAY = 4 * 1024 * 1024
+"""Largest array that ``concat`` may make, in characters and ``values.PIECE`` for each value."""
 
 
 class Budget:

@@ -15,7 +15,9 @@ from liquid.exceptions import ResourceLimitError, UnknownFilterError
 from liquid.undefined import UNDEFINED
 from liquid.utils import ReadOnlyChainMap
 
-from anvil_nb.domain.liquid.budget import MAX_ITEMS, Budget, Buffer
+from anvil_nb.domain.liquid.budget import MAX_ITEMS, MAX_OUTPUT, Budget, Buffer
+from anvil_nb.domain.liquid.text import to_text
+from anvil_nb.domain.values import PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from liquid import BoundTemplate, Token
 
 _CHARACTERS_A_STEP = 512
-_ITEMS_A_STEP = 8
+_NUMBERS_A_STEP = 256
 _SEGMENTS_A_STEP = 4
+_NESTING = (list, tuple, dict)
 
 
 class Context(RenderContext):
@@ -36,18 +39,18 @@ class Context(RenderContext):
     Args:
         template: The template that is rendered.
         globals: The values by name.
-        budget, partials, now, weight: What one render shares among its contexts; taken from
-            ``parent_context`` when there is one. ``weight`` is the size in characters of all
-            values that are arrays and objects, which bounds the cost of comparing them.
+        budget, partials, now, sizes: What one render shares among its contexts; taken from
+            ``parent_context`` when there is one. ``sizes`` has the size of arrays and objects
+            among the values, by ``id``.
     """
 
-    __slots__ = ("budget", "messages", "now", "partials", "weight")
+    __slots__ = ("budget", "messages", "now", "partials", "sizes")
 
     budget: Budget
     messages: list[tuple[str, str]]
     now: datetime | None
     partials: Mapping[str, BoundTemplate]
-    weight: int
+    sizes: Mapping[int, int]
 
     def __init__(  # noqa: PLR0913 - the library's signature, and the render's own
         self,
@@ -62,7 +65,7 @@ class Context(RenderContext):
         budget: Budget | None = None,
         partials: Mapping[str, BoundTemplate] | None = None,
         now: datetime | None = None,
-        weight: int = 0,
+        sizes: Mapping[int, int] | None = None,
     ) -> None:
         # Written out rather than inherited: this runs at every render, and three of the
         # original's attributes would be built only to be replaced.
@@ -85,13 +88,13 @@ class Context(RenderContext):
             self.partials = parent_context.partials
             self.messages = parent_context.messages
             self.now = parent_context.now
-            self.weight = parent_context.weight
+            self.sizes = parent_context.sizes
         else:
             self.budget = budget or Budget()
             self.partials = partials or {}
             self.messages = []
             self.now = now
-            self.weight = weight
+            self.sizes = sizes or {}
 
     def get(
         self, path: list[object], *, token: Token | None, default: object = UNDEFINED
@@ -110,12 +113,48 @@ class Context(RenderContext):
         if kind is str:
             self.budget.spend(len(found) // _CHARACTERS_A_STEP)  # type: ignore[arg-type]
         elif kind is list or kind is dict or kind is tuple:
-            self.budget.spend(
-                len(found) // _ITEMS_A_STEP + self.weight // _CHARACTERS_A_STEP  # type: ignore[arg-type]
-            )
+            # All of it, for it may be compared or written, and that goes to the bottom.
+            self.budget.spend(self.size_of(found) // _CHARACTERS_A_STEP)
         elif kind is range:
-            check_range(found)  # type: ignore[arg-type]
+            self.pay_range(found)  # type: ignore[arg-type]
         return found
+
+    def size_of(self, value: object) -> int:
+        """Return the size of a value, as ``values.plain`` reckons it."""
+        kind = type(value)
+        if kind is str:
+            return PIECE + len(value)  # type: ignore[arg-type]
+        if kind is list or kind is tuple:
+            known = self.sizes.get(id(value))
+            # An array that a filter made: what is in it is text, or an array or object of a value.
+            return known or PIECE + sum(map(self.size_of, value))  # type: ignore[call-overload]
+        if kind is dict:
+            known = self.sizes.get(id(value))
+            return known or PIECE + sum(
+                PIECE + len(key) + self.size_of(item)
+                for key, item in value.items()  # type: ignore[attr-defined]
+            )
+        return PIECE
+
+    def pay_range(self, items: range) -> None:
+        """Pay for what may be done to a range: skipping, reversing or searching it.
+
+        Raises:
+            ResourceLimitError: when it is longer than an array may be.
+        """
+        check_range(items)
+        self.budget.spend(len(items) // _NUMBERS_A_STEP)
+
+    def text_of(self, value: object) -> str:
+        """Return a value as text, unless it comes to more than a render may write.
+
+        Raises:
+            ResourceLimitError: when it would.
+        """
+        if type(value) in _NESTING and least_text(self.size_of(value)) > MAX_OUTPUT:
+            msg = f"this value comes to more than {MAX_OUTPUT:,} characters"
+            raise ResourceLimitError(msg, token=None)
+        return to_text(value)
 
     def assign(self, key: str, val: Any) -> None:
         """Bind ``key`` in this template, and account for the difference in size."""
@@ -150,6 +189,11 @@ def check_range(items: range) -> None:
     if items.stop - items.start > MAX_ITEMS:
         msg = f"the range has more than {MAX_ITEMS:,} items"
         raise ResourceLimitError(msg, token=None)
+
+
+def least_text(size: int) -> int:
+    """Return the fewest characters that an array or object of a size comes to as JSON."""
+    return size * 3 // PIECE  # an integer of one digit, with a comma and a blank
 
 
 def _size(value: object) -> int:

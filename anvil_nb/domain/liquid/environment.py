@@ -39,7 +39,6 @@ _BLANKS = re.compile(rf"\s{{{MAX_BLANKS}}}")
 
 
 _OUR_TAGS = (
-    tags.BoundedForTag,
     tags.MessageTag,
     tags.NamedRenderTag,
     tags.TextEchoTag,

@@ -15,9 +15,10 @@ from liquid.exceptions import FilterArgumentError, LiquidError, ResourceLimitErr
 from liquid.filter import with_context
 from liquid.undefined import Undefined
 
-from anvil_nb.domain.liquid.budget import MAX_BITS, MAX_ITEMS, MAX_TEXT
-from anvil_nb.domain.liquid.context import Context, check_range
+from anvil_nb.domain.liquid.budget import MAX_ARRAY, MAX_ITEMS, MAX_TEXT
+from anvil_nb.domain.liquid.context import Context, check_range, least_text
 from anvil_nb.domain.liquid.text import to_json, to_text
+from anvil_nb.domain.values import MAX_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,16 +38,20 @@ _LIBRARY = _TEXT | frozenset(
     "uniq where".split()
 )
 
-# Steps for each so many characters or items, where a filter costs more than a plain pass.
+# A step for each so many characters or items, where a filter costs more or less than most.
 _CHARACTERS_A_STEP = {
     "date": 1,
     "escape_once": 32,
+    "newline_to_br": 64,
     "squish": 64,
-    "strip_html": 8,
-    "url_decode": 32,
-    "url_encode": 64,
+    "strip_html": 4,
+    "strip_newlines": 64,
+    "url_decode": 16,
+    "url_encode": 16,
 }
-_ITEMS_A_STEP = {"sort": 4, "sort_natural": 2, "sum": 2, "join": 4}
+_ITEMS_A_STEP = {"sort": 4, "sort_natural": 4, "sum": 4, "join": 8}
+_PIECES_A_STEP = 64  # where JSON is indented, which takes ten times as long
+_FLAT = frozenset("default first last size".split())  # cost the same whatever the size
 _MAX_FORMAT = 100
 _MAX_STRIPPED = 64 * 1024
 _MAX_INDENT = 8
@@ -62,25 +67,29 @@ class Metered:
         environment: Passed to ``function`` where it asks for one.
     """
 
-    __slots__ = ("characters", "function", "items", "keywords", "name", "text", "wants_context")
+    __slots__ = (
+        "characters", "flat", "function", "items", "keywords", "name", "text", "wants_context",
+    )  # fmt: skip
 
     def __init__(self, name: str, function: Callable[..., Any], environment: Environment) -> None:
         self.name = name
         self.function = function
         self.text = name in _TEXT
-        self.characters = _CHARACTERS_A_STEP.get(name, 512)
-        self.items = _ITEMS_A_STEP.get(name, 8)
+        self.flat = name in _FLAT
+        self.characters = _CHARACTERS_A_STEP.get(name, 256)
+        self.items = _ITEMS_A_STEP.get(name, 16)
         self.wants_context = bool(getattr(function, "with_context", False))
         wants_environment = getattr(function, "with_environment", False)
         self.keywords: dict[str, Any] = {"environment": environment} if wants_environment else {}
 
     def __call__(self, context: Context, left: object, *args: object, **keywords: object) -> object:
         """Apply the filter to ``left``."""
-        context.budget.spend(1 + sum(self._cost(value) for value in (left, *args)))
+        if not self.flat:
+            context.budget.spend(1 + sum(self._cost(context, value) for value in (left, *args)))
         if self.text:
-            left = left if type(left) is str else to_text(left)
-            args = tuple(_argument(value) for value in args)
-        _EXPANSIONS.get(self.name, _no_expansion)(left, *args)
+            left = left if type(left) is str else context.text_of(left)
+            args = tuple(_argument(context, value) for value in args)
+        _EXPANSIONS.get(self.name, _no_expansion)(context, left, *args)
         if self.wants_context:
             keywords["context"] = context
         try:
@@ -88,29 +97,44 @@ class Metered:
         except LiquidError:
             raise
         except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
-            msg = f"{self.name}: {error or type(error).__name__}"
-            raise FilterArgumentError(msg, token=None) from error
+            raise FilterArgumentError(f"{self.name}: {_reason(error)}", token=None) from error
         return _bounded(self.name, made)
 
-    def _cost(self, value: object) -> int:
+    def _cost(self, context: Context, value: object) -> int:
         kind = type(value)
         if kind is str:
             return len(value) // self.characters  # type: ignore[arg-type]
         if kind is list or kind is tuple or kind is dict:
-            size = len(value)  # type: ignore[arg-type]
+            items = _count(value)  # type: ignore[arg-type]
             # uniq compares every item with every other
-            return size * size // 64 if self.name == "uniq" else size // self.items
+            steps = items * items // 64 if self.name == "uniq" else items // self.items
+            return steps + context.size_of(value) // self.characters
         if kind is range:
             check_range(value)  # type: ignore[arg-type]
             return len(value) // self.items  # type: ignore[arg-type]
         return 0
 
 
-def _argument(value: object) -> object:
+def _count(items: list[object] | tuple[object, ...] | dict[str, object]) -> int:
+    """Return how many items a filter sees: arrays inside an array are flattened for it."""
+    if type(items) is dict:
+        return len(items)
+    return sum(
+        _count(item) if type(item) is list or type(item) is tuple else 1 for item in items
+    )
+
+
+def _argument(context: Context, value: object) -> object:
     """Return what a text filter is to see: numbers stay numbers, for they count characters."""
     if value is None or type(value) in (str, int, float) or isinstance(value, Undefined):
         return value
-    return to_text(value)
+    return context.text_of(value)
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error says for itself; the decimal ones say only what class they are."""
+    said = str(error)
+    return said if said and not said.startswith("[<class") else type(error).__name__
 
 
 def _bounded(name: str, made: object) -> object:
@@ -137,29 +161,43 @@ def _no_expansion(*_: object) -> None:
     pass
 
 
-def _replace(left: str, old: object = "", new: object = "") -> None:
+def _replace(_: Context, left: str, old: object = "", new: object = "") -> None:
     old, new = to_text(old), to_text(new)
     count = left.count(old) if old else len(left) + 1
     if len(left) + count * (len(new) - len(old)) > MAX_TEXT:
         _too_large("replace", f"{MAX_TEXT:,} characters")
 
 
-def _split(left: str, separator: object = None) -> None:
+def _split(_: Context, left: str, separator: object = None) -> None:
     separator = to_text(separator)
     if (left.count(separator) if separator else len(left)) > MAX_ITEMS:
         _too_large("split", f"{MAX_ITEMS:,} items")
 
 
-def _join(left: object, separator: object = " ") -> None:
+def _join(context: Context, left: object, separator: object = " ") -> None:
     kind = type(left)
     if kind is list or kind is tuple:
         items: list[object] = list(left)  # type: ignore[call-overload]
-        size = sum(len(item) if isinstance(item, str) else 8 for item in items)
+        size = sum(
+            len(item) if isinstance(item, str) else least_text(context.size_of(item))
+            for item in items
+        )
         if size + len(items) * len(to_text(separator)) > MAX_TEXT:
             _too_large("join", f"{MAX_TEXT:,} characters")
 
 
-def _strip_html(left: str) -> None:
+def _concat(context: Context, left: object, right: object = None) -> None:
+    # What is in an array once may be in the next one twice, so this is where arrays explode.
+    if context.size_of(left) + context.size_of(right) > MAX_ARRAY:
+        _too_large("concat", f"{MAX_ARRAY:,} characters")
+
+
+def _whole_json(context: Context, left: object, *_: object) -> None:
+    if least_text(context.size_of(left)) > MAX_TEXT:
+        _too_large("json", f"{MAX_TEXT:,} characters")
+
+
+def _strip_html(_: Context, left: str) -> None:
     if len(left) > _MAX_STRIPPED:
         msg = f"strip_html: the text is longer than {_MAX_STRIPPED:,} characters"
         raise ResourceLimitError(msg, token=None)
@@ -169,16 +207,24 @@ _EXPANSIONS: dict[str, Callable[..., None]] = {
     "replace": _replace,
     "split": _split,
     "join": _join,
+    "concat": _concat,
+    "json": _whole_json,
     "strip_html": _strip_html,
 }
 
 
-def _json(left: object, indent: object = None) -> str:
+def _json(left: object, indent: object = None, *, context: Context) -> str:
     """Return ``left`` as JSON, indented by so many spaces where ``indent`` is given."""
-    if indent is not None and (type(indent) is not int or not 0 <= indent <= _MAX_INDENT):
+    if indent is None:
+        return to_json(left)
+    if type(indent) is not int or not 0 <= indent <= _MAX_INDENT:
         msg = f"json: expected an indent from 0 to {_MAX_INDENT}, found {to_text(indent)!r}"
         raise FilterArgumentError(msg, token=None)
+    context.budget.spend(context.size_of(left) // _PIECES_A_STEP)
     return to_json(left, indent)
+
+
+with_context(_json)
 
 
 def _date(left: object, fmt: object = None, *, context: Context) -> str:

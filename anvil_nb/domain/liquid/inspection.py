@@ -1,9 +1,9 @@
 """One walk over a parsed template: prices it, checks its structure, and finds what it uses.
 
-The walk does three things to the tree: it puts a step node at the head of every block, so that
-each pass through the block pays; it makes look-ups under a ``default`` filter lenient; and it
-lets plain variables skip the filter machinery. It refuses unknown filters, and messages and text
-where they may not stand.
+The walk does four things to the tree: it puts a step node at the head of every block, so that
+each pass through the block pays; it makes ranges pay; it makes look-ups under a ``default`` filter
+lenient; and it lets plain variables skip the filter machinery. It refuses unknown filters, numbers
+that are too long, and messages and text where they may not stand.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from liquid.ast import BlockNode, Node
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, Path, StringLiteral
+from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
 from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.capture_tag import CaptureNode
 from liquid.builtin.tags.cycle_tag import CycleNode
@@ -23,7 +24,8 @@ from liquid.builtin.tags.render_tag import RenderNode
 from liquid.context import RenderContext
 from liquid.exceptions import LiquidSyntaxError, UnknownFilterError
 
-from anvil_nb.domain.liquid.tags import Lenient, MessageNode, StepNode
+from anvil_nb.domain.liquid.tags import Lenient, MessageNode, PricedRange, StepNode
+from anvil_nb.domain.values import MAX_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,6 +123,13 @@ class _Walk:
         steps = 1
         if isinstance(expression, StringLiteral):
             steps += len(expression.value) // _CHARACTERS_A_STEP
+        elif isinstance(expression, IntegerLiteral):
+            if expression.value.bit_length() > MAX_BITS:
+                msg = "this number has too many digits"
+                raise LiquidSyntaxError(msg, token=expression.token)
+        elif type(expression) is RangeLiteral:
+            # In place: ranges stand in all kinds of expressions, and each keeps its parts its way.
+            expression.__class__ = PricedRange
         if isinstance(expression, FilteredExpression) and expression.filters:
             for used in expression.filters:
                 if used.name not in self.filters:

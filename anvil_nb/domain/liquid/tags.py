@@ -9,7 +9,6 @@ from liquid.builtin.expressions import Identifier, Path, StringLiteral
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
-from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.builtin.tags.render_tag import RenderNode, RenderTag
 from liquid.exceptions import LiquidSyntaxError
 from liquid.expression import Expression
@@ -17,8 +16,7 @@ from liquid.parser import get_parser
 from liquid.tag import Tag
 from liquid.token import TOKEN_EOF, TOKEN_TAG, TOKEN_WORD
 
-from anvil_nb.domain.liquid.context import Context, check_range
-from anvil_nb.domain.liquid.text import to_text
+from anvil_nb.domain.liquid.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +35,8 @@ class TextOutputNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write the value."""
         value = self.expression.evaluate(context)
-        return buffer.write(value if type(value) is str else to_text(value))
+        assert isinstance(context, Context)
+        return buffer.write(value if type(value) is str else context.text_of(value))
 
 
 class TextOutput(Output):
@@ -53,7 +52,8 @@ class TextEchoNode(EchoNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write the value."""
-        return buffer.write(to_text(self.expression.evaluate(context)))
+        assert isinstance(context, Context)
+        return buffer.write(context.text_of(self.expression.evaluate(context)))
 
 
 class TextEchoTag(EchoTag):
@@ -62,23 +62,17 @@ class TextEchoTag(EchoTag):
     node_class = TextEchoNode
 
 
-class BoundedForNode(ForNode):
-    """``{% for %}``: a range is measured before it is skipped through or reversed."""
+class PricedRange(RangeLiteral):
+    """``(1..9)``: is measured and paid for wherever it stands."""
 
     __slots__ = ()
 
-    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Render the loop."""
-        iterable = self.expression.iterable
-        if isinstance(iterable, RangeLiteral):
-            check_range(iterable.evaluate(context))
-        return super().render_to_output(context, buffer)
-
-
-class BoundedForTag(ForTag):
-    """Parses ``{% for %}``."""
-
-    node_class = BoundedForNode
+    def evaluate(self, context: RenderContext) -> range:
+        """Return the range."""
+        assert isinstance(context, Context)
+        made = super().evaluate(context)
+        context.pay_range(made)
+        return made
 
 
 class StepNode(Node):

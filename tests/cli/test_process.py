@@ -1,0 +1,198 @@
+"""The process: its streams, its signals, its exit codes, and what it costs to start."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANVIL = [sys.executable, "-c", "from anvil_nb.cli import main; main()"]
+
+
+@pytest.fixture
+def desk(desk_folder: Path, tmp_path: Path) -> Path:
+    shutil.copytree(desk_folder, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def anvil(
+    *arguments: str, folder: Path, text: bytes = b"", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*ANVIL, *arguments],
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        check=False,
+        env=os.environ | (environment or {}),
+    )
+
+
+def test_a_prompt_goes_from_an_empty_folder_to_a_rendered_version(tmp_path: Path) -> None:
+    def run(*arguments: str, text: str = "") -> str:
+        done = anvil(*arguments, folder=tmp_path, text=text.encode())
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout.decode()
+
+    run("init")
+    run("save", "desk/emails/welcome", "-", text="Hello {{ customer }}, ☃!\n")
+    run("publish", "desk/emails")
+    assert run("render", "desk/emails/welcome", "--var", "customer=Zoë") == "Hello Zoë, ☃!\n"
+    assert json.loads(run("ls", "desk/emails", "--json"))["items"][0]["version"] == "1.0.0"
+
+
+def test_exit_codes_and_streams_are_those_of_the_process(desk: Path) -> None:
+    for arguments, code in (
+        (["ls"], 0),
+        (["show", "a/b/c"], 1),
+        (["shwo"], 2),
+        (["init", "--actor", "x"], 3),
+    ):
+        done = anvil(*arguments, folder=desk)
+        assert done.returncode == code
+        assert bool(done.stdout) == (code == 0)
+        assert bool(done.stderr) == (code != 0)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii:strict"},
+        {"LC_ALL": "en_US.ISO-8859-1"},
+    ],
+)
+def test_output_is_utf8_whatever_the_locale(desk: Path, environment: dict[str, str]) -> None:
+    saved = anvil(
+        "save",
+        "desk/emails/snow",
+        "-",
+        folder=desk,
+        text="☃ 漢字".encode(),
+        environment=environment,
+    )
+    assert saved.returncode == 0
+    shown = anvil("render", "desk/emails/snow@draft", folder=desk, environment=environment)
+    assert (shown.returncode, shown.stdout) == (0, "☃ 漢字\n".encode())
+    error = anvil("--json", "show", "desk/emails/sn☃w", folder=desk, environment=environment)
+    assert json.loads(error.stderr)["error"]["code"] == "invalid-address"
+
+
+def test_a_reader_that_has_read_enough_gets_no_complaint(desk: Path) -> None:
+    (desk / "many.jsonl").write_text(
+        "\n".join(json.dumps({"name": f"p{n}", "template": "x" * 500}) for n in range(500))
+    )
+    loaded = anvil("load", "many.jsonl", "--into", "many/prompts", "--json", folder=desk)
+    assert loaded.returncode == 0
+    with subprocess.Popen(
+        [*ANVIL, "ls", "many/prompts", "--limit", "500", "--json"],
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as listing:
+        assert listing.stdout is not None
+        assert listing.stderr is not None
+        assert listing.stdout.read(1) == b"{"
+        listing.stdout.close()
+        assert listing.stderr.read() == b""
+    assert listing.returncode == 141
+
+
+def test_a_result_that_cannot_be_written_is_a_failure(desk: Path) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [*ANVIL, "ls"], cwd=desk, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"anvil: error: the result cannot be written: No space left")
+
+
+def test_an_interrupt_ends_quietly_and_leaves_nothing_behind(desk: Path) -> None:
+    with subprocess.Popen(
+        [*ANVIL, "save", "desk/emails/late", "-"],
+        cwd=desk,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as saving:
+        assert saving.stdin is not None
+        assert saving.stdout is not None
+        assert saving.stderr is not None
+        wait_until_it_reads(saving.pid)
+        saving.send_signal(signal.SIGINT)
+        assert saving.wait(timeout=60) == 130
+        assert (saving.stdout.read(), saving.stderr.read()) == (b"", b"")
+    assert anvil("show", "desk/emails/late@draft", folder=desk).returncode == 1
+
+
+def wait_until_it_reads(pid: int) -> None:
+    """Return once the process waits for its standard input, a pipe."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with open(f"/proc/{pid}/wchan") as file:  # noqa: PTH123 - a device
+            if "pipe_read" in file.read():
+                return
+        os.sched_yield()
+    pytest.fail("the process never read its standard input")
+
+
+def test_a_function_is_found_in_the_current_folder(desk: Path) -> None:
+    (desk / "rows.jsonl").write_text('{"customer": "Ada"}\n')
+    (desk / "beside.py").write_text("def shout(prompt):\n    return prompt.text.upper()\n")
+    done = anvil(
+        "run", "desk/emails/welcome", "--data", "rows.jsonl", "--with", "beside:shout", "--json",
+        folder=desk,
+    )  # fmt: skip
+    assert done.stderr == b""
+    assert json.loads(done.stdout)["rows"][0]["cells"][0]["output"] == "HELLO ADA!"
+
+
+LIST_MODULES = """
+import sys
+from anvil_nb.cli.process import run
+try:
+    run(["--help"])
+except SystemExit:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_help_imports_only_click_and_what_parses() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_MODULES],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    loaded = set(listed.stderr.split())
+    assert "click" in loaded
+    assert not loaded & {"duckdb", "liquid", "yaml", "IPython", "anyio", "asyncio", "hashlib"}
+    assert "anvil_nb.workspace" not in loaded
+    assert not any(name.startswith(("anvil_nb.store", "anvil_nb.catalog")) for name in loaded)
+
+
+@pytest.mark.alone
+def test_help_costs_at_most_200_ms_over_bare_python(tmp_path: Path) -> None:
+    # With bytecode kept, as an installed program has it.
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+
+    def seconds(*arguments: str) -> float:
+        started = time.perf_counter()
+        subprocess.run(arguments, check=True, capture_output=True, env=environment)
+        return time.perf_counter() - started
+
+    seconds(*ANVIL, "--help")
+    bare = statistics.median(seconds(sys.executable, "-c", "pass") for _ in range(7))
+    helped = statistics.median(seconds(*ANVIL, "--help") for _ in range(7))
+    assert helped - bare <= 0.2
