@@ -67,12 +67,13 @@ def attack(name: str) -> Cost:
     Renderer(Content("{{ 'May 1' | date: '%Y' }}{{ a | json }}"), {}).render({"a": [1]}, now)
     case = CASES[name]()
     values = case.values
-    content, partials = Content(case.source), {key: Content(text) for key, text in case.partials.items()}
     before, started = peak_memory(), time.process_time()
     refused = ""
     try:
-        renderer = Renderer(content, partials)
+        partials = {key: Content(text) for key, text in case.partials.items()}
+        renderer = Renderer(Content(case.source), partials)
         absent = dict.fromkeys(renderer.uses)
+        assert renderer.agreement.matched == ()
         text, messages = renderer.render({**absent, **values}, now)
         outcome = f"{len(text):,} characters" + f", {len(messages):,} messages" * bool(messages)
     except AnvilError as error:

@@ -29,6 +29,9 @@ LOOPS: Cases = {
     "a range reversed in a loop": lambda: Attack(
         looped("{% for a in (1..50000) reversed limit: 1 %}" + END)
     ),
+    "a range reversed and left in a loop": lambda: Attack(
+        looped("{% for a in (1..50000) reversed %}{% break %}" + END)
+    ),
     "offset: continue in a loop": lambda: Attack(
         looped("{% for a in (1..50000) limit: 1 offset: continue %}" + END)
     ),
@@ -105,6 +108,10 @@ LOOPS: Cases = {
         "{% render 'p0' %}",
         partials={f"p{n}": f"{{% render 'p{n + 1}' %}}" * 1_000 for n in range(9)} | {"p9": "x"},
     ),
+    "many calls of a partial with many variables": lambda: Attack(
+        "".join(f"{{% render 'p', v{n}: 1 %}}" for n in range(4_000)),
+        partials={"p": "".join(f"{{{{ v{n} }}}}" for n in range(9_000))},
+    ),
     "a chain of 99 partials": lambda: Attack(
         "{% render 'p0' %}",
         partials={f"p{n}": f"{{% render 'p{n + 1}' %}}" for n in range(98)} | {"p98": "x"},
@@ -147,6 +154,12 @@ FILTERS: Cases = {
     ),
     "numbers of 3,900 digits divided": lambda: Attack(
         "{% assign a = " + "9" * 3_900 + " %}" + looped(f"{{% assign b = a | modulo: {'7' * 1_900} %}}")
+    ),
+    "a number of 3,900 digits searched for": lambda: Attack(
+        looped(f"{{% if 'abc' contains {'9' * 3_900} %}}{{% endif %}}")
+    ),
+    "a number of 70 digits printed": lambda: Attack(
+        "{% assign a = " + "9" * 70 + " %}" + looped("{% assign b = a | append: a | append: a %}")
     ),
     "a text that is a huge number": lambda: Attack(
         "{{ '1e999999' | ceil }}{{ '1e999999' | floor }}{{ '1e999999' | round }}"
@@ -216,6 +229,7 @@ FILTERS: Cases = {
         grown("x", "&#1114112;", 400_000) + looped("{% assign y = x | escape_once %}")
     ),
     "escaped": lambda: Attack(grown("x", "&", 200_000) + looped("{% assign y = x | escape %}")),
+    "Base64 of a small text": lambda: Attack(looped("{% assign y = 'ab' | base64_encode %}")),
     "URL decoded": lambda: Attack(grown("x", "%41", 400_000) + looped("{% assign y = x | url_decode %}")),
     "URL decoded, only signs": lambda: Attack(
         grown("x", "%", _LONG) + looped("{% assign y = x | url_decode %}")

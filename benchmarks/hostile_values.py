@@ -59,6 +59,15 @@ ABUSED: Cases = {
         looped("{% assign t = a | json: 8 | size %}"), {"a": [[1] * 10_000]}
     ),
     "JSON of a deep list, indented": lambda: Attack("{{ a | json: 8 }}", {"a": _nested(55, 500)}),
+    "a small list with a large one inside, made unique": lambda: Attack(
+        "{{ a | uniq | size }}", {"a": [list(range(_MANY))]}
+    ),
+    "a small list with a large one inside, mapped": lambda: Attack(
+        looped("{% assign t = a | map: 'x' %}"), {"a": [["x"] * _MANY]}
+    ),
+    "empty lists in a list": lambda: Attack(
+        looped("{% assign t = a | reverse | upcase | size %}"), {"a": [[]] * _MANY}
+    ),
     "rows sorted": lambda: Attack(looped("{% assign t = rows | sort: 'text' %}"), {"rows": _rows(5_000)}),
     "rows sorted naturally": lambda: Attack(
         looped("{% assign t = rows | sort_natural: 'text' %}"), {"rows": _rows(2_000, 500)}

@@ -16,6 +16,7 @@ from anvil_nb.domain.address import (
     Latest,
 )
 from anvil_nb.domain.digest import short
+from anvil_nb.domain.reach import beyond_reach
 from anvil_nb.domain.semver import Version, latest
 from anvil_nb.errors import NotFoundError, RefusedError
 from anvil_nb.results.prompt import Prompt
@@ -157,9 +158,9 @@ def partials_of(
             tx, access.organisation_id, (entry.digest for entry in found.values())
         )
         fresh = {addresses[at]: by_digest[entry.digest] for at, entry in found.items()}
-        if not fresh:
-            break
         reached |= fresh
+        if not fresh or beyond_reach((*contents, *reached.values())):
+            break  # what is beyond is refused when it is parsed
         wanted = _names(fresh.values())
     return reached
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.catalog.lookup import missing, partials_of, snapshot
 from anvil_nb.domain.address import Draft
 from anvil_nb.domain.change import Side
+from anvil_nb.domain.reach import beyond_reach
 from anvil_nb.domain.renderer import Renderer
 from anvil_nb.errors import AnvilError
 from anvil_nb.results.listing import Validation
@@ -98,6 +99,8 @@ def partial_names(content: Content, others: Mapping[str, Content]) -> list[str]:
                 seen[name] = None
                 if name in others:
                     waiting.append(others[name])
+        if beyond_reach([content, *(others[name] for name in seen if name in others)]):
+            break  # what is beyond is refused when it is parsed
     return list(seen)
 
 

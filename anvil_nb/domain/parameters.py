@@ -252,7 +252,7 @@ class Signature:
             name = one.name
             value = values.get(name, ABSENT)
             if value is ABSENT:
-                bound[name] = None if isinstance(one.default, Absent) else one.default
+                bound[name] = self._default(one, sizes)
                 if one.required:
                     self._missing(values)
                 continue
@@ -260,7 +260,7 @@ class Signature:
             if type(value) is not str:
                 value = self._plain(name, value, sizes)
                 if value is None and not one.required:
-                    bound[name] = None if isinstance(one.default, Absent) else one.default
+                    bound[name] = self._default(one, sizes)
                     continue
             if one.type is not None or one.enum is not None:
                 one.check(value)
@@ -268,6 +268,12 @@ class Signature:
         if given != len(values):
             self._unknown(values)
         return bound, sizes
+
+    @staticmethod
+    def _default(one: Parameter, sizes: dict[int, int]) -> object:
+        if type(one.default) in (list, dict):
+            return plain(one.default, sizes)[0]
+        return None if isinstance(one.default, Absent) else one.default
 
     def _plain(self, name: str, value: object, sizes: dict[int, int]) -> object:
         try:

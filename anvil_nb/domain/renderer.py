@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.parameters import Parameter, Signature
+from anvil_nb.domain.reach import check_reach
 from anvil_nb.domain.template import Message, Template, Use, parse, verbatim
 
 if TYPE_CHECKING:
@@ -43,13 +44,15 @@ class Renderer:
 
     Raises:
         TemplateSyntaxError: when a template does not parse.
-        RefusedError: when partials go in a circle or are chat prompts.
+        RefusedError: when partials go in a circle, are chat prompts, or too many or too large.
     """
 
     __slots__ = ("_content", "_partials", "_template", "signature", "uses")
 
     def __init__(self, content: Content, partials: Mapping[str, Content]) -> None:
         self._content = content
+        if partials:
+            check_reach((content, *partials.values()))
         self._partials = {name: template_of(one) for name, one in partials.items()}
         self._template = template_of(content)
         self.uses: dict[str, Use] = self._template.requirements(self._partials)

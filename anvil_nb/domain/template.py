@@ -28,7 +28,7 @@ from anvil_nb.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from liquid.exceptions import LiquidError
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from anvil_nb.domain.liquid.environment import PricedTemplate
     from anvil_nb.domain.liquid.inspection import Inspection
 
-MAX_PARTIALS = 100
-"""Most partials that one prompt may reach."""
 MAX_PARTIAL_DEPTH = 50
 """How deep partials may render each other."""
+MAX_REMEMBERED = 32 * 1024
+"""Longest text that is remembered parsed, which can take 300 times the memory of the text."""
+_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +74,32 @@ class Message:
 
 
 class Template:
-    """A parsed Liquid template. Make one with ``parse``."""
+    """A parsed Liquid template. Make one with ``parse``.
 
-    __slots__ = ("_inspection", "bound", "source", "uses")
+    Attributes:
+        source: The text.
+        uses: What it needs from outside itself, by name.
+        calls: The partials it renders, each with the variables that every call hands over.
+        is_chat: Whether it is made of message blocks.
+        bound: The form that python-liquid renders.
+    """
+
+    __slots__ = ("bound", "calls", "is_chat", "source", "uses")
 
     def __init__(self, source: str, bound: PricedTemplate, inspection: Inspection) -> None:
         self.source = source
         self.bound = bound
-        self._inspection = inspection
-        self.uses = {
-            name: _first_use(source, name, places) for name, places in inspection.uses.items()
-        }
-
-    @property
-    def is_chat(self) -> bool:
-        """Whether the template is made of message blocks."""
-        return self._inspection.chat
+        self.is_chat = inspection.chat
+        self.calls: dict[str, frozenset[str]] = {}
+        for call in inspection.partials:
+            # What every call of a partial hands over is not needed from outside.
+            self.calls[call.name] = self.calls.get(call.name, call.bound) & call.bound
+        self.uses = _first_uses(source, inspection.uses)
 
     @property
     def partials(self) -> tuple[str, ...]:
         """The names of the prompts this template renders itself, each once."""
-        return tuple(dict.fromkeys(call.name for call in self._inspection.partials))
+        return tuple(self.calls)
 
     def requirements(self, partials: Mapping[str, Template]) -> dict[str, Use]:
         """Return what this template and its partials need from outside, by name.
@@ -153,8 +159,11 @@ class Template:
             if error.token is None and node is not None:
                 error.token = node.token
             raise _render_error(error, self.source, partials) from error
-        except (ArithmeticError, ValueError, TypeError, LookupError, RecursionError) as error:
-            msg = f"the template cannot be rendered: {error}"
+        except RecursionError as error:
+            msg = "the template's blocks and partials are nested too deeply"
+            raise TemplateLimitError(msg, "Take some of them apart.") from error
+        except (ArithmeticError, ValueError, TypeError, LookupError) as error:
+            msg = f"the template cannot be rendered: {_shortened(str(error))}"
             raise RenderError(msg, "Check the values against what the template does.") from error
         if not self.is_chat:
             return buffer.getvalue(), ()
@@ -162,14 +171,22 @@ class Template:
         return "\n\n".join(one.content for one in messages), messages
 
 
-@lru_cache(maxsize=1024)
 def parse(source: str) -> Template:
-    """Parse a Liquid template.
+    """Parse a Liquid template; one that was parsed lately and is not large is remembered.
 
     Raises:
         TemplateSyntaxError: for text that does not parse, an unknown tag or filter, or a message
             where none may stand; with line and column.
     """
+    return _remembered(source) if len(source) <= MAX_REMEMBERED else _parsed(source)
+
+
+@lru_cache(maxsize=512)
+def _remembered(source: str) -> Template:
+    return _parsed(source)
+
+
+def _parsed(source: str) -> Template:
     from liquid.exceptions import LiquidError  # noqa: PLC0415 - a tenth of a second to import
 
     from anvil_nb.domain.liquid.environment import (  # noqa: PLC0415 - late
@@ -218,11 +235,11 @@ class _Needs:
     def of(self, template: Template) -> dict[str, Use]:
         """Return the needs of ``template`` by name."""
         found = dict(template.uses)
-        for call in template._inspection.partials:  # noqa: SLF001 - the same module's own
-            for use in self._of_partial(call.name).values():
+        for name, bound in template.calls.items():
+            for use in self._of_partial(name).values():
                 known = found.get(use.name)
                 better = known is None or (use.required and not known.required)
-                if better and use.name not in call.bound:
+                if better and use.name not in bound:
                     found[use.name] = use
         return found
 
@@ -239,9 +256,6 @@ class _Needs:
         if partial.is_chat:
             msg = f"'{name}' is a chat prompt and cannot be a partial: it has message blocks"
             raise RefusedError(msg, "Move the shared text into a prompt without message blocks.")
-        if len(self._known) + len(self._path) >= MAX_PARTIALS:
-            msg = f"the template reaches more than {MAX_PARTIALS} partials"
-            raise RefusedError(msg, "Put some of them together.")
         if len(self._path) >= MAX_PARTIAL_DEPTH:
             msg = f"the partials render each other more than {MAX_PARTIAL_DEPTH} deep"
             raise RefusedError(msg, "Put some of them together.")
@@ -256,10 +270,29 @@ class _Needs:
         return self._known[name]
 
 
-def _first_use(source: str, name: str, places: list[tuple[int, bool]]) -> Use:
-    required = [index for index, lenient in places if not lenient]
-    line, column = _place(source, min(required or [index for index, _ in places]))
-    return Use(name, line, column, bool(required))
+def _first_uses(source: str, found: Mapping[str, list[tuple[int, bool]]]) -> dict[str, Use]:
+    required = {
+        name: [index for index, lenient in places if not lenient]
+        for name, places in found.items()
+    }
+    first = {
+        name: min(required[name] or [index for index, _ in places])
+        for name, places in found.items()
+    }
+    places = _places(source, first.values())
+    return {name: Use(name, *places[at], bool(required[name])) for name, at in first.items()}
+
+
+def _places(source: str, indexes: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return line and column of many places, in one pass over the text."""
+    found: dict[int, tuple[int, int]] = {}
+    line, at, line_break = 1, 0, -1
+    for index in sorted(indexes):
+        line += source.count("\n", at, index)
+        line_break = max(line_break, source.rfind("\n", at, index))
+        at = index
+        found[index] = line, index - line_break
+    return found
 
 
 def _place(source: str, index: int) -> tuple[int, int]:
@@ -279,7 +312,7 @@ def _syntax_error(error: LiquidError, source: str) -> TemplateSyntaxError:
     from liquid.exceptions import BlockNestingError  # noqa: PLC0415 - late
 
     line, column = _located(error, source)
-    message = str(error.message or "the template does not parse")
+    message = _shortened(str(error.message or "the template does not parse"))
     if isinstance(error, BlockNestingError):
         message = "blocks are nested too deeply"
     if isinstance(error.__cause__, RecursionError):
@@ -288,6 +321,11 @@ def _syntax_error(error: LiquidError, source: str) -> TemplateSyntaxError:
     return TemplateSyntaxError(
         f"{message} at line {line}, column {column}", hint, line=line, column=column
     )
+
+
+def _shortened(message: str) -> str:
+    """Return a message of the library, which may quote a value or a name of any length."""
+    return message if len(message) <= _SHOWN else f"{message[:_SHOWN]}…"
 
 
 def _suggestion(message: str) -> str:
@@ -318,7 +356,7 @@ def _render_error(
     if error.token is not None and error.token.source != source:
         named = next((n for n, one in partials.items() if one.source == error.token.source), "")
         where += f" of the partial '{named}'" if named else ""
-    message = f"{error.message} {where}"
+    message = f"{_shortened(str(error.message))} {where}"
     if isinstance(error, UndefinedError):
         hint = "Pass a value for it, or write {{ … | default: '…' }}."
         return MissingValueError(message, hint, line=line, column=column)

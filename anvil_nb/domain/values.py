@@ -16,7 +16,7 @@ from anvil_nb.errors import InvalidInputError
 
 MAX_DEPTH = 60
 """Deepest nesting of a value."""
-MAX_BITS = 4_096
+MAX_BITS = 256
 """Largest integer, in bits: writing a number as text takes the square of its length."""
 PIECE = 16
 """What a value counts for besides its characters, in characters."""

@@ -40,9 +40,11 @@ class AnvilMagics(Magics):
     ).tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
-        super().__init__(shell)
+        # First: traitlets tells of what the configuration sets while it initialises.
         self._ipython = shell
         self._surface: Notebook | None = None
+        self._matcher: Any = None
+        super().__init__(shell)
 
     @property
     def surface(self) -> Notebook:

@@ -53,6 +53,8 @@ def _completed(magics: AnvilMagics, line: str) -> tuple[str, list[str]]:
     incomplete = last.text if last else ""
     completer = ShellComplete(PROGRAM, {"obj": magics.surface}, NAME, "")
     items = completer.get_completions([word.text for word in words], incomplete)
-    before = written.removesuffix(incomplete)  # an opening quote, or --option=
+    before = written.removesuffix(incomplete)  # an opening quote
+    if incomplete.startswith("--") and "=" in incomplete:
+        before += incomplete.partition("=")[0] + "="
     found = [f"{before}{item.value}" for item in items if item.type == "plain"]
     return written, found

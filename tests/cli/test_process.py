@@ -100,6 +100,8 @@ def test_a_reader_that_has_read_enough_gets_no_complaint(desk: Path) -> None:
         cwd=desk,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Unbuffered, Python does not notice that only a part was written.
+        env=os.environ | {"PYTHONUNBUFFERED": ""},
     ) as listing:
         assert listing.stdout is not None
         assert listing.stderr is not None

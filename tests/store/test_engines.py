@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -457,6 +458,15 @@ class TestForks:
             assert done.stderr == ""
         assert words(engine) == ["a", "child", "first", "last"]
 
+    def test_the_end_of_a_child_does_not_merge_its_parent_s_log(
+        self, location: str, engine: Engine
+    ) -> None:
+        """Else the parent would go on to write to a log that is gone."""
+        program = [sys.executable, "-c", FORK_EXIT_AND_DIE, location]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (-signal.SIGKILL, "committed\n"), done.stderr
+        assert words(engine) == ["first", "second", "third"]
+
 
 shared: Engine
 
@@ -490,4 +500,26 @@ with engine.burst() if where == "in a burst" else contextlib.nullcontext():
         keep(tx, "last")
     fork(child)
 engine.close()
+"""
+
+FORK_EXIT_AND_DIE = """
+import os, signal, sys, uuid, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+from anvil_nb.store import open_engine
+engine = open_engine(sys.argv[1])
+def keep(tx, word):
+    tx.execute("insert into kept (id, word) values ($1, $2)", uuid.uuid4(), word)
+with engine.burst():
+    with engine.write() as tx:
+        keep(tx, "first")
+    with engine.write() as tx:
+        keep(tx, "second")
+        pid = os.fork()
+        if pid == 0:
+            sys.exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+    with engine.write() as tx:
+        keep(tx, "third")
+    print("committed", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
 """

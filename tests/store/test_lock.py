@@ -133,6 +133,22 @@ def test_the_holder_sees_that_somebody_waits_and_that_nobody_does(store: Path) -
     second.release()
 
 
+def test_the_next_holder_sees_those_who_wait_behind_it(store: Path) -> None:
+    locks = [StoreLock(store) for _ in range(4)]
+    locks[0].acquire(0)
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(lock.acquire, 10) for lock in locks[1:]]
+        for left in (3, 2, 1):
+            (holder,) = [lock for lock in locks if lock.held]
+            wait_until_waited_for(holder)
+            holder.release()
+            while sum(ended.done() for ended in waiting) < 4 - left:
+                time.sleep(0.001)
+    (holder,) = [lock for lock in locks if lock.held]
+    assert not holder.waited_for()
+    holder.release()
+
+
 def test_nobody_who_comes_back_overtakes_one_that_waits(store: Path) -> None:
     first, second = StoreLock(store), StoreLock(store)
     first.acquire(0)

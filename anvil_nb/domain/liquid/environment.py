@@ -148,8 +148,10 @@ def environment() -> PromptEnvironment:
     return PromptEnvironment()
 
 
-def check_markup(source: str) -> None:
+def check_markup(source: str) -> tuple[int, int]:
     """Refuse what the lexer's patterns would take minutes over, in one pass.
+
+    Returns how many tags and outputs there are, and the characters in them.
 
     They are quadratic in unclosed tags and in runs of white space within tags, so every tag must
     be closed, at most so long, and without long runs; and there may be only so many.
@@ -174,6 +176,7 @@ def check_markup(source: str) -> None:
             limits = f"{MAX_MARKUP:,} tags and outputs, or {MAX_MARKUP_TEXT:,} characters in them"
             _refuse(source, start, f"the template has more than {limits}")
         at = end + 2
+    return count, size
 
 
 def _end_of_verbatim(source: str, start: int, after: int, name: str) -> int:

@@ -49,7 +49,18 @@ _CHARACTERS_A_STEP = {
     "url_decode": 16,
     "url_encode": 16,
 }
-_ITEMS_A_STEP = {"sort": 4, "sort_natural": 4, "sum": 4, "join": 8}
+_ITEMS_A_STEP = {
+    "find": 4,
+    "find_index": 4,
+    "has": 4,
+    "join": 8,
+    "map": 4,
+    "reject": 4,
+    "sort": 4,
+    "sort_natural": 4,
+    "sum": 2,
+    "where": 4,
+}
 _PIECES_A_STEP = 64  # where JSON is indented, which takes ten times as long
 _FLAT = frozenset("default first last size".split())  # cost the same whatever the size
 _MAX_FORMAT = 100
@@ -116,12 +127,11 @@ class Metered:
 
 
 def _count(items: list[object] | tuple[object, ...] | dict[str, object]) -> int:
-    """Return how many items a filter sees: arrays inside an array are flattened for it."""
-    if type(items) is dict:
-        return len(items)
-    return sum(
-        _count(item) if type(item) is list or type(item) is tuple else 1 for item in items
-    )
+    """Return how many items a filter goes through: arrays in an array are flattened for it."""
+    count = len(items)
+    if type(items) is not dict:
+        count += sum(_count(item) for item in items if type(item) is list or type(item) is tuple)
+    return count
 
 
 def _argument(context: Context, value: object) -> object:
@@ -178,10 +188,10 @@ def _join(context: Context, left: object, separator: object = " ") -> None:
     kind = type(left)
     if kind is list or kind is tuple:
         items: list[object] = list(left)  # type: ignore[call-overload]
-        size = sum(
-            len(item) if isinstance(item, str) else least_text(context.size_of(item))
-            for item in items
-        )
+        nested = [item for item in items if type(item) in (list, tuple, dict)]
+        context.budget.spend(len(nested))
+        size = sum(len(item) for item in items if isinstance(item, str))
+        size += sum(least_text(context.size_of(item)) for item in nested)
         if size + len(items) * len(to_text(separator)) > MAX_TEXT:
             _too_large("join", f"{MAX_TEXT:,} characters")
 

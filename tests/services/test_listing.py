@@ -1,0 +1,128 @@
+"""Listing under a prefix, page by page, in one order on both engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from anvil_nb.errors import AddressError, InvalidInputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from anvil_nb.workspace import Workspace
+
+# Where hyphens are ignored, as most dictionaries order words, these come in another order.
+NAMES = ["a", "a-b", "a-c", "a0", "a1", "a10", "a2", "aa", "ab", "ab-c", "abc", "b-a", "b0", "ba"]
+
+
+def addresses(ws: Workspace, prefix: str = "", limit: int = 50) -> list[str]:
+    """Return all addresses under a prefix, read page by page."""
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = ws.ls(prefix, limit=limit, cursor=cursor)
+        assert 0 < len(page) <= limit
+        found += [item.address for item in page]
+        cursor = page.cursor
+        if cursor is None:
+            return found
+        assert f"--cursor {cursor}" in page.to_text()
+
+
+@pytest.fixture
+def many(ws: Workspace, tmp_path: Path) -> Workspace:
+    """A set of 120 prompts, and projects and sets with names that are hard to order."""
+    (tmp_path / "many.csv").write_text(
+        "name,prompt\n" + "".join(f"prompt {number},text\n" for number in range(120))
+    )
+    with ws.burst():
+        ws.load(tmp_path / "many.csv", "desk/emails")
+        for name in NAMES:
+            ws.create_set(f"{name}/only", title=f"Title of {name}", description="one\ntwo  three")
+            ws.create_set(f"order/{name}")
+            ws.save(f"order/prompts/{name}", name)
+    return ws
+
+
+def test_pages_hold_every_prompt_once_and_in_order(many: Workspace) -> None:
+    expected = sorted(f"desk/emails/prompt-{number}" for number in range(120))
+    for limit in (1000, 120, 50, 7):
+        assert addresses(many, "desk/emails", limit) == expected
+    assert addresses(many, "desk/emails/prompt-11") == [
+        one for one in expected if one.startswith("desk/emails/prompt-11")
+    ]
+
+
+def test_hyphens_and_digits_have_one_place(many: Workspace) -> None:
+    for limit in (3, 50):
+        assert addresses(many, "order/prompts/", limit) == [
+            f"order/prompts/{name}" for name in sorted(NAMES)
+        ]
+        sets = sorted([*NAMES, "prompts"])
+        assert addresses(many, "order", limit) == [f"order/{name}" for name in sets]
+        assert addresses(many, "", limit) == sorted([*NAMES, "desk", "order"])
+    assert [item.address for item in many.project("order").items] == [
+        f"order/{name}" for name in sets
+    ]
+
+
+def test_a_prefix_is_a_whole_name_or_the_beginning_of_one(many: Workspace) -> None:
+    many.save("order/ab/x", "x")
+    for prefix, expected in (
+        ("order/ab", ["order/ab/x"]),
+        ("order/ab*", ["order/ab/x"]),
+        ("order/abc", []),
+        ("order/a-", ["order/a-b", "order/a-c"]),
+        ("order/prompts/ab", [f"order/prompts/{name}" for name in ("ab", "ab-c", "abc")]),
+        ("a1", ["a1/only"]),
+        ("@acme/a1", ["a1/only"]),
+        ("b", ["b-a", "b0", "ba"]),
+        ("zzz", []),
+        ("zzz/yyy", []),
+        ("zzz/yyy/xxx", []),
+    ):
+        found = [item.address for item in many.ls(prefix)]
+        assert (prefix, found) == (prefix, expected)
+    assert many.ls("zzz").to_text() == "Nothing under zzz yet."
+
+
+def test_items_say_what_there_is(many: Workspace) -> None:
+    (project,) = [item for item in many.ls(limit=1000) if item.address == "desk"]
+    assert (project.kind, project.count) == ("project", 1)
+    (found,) = many.ls("a0")
+    assert (found.title, found.description, found.count) == ("Title of a0", "one two three", 0)
+    assert found.version is None
+    many.save("a0/only/p", "x", metadata={"description": "first line\nsecond " + "long " * 30})
+    (item,) = many.ls("a0/only")
+    assert (item.kind, item.state, item.version) == ("prompt", "new", None)
+    assert item.description.startswith("first line second long")
+    assert len(item.description) == 80
+    many.publish("a0/only")
+    assert [(item.state, item.version) for item in many.ls("a0/only")] == [("published", "1.0.0")]
+    many.save("a0/only/p", "y")
+    assert [(item.state, item.version) for item in many.ls("a0/only")] == [("changed", "1.0.0")]
+
+
+def test_a_project_or_set_that_holds_very_much_is_shown_in_part(ws: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text("name,prompt\n" + "".join(f"p{number},x\n" for number in range(1_003)))
+    ws.load(file, "desk/emails")
+    shown = ws.set("desk/emails")
+    assert (shown.count, len(shown.items)) == (1_003, 1_000)
+    assert "… and 3 more: anvil ls desk/emails/" in shown.to_text()
+    assert "and 3 more" in shown.to_html()
+
+
+def test_what_cannot_be_asked_for_is_refused(ws: Workspace) -> None:
+    ws.save("desk/emails/p", "x")
+    for limit in (0, -5, 1_001):
+        with pytest.raises(InvalidInputError, match="a limit is a number from 1 to 1,000"):
+            ws.ls(limit=limit)
+    for cursor in ("Desk", "desk/emails/p@draft", "a b", "'; drop table entries; --", "\0", "%"):
+        with pytest.raises(InvalidInputError, match="no cursor of a listing"):
+            ws.ls("desk/emails", cursor=cursor)
+    for prefix in ("Desk", "desk/emails@1.0.0", "a/b/c/d", "desk//x", "%", "\0"):
+        with pytest.raises(AddressError):
+            ws.ls(prefix)
