@@ -11,10 +11,10 @@ import getpass
 import json
 import os
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anvil_nb.domain.naming import check_name, slug_from_title
 from anvil_nb.errors import (
@@ -25,6 +25,9 @@ from anvil_nb.errors import (
     StoreUnavailableError,
 )
 from anvil_nb.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILE = "anvil.toml"
 FOLDER = ".anvil"
@@ -141,9 +144,7 @@ def carry_out(planned: Plan) -> None:
         raise StoreUnavailableError(error.message, "Choose a folder you may write to.") from error
 
 
-def _passed(
-    store: str | None, actor: str | None, environment: Mapping[str, str]
-) -> dict[str, str]:
+def _passed(store: str | None, actor: str | None, environment: Mapping[str, str]) -> dict[str, str]:
     """Return what was passed, over what the environment says."""
     passed = {key: environment.get(f"ANVIL_{key.upper()}") for key in _KEYS}
     passed |= {key: value for key, value in (("store", store), ("actor", actor)) if value}

@@ -7,10 +7,9 @@ call from several threads, and from code that runs in an event loop (a call take
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from anvil_nb import settings as configuration
 from anvil_nb.access import Access
@@ -39,6 +38,8 @@ from anvil_nb.store.organisations import ensure_actor
 from anvil_nb.versions import comparison, labels, publishing
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from anvil_nb.domain.address import Selector
     from anvil_nb.results.comparison import Comparison
     from anvil_nb.results.done import Done, Saved
@@ -90,7 +91,7 @@ class Workspace:
     def __repr__(self) -> str:
         return f"<Workspace @{self.settings.organisation} {self._engine.location}>"
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -187,7 +188,7 @@ class Workspace:
 
     # Changing drafts
 
-    def save(
+    def save(  # noqa: PLR0913 - what a save may say
         self,
         address: str,
         template: str,
@@ -253,11 +254,9 @@ class Workspace:
 
     def restore(self, address: str, to: str, *, message: str = "") -> Saved:
         """Put a content that the draft once had, named by its digest, back into it."""
-        return prompts.restore(
-            self._access, parse_prompt_address(address), to, message=message
-        )
+        return prompts.restore(self._access, parse_prompt_address(address), to, message=message)
 
-    def load(
+    def load(  # noqa: PLR0913 - what a load may say
         self,
         path: str | Path,
         into: str,
@@ -324,9 +323,7 @@ class Workspace:
         The draft is left alone unless ``draft`` is true; the old draft stays in its history.
         """
         wanted = publishing.request(bump, version, message)
-        return publishing.rollback(
-            self._access, parse_set_address(address), wanted, draft=draft
-        )
+        return publishing.rollback(self._access, parse_set_address(address), wanted, draft=draft)
 
     def diff(self, old: str, new: str | None = None) -> Comparison:
         """Compare two sets or prompts; the latest version with the draft where nothing is said."""

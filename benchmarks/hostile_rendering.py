@@ -109,7 +109,7 @@ LOOPS: Cases = {
         partials={f"p{n}": f"{{% render 'p{n + 1}' %}}" * 1_000 for n in range(9)} | {"p9": "x"},
     ),
     "many calls of a partial with many variables": lambda: Attack(
-        "".join(f"{{% render 'p', v{n}: 1 %}}" for n in range(4_000)),
+        "".join(f"{{% render 'p', v{n}: 1 %}}" for n in range(3_300)),
         partials={"p": "".join(f"{{{{ v{n} }}}}" for n in range(9_000))},
     ),
     "a chain of 99 partials": lambda: Attack(
@@ -129,7 +129,7 @@ LOOPS: Cases = {
     ),
     "ninety-nine partials, each as large as may be": lambda: Attack(
         "".join(f"{{% render 'p{n}' %}}" for n in range(99)),
-        partials={f"p{n}": f"{n}" + "{{ 1 }}" * 14_900 for n in range(99)},
+        partials={f"p{n}": f"{n}" + "{{ 1 }}" * 9_900 for n in range(99)},
     ),
 }
 """Cases of loops, captures, counters and partials."""

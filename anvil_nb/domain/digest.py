@@ -15,7 +15,7 @@ import rfc8785
 
 from anvil_nb.errors import InvalidInputError
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 ALGORITHM = "sha256"
 PREFIX = f"{ALGORITHM}:"

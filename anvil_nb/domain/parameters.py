@@ -67,7 +67,8 @@ class Parameter:
     def __post_init__(self) -> None:
         if len(self.name) > MAX_NAME or not _NAME.fullmatch(self.name):
             msg = f"a parameter's name is a word of at most {MAX_NAME} letters, digits, '_' and '-'"
-            _refuse(f"{msg}, found {self.name!r}", "For example: customer_name")
+            shown = self.name if len(self.name) <= MAX_NAME else f"{self.name[:MAX_NAME]}…"
+            _refuse(f"{msg}, found {shown!r}", "For example: customer_name")
         if self.type is not None and self.type not in TYPES:
             near = get_close_matches(self.type, TYPES, 1)
             hint = f"Did you mean {near[0]}?" if near else f"Types are: {', '.join(TYPES)}"

@@ -12,7 +12,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, Unicode, observe, validate
+from traitlets import Bool, TraitError, Unicode, observe, validate
 
 from anvil_nb.errors import AnvilError, DraftConflictError
 
@@ -62,7 +62,11 @@ class AnvilMagics(Magics):
             return ""
         from anvil_nb.domain.address import parse_set_address  # noqa: PLC0415 - late, on purpose
 
-        return str(parse_set_address(proposal["value"]))
+        try:
+            return str(parse_set_address(proposal["value"]))
+        except AnvilError as error:
+            # The one error after which traitlets keeps the old value.
+            raise TraitError(str(error)) from error
 
     @observe("workspace")
     def _workspace_changed(self, _: object) -> None:

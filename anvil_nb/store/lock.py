@@ -35,7 +35,7 @@ except ImportError:  # Windows
 _HEADER = b"Held while the store beside it is open; see docs/store.md".ljust(63) + b"\n"
 _RECORD = 448
 _SHOWN_ARGUMENTS = 3
-_SHOWN_CHARACTERS = 120
+_SHOWN_CHARACTERS = 200
 _UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
 _SECRET = re.compile(r"(//[^/\s:@]*):\S*@")
 

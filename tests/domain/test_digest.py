@@ -7,6 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from anvil_nb.domain.digest import (
     canonical_json,
     digest_of,
@@ -16,8 +19,6 @@ from anvil_nb.domain.digest import (
 )
 from anvil_nb.domain.prompt import Content, content_from_json
 from anvil_nb.errors import InvalidInputError, TemplateSyntaxError
-from hypothesis import given
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,9 @@ def test_the_documented_prompt_is_what_a_prompt_is_digested_as(repository: Path)
     st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
     st.dictionaries(st.text("abc", min_size=1), st.integers(-9, 9) | st.text("xyz"), max_size=3),
 )
-def test_a_content_survives_the_way_through_its_body(template: str, settings: dict[str, int]) -> None:
+def test_a_content_survives_the_way_through_its_body(
+    template: str, settings: dict[str, int]
+) -> None:
     content = Content(template).with_fields({"tags": ["a"], "description": "d", **settings})
     again = content_from_json(json.loads(content.body))
     assert again == content

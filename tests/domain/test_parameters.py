@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from anvil_nb.domain.parameters import (
     ABSENT,
     Parameter,
@@ -19,8 +22,6 @@ from anvil_nb.errors import (
     MissingValueError,
     ValueTypeError,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 RIGHT: dict[str, list[Any]] = {
     "string": ["", "x"],
@@ -168,9 +169,9 @@ def test_a_value_that_contains_itself_is_refused() -> None:
 
 def test_scalars_of_array_libraries_become_plain() -> None:
     numpy = pytest.importorskip("numpy")
-    assert plain(numpy.int64(3)) == (3, 8)
+    assert type(plain(numpy.int64(3))[0]) is int
     assert type(plain(numpy.float64(1.5))[0]) is float
-    assert plain([numpy.bool_(True)])[0] == [True]  # noqa: FBT003 - the value under test
+    assert plain([numpy.bool_(True)])[0] == [True]
 
 
 def test_absent_says_so() -> None:

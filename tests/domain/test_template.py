@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from anvil_nb.domain.template import Message, Template, parse, verbatim
 from anvil_nb.errors import (
     MissingValueError,
@@ -14,8 +17,6 @@ from anvil_nb.errors import (
     TemplateLimitError,
     TemplateSyntaxError,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,9 @@ def messages_and_text(
         ("{% for i in (1..5) %}{% if i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}", {}, "12"),
     ],
 )
-def test_the_standard_language_renders(source: str, values: dict[str, object], expected: str) -> None:
+def test_the_standard_language_renders(
+    source: str, values: dict[str, Any], expected: str
+) -> None:
     assert render(source, **values) == expected
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -16,6 +16,8 @@ import anvil_nb
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from anvil_nb.magics.magic import AnvilMagics
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,19 @@ class Kernel:
     def __call__(self, cell: str) -> Ran:
         """Run a cell; its error is part of the answer."""
         with capture_output() as captured:
-            done = self.ip.run_cell(cell)
+            done = self.ip.run_cell(cell)  # type: ignore[no-untyped-call]  # IPython's own
         error = done.error_before_exec or done.error_in_exec
         return Ran(done.result, error, captured.stdout, captured.stderr, captured.outputs)
+
+    @property
+    def magics(self) -> AnvilMagics:
+        """What ``%anvil`` goes by."""
+        (found,) = (one for one in self.ip.configurables if type(one).__name__ == "AnvilMagics")
+        return cast("AnvilMagics", found)
+
+    def find(self, kind: str) -> Any:
+        """Return the magic that ``%anvil`` or ``%%anvil`` calls."""
+        return self.ip.magics_manager.magics[kind].get("anvil")
 
     def value(self, cell: str) -> Any:
         """Run a cell that must not fail, and return its value."""
@@ -66,7 +78,7 @@ def ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveS
     shell = InteractiveShell.instance(config=config)
     yield shell
     anvil_nb.unload_ipython_extension(shell)
-    shell.restore_sys_module_state()
+    shell.restore_sys_module_state()  # type: ignore[no-untyped-call]  # IPython's own
     InteractiveShell.clear_instance()
 
 

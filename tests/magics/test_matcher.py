@@ -24,8 +24,7 @@ def tab(kernel: Kernel, text: str, at: int | None = None) -> list[str]:
 @pytest.fixture
 def patient(desk: Kernel) -> Kernel:
     """A notebook whose Tab key waits for as long as it takes, on a machine that is busy."""
-    (magics,) = (one for one in desk.ip.configurables if type(one).__name__ == "AnvilMagics")
-    magics.surface.names._budget = 60
+    desk.magics.surface.names._budget = 60
     return desk
 
 
@@ -86,11 +85,10 @@ def test_an_expression_is_completed_by_python(patient: Kernel) -> None:
 def test_a_busy_store_makes_nobody_wait_and_nothing_is_printed(
     desk: Kernel, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (magics,) = (one for one in desk.ip.configurables if type(one).__name__ == "AnvilMagics")
-    names = magics.surface.names
+    names = desk.magics.surface.names
     assert names._budget <= 0.3
     holding, release = threading.Event(), threading.Event()
-    engine = magics.surface.workspace.access.engine
+    engine = desk.magics.surface.workspace.access.engine
 
     def hold() -> None:
         with engine.write():

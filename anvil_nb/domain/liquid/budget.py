@@ -13,11 +13,11 @@ from liquid.exceptions import ResourceLimitError
 
 MAX_SOURCE = 1024 * 1024
 """Longest template, in bytes of UTF-8."""
-MAX_MARKUP = 15_000
+MAX_MARKUP = 10_000
 """Most tags and outputs in one template."""
 MAX_EXPRESSION = 4_000
 """Longest tag or output, in characters; a ``{% liquid %}`` tag counts line by line."""
-MAX_MARKUP_TEXT = 160_000
+MAX_MARKUP_TEXT = 120_000
 """Most characters in all tags and outputs of one template together."""
 MAX_BLANKS = 100
 """Longest run of white space inside a tag: longer ones make the lexer's patterns slow."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from liquid import BoundTemplate, Token
 
 _CHARACTERS_A_STEP = 512
-_NUMBERS_A_STEP = 256
+_NUMBERS_A_STEP = 128
 _SEGMENTS_A_STEP = 4
 _NESTING = (list, tuple, dict)
 

@@ -63,7 +63,7 @@ class PricedTemplate(BoundTemplate):
     ) -> None:
         """Render as a partial: pay first."""
         assert isinstance(context, Context)
-        context.budget.spend(self.steps)
+        context.budget.spend(2 + self.steps)
         super().render_with_context(
             context, buffer, *args, partial=partial, block_scope=block_scope, **kwargs
         )

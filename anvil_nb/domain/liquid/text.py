@@ -8,7 +8,7 @@ from datetime import date
 from liquid.undefined import Undefined
 
 
-def to_text(value: object) -> str:
+def to_text(value: object) -> str:  # noqa: PLR0911 - one for each type
     """Return ``value`` as a template prints it.
 
     Raises:
