@@ -350,8 +350,10 @@ def check_label(name: str) -> str:
 
 def _check_digest_prefix(text: str, at: int, whole: str) -> None:
     """Refuse ``text``, which stands at index ``at`` of ``whole``, if no digest begins so."""
-    # Late: it brings hashlib and a JSON writer along, and few addresses carry a digest.
-    from anvil_nb.domain.digest import SHORTEST_PREFIX, is_digest_prefix  # noqa: PLC0415
+    from anvil_nb.domain.digest import (  # noqa: PLC0415 - brings hashlib along
+        SHORTEST_PREFIX,
+        is_digest_prefix,
+    )
 
     if is_digest_prefix(text):
         return

@@ -58,7 +58,11 @@ class Connections:
         connection = psycopg.Connection[tuple[Any, ...]].connect(**self._arguments)
         # Zero would mean to wait for ever.
         limit = f"{max(1, int(self._wait_seconds * 1000))}ms"
-        connection.execute(b"select set_config('lock_timeout', $1, false)", (limit,))
+        try:
+            connection.execute(b"select set_config('lock_timeout', $1, false)", (limit,))
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def take(self) -> Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import signal
 import statistics
@@ -136,6 +137,61 @@ def test_an_interrupt_ends_quietly_and_leaves_nothing_behind(desk: Path) -> None
         assert saving.wait(timeout=60) == 130
         assert (saving.stdout.read(), saving.stderr.read()) == (b"", b"")
     assert anvil("show", "desk/emails/late@draft", folder=desk).returncode == 1
+
+
+def test_an_interrupted_load_loads_nothing_or_everything(desk: Path) -> None:
+    prompts = [json.dumps({"name": f"p{n}", "template": f"Prompt {n}"}) for n in range(20_000)]
+    (desk / "many.jsonl").write_text("\n".join(prompts))
+    with subprocess.Popen(
+        [*ANVIL, "load", "many.jsonl", "--into", "many/prompts"],
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as loading:
+        wait_until_it_holds_the_store(loading.pid, desk / ".anvil" / "store.duckdb.lock")
+        loading.send_signal(signal.SIGINT)
+        out, err = loading.communicate(timeout=120)
+    assert loading.returncode in {0, 130}
+    assert err == b""
+    assert bool(out) == (loading.returncode == 0)
+    listed = anvil("ls", "many/prompts", "--limit", "1000", "--json", folder=desk)
+    assert listed.stderr == b""
+    found = len(json.loads(listed.stdout)["items"])
+    assert found == (1000 if loading.returncode == 0 else 0)
+
+
+def wait_until_it_holds_the_store(pid: int, lock: Path) -> None:
+    """Return once the process has signed the lock of the store."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if f'"pid": {pid},' in lock.read_text():
+            return
+        os.sched_yield()
+    pytest.fail("the process never took the store")
+
+
+def test_a_terminal_shows_the_progress_of_a_long_run_on_standard_error(desk: Path) -> None:
+    rows = "".join(f'{{"customer": "{n}"}}\n' for n in range(8))
+    (desk / "rows.jsonl").write_text(rows)
+    (desk / "slowly.py").write_text(
+        "import asyncio\n"
+        "async def answer(prompt):\n    await asyncio.sleep(0.2)\n    return prompt.text\n"
+    )
+    arguments = ["run", "desk/emails/welcome", "--data", "rows.jsonl", "--with", "slowly:answer"]
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [*ANVIL, *arguments, "--concurrency", "1", "--json"],
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert len(json.loads(done.stdout)["rows"]) == 8
+    assert "8/8" in shown
+    assert shown.count("\r\n") == shown.count("\n") == 1
 
 
 def wait_until_it_reads(pid: int) -> None:

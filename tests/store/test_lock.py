@@ -173,13 +173,20 @@ def test_an_error_names_the_holder_and_what_to_do(store: Path, holder: Holder) -
     assert f"kill {holder.process.pid}" in caught.value.hint
 
 
-def test_an_error_shows_no_password_of_the_holder_s_arguments(store: Path) -> None:
+@pytest.fixture
+def holder_with_secret(store: Path) -> Iterator[Holder]:
+    """A holder that was started with a password."""
     holder = Holder(store, "postgresql://ada:s3cret@example.org/db", "third", "fourth")
     assert holder.say() == "held"
+    yield holder
+    holder.end()
+
+
+@pytest.mark.usefixtures("holder_with_secret")
+def test_an_error_shows_no_password_of_the_holder_s_arguments(store: Path) -> None:
     with pytest.raises(StoreBusyError) as caught:
         StoreLock(store).acquire(0.1)
     assert "postgresql://ada:***@example.org/db third)" in caught.value.message
-    holder.end()
 
 
 def test_a_time_limit_is_kept(store: Path, holder: Holder) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,12 @@ class Contender:
         self.process.communicate()
         assert self.process.returncode == -signal.SIGKILL
 
+    def end(self) -> None:
+        """End it, if it runs yet, when the test has failed."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
 
 def contend(store: Path, seconds: float, *, kills: bool) -> list[str]:
     """Let four writers and two readers contend; return what the store acknowledged."""
@@ -66,24 +73,27 @@ def contend(store: Path, seconds: float, *, kills: bool) -> list[str]:
         tx.execute("create table totals (number bigint)")
         tx.execute("insert into totals values (0)")
     engine.close()
-    contenders = [Contender("writer", number, store) for number in range(4)]
-    contenders += [Contender("reader", number, store) for number in range(2)]
-    while len(list(store.parent.glob("*.ready"))) < len(contenders):
-        assert all(contender.process.poll() is None for contender in contenders)
-        time.sleep(0.01)
-    (store.parent / "go").touch()
-    end = time.monotonic() + seconds
-    chance = random.Random(0)  # noqa: S311 - who is killed is no secret
-    while time.monotonic() < end:
-        time.sleep(min(SECONDS_BETWEEN_KILLS, max(0.0, end - time.monotonic())))
-        if kills:
-            victim = chance.choice(contenders)
-            victim.kill()
-            victim.start()
-    (store.parent / "stop").touch()
-    for contender in contenders:
-        _, complaint = contender.process.communicate(timeout=60)
-        assert (contender.process.returncode, complaint) == (0, "")
+    with ExitStack() as ending:
+        contenders = [Contender("writer", number, store) for number in range(4)]
+        contenders += [Contender("reader", number, store) for number in range(2)]
+        for contender in contenders:
+            ending.callback(contender.end)
+        while len(list(store.parent.glob("*.ready"))) < len(contenders):
+            assert all(contender.process.poll() is None for contender in contenders)
+            time.sleep(0.01)
+        (store.parent / "go").touch()
+        end = time.monotonic() + seconds
+        chance = random.Random(0)  # noqa: S311 - who is killed is no secret
+        while time.monotonic() < end:
+            time.sleep(min(SECONDS_BETWEEN_KILLS, max(0.0, end - time.monotonic())))
+            if kills:
+                victim = chance.choice(contenders)
+                victim.kill()
+                victim.start()
+        (store.parent / "stop").touch()
+        for contender in contenders:
+            _, complaint = contender.process.communicate(timeout=60)
+            assert (contender.process.returncode, complaint) == (0, "")
     assert not list(store.parent.glob("*.error"))
     files = store.parent.glob("*.acknowledged")
     return [token for file in files for token in file.read_text().splitlines()]
