@@ -141,7 +141,9 @@ def main() -> int:
         cost = attack(sys.argv[2])
         print(json.dumps({name: getattr(cost, name) for name in Cost.__slots__}))
         return 0
-    names = [name for name in CASES if not sys.argv[1:] or any(word in name for word in sys.argv[1:])]
+    names = [
+        name for name in CASES if not sys.argv[1:] or any(word in name for word in sys.argv[1:])
+    ]
     failed = 0
     for name in names:
         cost = run(name)

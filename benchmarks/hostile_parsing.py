@@ -31,7 +31,9 @@ PARSING: Cases = {
     ),
     "lines without end in a liquid tag": lambda: Attack("{% liquid\n" + "a\n" * 520_000 + "%}"),
     "empty outputs": lambda: Attack("{{  }}" * 100_000),
-    "blanks between trimming tags": lambda: Attack(("{%- if a -%}" + " " * 60 + "{%- endif -%}") * 4_900),
+    "blanks between trimming tags": lambda: Attack(
+        ("{%- if a -%}" + " " * 60 + "{%- endif -%}") * 4_900
+    ),
     "a path with quotes that do not end": lambda: Attack("{{ a" + '["a ' * 900 + "}}"),
     "texts that do not end": lambda: Attack(("{{ a | append: '" + "\\" * 3_900 + "}}") * 29),
     "texts full of escapes": lambda: Attack(("{{ '" + "\\u0041" * 640 + "' }}") * 29),
@@ -42,7 +44,9 @@ PARSING: Cases = {
     "a number of 3,900 digits": lambda: Attack(("{{ " + "9" * 3_900 + " }}") * 29),
     "an exponent of 3,900 digits": lambda: Attack("{{ 1e" + "9" * 3_900 + " }}"),
     "an exponent of nine digits": lambda: Attack("{{ 1e999999999 | plus: 1 | ceil }}"),
-    "a negative exponent": lambda: Attack("{{ 1e-999999999 | plus: 1 }}{{ 5e-324 | divided_by: 3 }}"),
+    "a negative exponent": lambda: Attack(
+        "{{ 1e-999999999 | plus: 1 }}{{ 5e-324 | divided_by: 3 }}"
+    ),
     "minus signs": lambda: Attack(("{{ a | plus: " + "-" * 3_900 + "1 }}") * 29),
     "dots": lambda: Attack(("{{ a" + "." * 3_900 + " }}") * 29),
     "colons": lambda: Attack(("{{ a | append" + ":" * 3_900 + " }}") * 29),
@@ -53,7 +57,9 @@ PARSING: Cases = {
     "ranges of ranges": lambda: Attack("{{ " + "(1.." * 900 + "2" + ")" * 900 + " }}"),
     "parentheses": lambda: Attack("{% if " + "(" * 1_900 + "a" + ")" * 1_900 + " %}x{% endif %}"),
     "ands": lambda: Attack("{% if " + " and ".join("a" * 650) + " %}x{% endif %}"),
-    "ands, many times": lambda: Attack(("{% if " + " and ".join("a" * 150) + " %}x{% endif %}") * 120),
+    "ands, many times": lambda: Attack(
+        ("{% if " + " and ".join("a" * 150) + " %}x{% endif %}") * 120
+    ),
     "nots": lambda: Attack("{% if " + "not " * 900 + "a %}x{% endif %}"),
     "comparisons": lambda: Attack("{% if " + "a == " * 700 + "a %}x{% endif %}"),
     "filters in a row": lambda: Attack(("{{ 'abc'" + " | upcase" * 430 + " }}") * 29),
@@ -77,7 +83,9 @@ PARSING: Cases = {
         "{% liquid\n" + "if a\necho b\nendif\n" * 3_200 + "%}"
     ),
     "liquid in liquid": lambda: Attack("{% liquid " + "liquid " * 560 + "echo a %}"),
-    "liquid in liquid, many times": lambda: Attack(("{% liquid " + "liquid " * 25 + "echo a %}") * 560),
+    "liquid in liquid, many times": lambda: Attack(
+        ("{% liquid " + "liquid " * 25 + "echo a %}") * 560
+    ),
     "as many outputs as there may be": lambda: Attack("{{ a }}" * 9_999, {"a": "x"}),
     "as many filters as there may be": lambda: Attack("{{a|abs|abs}}" * 9_000, {"a": 1}),
     "as many variables as there may be": lambda: Attack(

@@ -29,7 +29,7 @@ class Figure:
     Args:
         what: What was measured.
         value: The figure that is held against the bar, in ``unit``.
-        unit: ``s``, ``ms``, ``µs``, ``×`` or ``MB``.
+        unit: ``s``, ``ms``, ``µs``, ``times``, ``cases`` or ``MB``.
         bar: The most that ``value`` may be; ``None`` where there is no bar.
         best: The best of the repeats, in the same unit.
         repeats: How many there were.
@@ -71,9 +71,14 @@ class Sample:
     def figure(self, what: str, unit: str, *, bar: float | None = None, note: str = "") -> Figure:
         """Return the median as a line of the table."""
         one = UNITS[unit]
-        return Figure(
-            what, self.median / one, unit, bar, self.best / one, len(self.seconds), note
-        )
+        return Figure(what, self.median / one, unit, bar, self.best / one, len(self.seconds), note)
+
+
+def taken(call: Callable[[], object]) -> float:
+    """Return the seconds that one call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
 
 
 def each(call: Callable[[int], object], repeats: int, *, warm: int = 3) -> Sample:
@@ -92,7 +97,7 @@ def batches(statement: str, names: Mapping[str, Any], *, number: int, repeats: i
     """Time a statement too short for the clock: ``number`` in a row, ``repeats`` times."""
     timer = timeit.Timer(statement, globals=dict(names))
     timer.timeit(number // 10 + 1)
-    return Sample(tuple(taken / number for taken in timer.repeat(repeats, number)))
+    return Sample(tuple(whole / number for whole in timer.repeat(repeats, number)))
 
 
 def in_turns(
@@ -103,7 +108,7 @@ def in_turns(
     for timer in timers:
         timer.timeit(number // 10 + 1)
     rounds = [[timer.timeit(number) / number for timer in timers] for _ in range(repeats)]
-    return [Sample(tuple(taken)) for taken in zip(*rounds, strict=True)]
+    return [Sample(column) for column in zip(*rounds, strict=True)]
 
 
 def peak_memory(who: int = resource.RUSAGE_SELF) -> int:

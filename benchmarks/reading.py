@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Figure, Sample, batches, each
+from benchmarks.measure import Figure, Sample, batches, each, taken
 from benchmarks.stores import ENGINES, PROMPTS, SET, name, opened, workspace
 
 if TYPE_CHECKING:
@@ -89,9 +90,7 @@ def _seen(engine: str, *, quick: bool) -> Figure:
     sample = Sample(tuple(seconds))
     what = f"another process's write is seen after, worst, {ENGINES[engine]}"
     note = f"median {sample.median * 1000:.1f} ms; asked without pause"
-    return Figure(
-        what, max(seconds) * 1000, "ms", SEEN_BAR, sample.best * 1000, len(seconds), note
-    )
+    return Figure(what, max(seconds) * 1000, "ms", SEEN_BAR, sample.best * 1000, len(seconds), note)
 
 
 def _store(ws: Workspace) -> str:
@@ -131,8 +130,12 @@ def opening(*, quick: bool) -> Iterator[Figure]:
         with workspace(engine, prompts=100) as ws:
             store = _store(ws)
             ws.close()
-            sample = each(lambda _, store=store: opened(store).close(), repeats)  # type: ignore[misc]
+            sample = Sample(tuple(taken(partial(_open_and_close, store)) for _ in range(repeats)))
             yield sample.figure(f"anvil.open() and close, {called}", "ms")
+
+
+def _open_and_close(store: str) -> None:
+    opened(store).close()
 
 
 MEASUREMENTS = (

@@ -26,9 +26,11 @@ TWO_VARIABLES = (
     {"customer": "Ada Lovelace", "order": 1815},
 )
 LOOP = (
-    "Orders of {{ customer | upcase }}:\n"
-    "{% for row in rows %}{{ forloop.index }}. {{ row.name }}: {{ row.count }}"
-    "{% if row.late %} (late){% endif %}\n{% endfor %}",
+    (
+        "Orders of {{ customer | upcase }}:\n"
+        "{% for row in rows %}{{ forloop.index }}. {{ row.name }}: {{ row.count }}"
+        "{% if row.late %} (late){% endif %}\n{% endfor %}"
+    ),
     {"customer": "string", "rows": "array"},
     {
         "customer": "Ada Lovelace",
@@ -94,7 +96,7 @@ def _against(
     ratios = [one / other for one, other in zip(ours.seconds, theirs.seconds, strict=True)]
     note = f"{ours.median * 1e6:.1f} µs against {theirs.median * 1e6:.1f} µs"
     return Figure(
-        f"get + render, {called}, over python-liquid", ours.median / theirs.median, "×", BAR,
+        f"get + render, {called}, over python-liquid", ours.median / theirs.median, "times", BAR,
         min(ratios), len(ratios), note,
     )  # fmt: skip
 

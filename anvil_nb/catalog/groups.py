@@ -136,9 +136,11 @@ def ensure_set(access: Access, tx: Transaction, address: Address) -> SetRow:
         NotFoundError: when the address belongs to another organisation.
     """
     access.check_organisation(address)
-    while sets.by_path(tx, access.organisation_id, address.set_path) is None:
+    while True:
+        row = sets.lock_path(tx, access.organisation_id, address.set_path, access.now())
+        if row is not None:
+            return row
         _inserted(access, tx, address, "", "")
-    return locked_set(access, tx, address)
 
 
 def _inserted(

@@ -127,9 +127,7 @@ def _by_content(
         return None
     content = objects.get(tx, access.organisation_id, found[0])
     partials = partials_of(access, tx, address.set_path, entries.DRAFT, content)
-    return Prompt(
-        address, content, version=None, tree=None, partials=partials, clock=access.clock
-    )
+    return Prompt(address, content, version=None, tree=None, partials=partials, clock=access.clock)
 
 
 def _ambiguous(selector: DigestPrefix, what: str) -> RefusedError:
@@ -177,9 +175,7 @@ def _names(contents: Iterable[Content]) -> set[str]:
     }
 
 
-def snapshot(
-    access: Access, tx: Transaction, address: Address, *, default: Selector
-) -> Snapshot:
+def snapshot(access: Access, tx: Transaction, address: Address, *, default: Selector) -> Snapshot:
     """Return the tree at a set's address.
 
     Raises:
@@ -249,12 +245,11 @@ def locked_set(access: Access, tx: Transaction, address: Address) -> SetRow:
     Raises:
         NotFoundError: when there is none, or it belongs to another organisation.
     """
-    while True:
-        row = set_row(access, tx, address)
-        locked = sets.lock(tx, row.id, access.now())
-        # Another writer may have moved or deleted it between the two: then look again.
-        if locked is not None and locked.path == row.path:
-            return locked
+    access.check_organisation(address)
+    row = sets.lock_path(tx, access.organisation_id, address.set_path, access.now())
+    if row is None:
+        raise missing(access, tx, address)
+    return row
 
 
 def missing(access: Access, tx: Transaction, address: Address) -> NotFoundError:

@@ -19,6 +19,7 @@ from anvil_nb.domain.prose import check_message
 from anvil_nb.errors import DraftConflictError, ExistsError, InvalidInputError, RefusedError
 from anvil_nb.results.done import Done, Saved
 from anvil_nb.store import drafts, entries, objects
+from anvil_nb.store.engine import UniqueViolationError
 from anvil_nb.store.entries import DRAFT, Leaf
 
 if TYPE_CHECKING:
@@ -65,11 +66,26 @@ def save(  # noqa: PLR0913 - what a save may say
     _check_expect(expect)
     document = split(text)
     said = {**(document.fields or {}), **(fields or {})}
+    try:
+        return _save(access, address, document.body, said, message, expect)
+    except UniqueViolationError:
+        # Another writer stored the same content at the same time; now it is there.
+        return _save(access, address, document.body, said, message, expect)
+
+
+def _save(  # noqa: PLR0913, PLR0917 - what a save may say
+    access: Access,
+    address: Address,
+    body: str,
+    said: Mapping[str, Any],
+    message: str,
+    expect: str | None,
+) -> Saved:
     with access.write() as tx:
         row = ensure_set(access, tx, address)
         entry, before = _standing(access, tx, address)
         old = before or Content("")
-        template = Content(document.body, old.syntax, old.parameters, old.metadata)
+        template = Content(body, old.syntax, old.parameters, old.metadata)
         content = template.with_fields(said)
         _check_expected(address, expect, before, content)
         saved = Saved(
@@ -214,8 +230,9 @@ def _write(  # noqa: PLR0913 - one change of a draft
 ) -> None:
     name = _name(address)
     prompt_id = was.prompt_id if was else drafts.id_for(tx, row.id, name)
-    objects.put(tx, access.organisation_id, [content])
-    entries.put(tx, access.actor, row, DRAFT, {name: Leaf(prompt_id, content.digest)})
+    objects.put_one(tx, access.organisation_id, content)
+    leaf = Leaf(prompt_id, content.digest)
+    entries.put_one(tx, access.actor, row, DRAFT, name, leaf, new=was is None)
     previous = was.digest if was else None
     change = drafts.Change(prompt_id, name, action, content.digest, previous)
     drafts.append(tx, access.actor, row, [change], message=message)

@@ -208,9 +208,7 @@ def parameters_from_json(declared: object) -> tuple[Parameter, ...]:
     if isinstance(declared, Mapping):
         made = [parameter_from_json(value, str(name)) for name, value in declared.items()]
     elif isinstance(declared, Sequence) and not isinstance(declared, str):
-        made = [
-            one if isinstance(one, Parameter) else parameter_from_json(one) for one in declared
-        ]
+        made = [one if isinstance(one, Parameter) else parameter_from_json(one) for one in declared]
     else:
         _refuse(
             f"parameters are a list or an object, found {type_name(declared)}",

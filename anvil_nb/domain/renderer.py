@@ -58,7 +58,9 @@ class Renderer:
         self.uses: dict[str, Use] = self._template.requirements(self._partials)
         declared = {one.name: one for one in content.parameters}
         found = {
-            name: _inferred(use, partials) for name, use in self.uses.items() if name not in declared
+            name: _inferred(use, partials)
+            for name, use in self.uses.items()
+            if name not in declared
         }
         self.signature = Signature((*declared.values(), *found.values()))
 

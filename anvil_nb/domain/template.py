@@ -272,8 +272,7 @@ class _Needs:
 
 def _first_uses(source: str, found: Mapping[str, list[tuple[int, bool]]]) -> dict[str, Use]:
     required = {
-        name: [index for index, lenient in places if not lenient]
-        for name, places in found.items()
+        name: [index for index, lenient in places if not lenient] for name, places in found.items()
     }
     first = {
         name: min(required[name] or [index for index, _ in places])
@@ -346,9 +345,7 @@ def _suggestion(message: str) -> str:
     return ""
 
 
-def _render_error(
-    error: LiquidError, source: str, partials: Mapping[str, Template]
-) -> AnvilError:
+def _render_error(error: LiquidError, source: str, partials: Mapping[str, Template]) -> AnvilError:
     from liquid.exceptions import ResourceLimitError, UndefinedError  # noqa: PLC0415 - late
 
     line, column = _located(error, source)

@@ -42,9 +42,7 @@ _NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-def plain(
-    value: object, sizes: dict[int, int] | None = None, depth: int = 0
-) -> tuple[object, int]:
+def plain(value: object, sizes: dict[int, int] | None = None, depth: int = 0) -> tuple[object, int]:
     """Return ``value`` as plain data, and its size: its characters, and ``PIECE`` for each value.
 
     Subclasses of text and numbers become text and numbers, mappings become dicts, sequences
@@ -64,7 +62,7 @@ def plain(
         return value, PIECE + len(value)  # type: ignore[arg-type]
     if value is None or kind is bool:
         return value, PIECE
-    if kind is int and -_MAX_INTEGER < value < _MAX_INTEGER:  # type: ignore[operator]
+    if kind is int and -_MAX_INTEGER < value < _MAX_INTEGER:
         return value, PIECE
     if depth > MAX_DEPTH:
         msg = f"a value is nested deeper than {MAX_DEPTH} levels (or contains itself)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.digest import short
+from anvil_nb.domain.visible import visible
 from anvil_nb.results import html
 from anvil_nb.results.result import Result
 
@@ -62,7 +63,7 @@ class Saved(Result):
         return "Saved" if self.previous else "Created"
 
     def _notes(self) -> list[str]:
-        return [f"  note: {note}" for note in self.notes]
+        return [f"  note: {visible(note)}" for note in self.notes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Done(Result):
 
     def to_text(self) -> str:
         """Return the message."""
-        return self.message
+        return visible(self.message)
 
     def to_html(self) -> html.Html:
         """Return the message as a card."""

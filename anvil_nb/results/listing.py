@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from anvil_nb.domain.visible import visible
 from anvil_nb.results import html
 from anvil_nb.results.result import Result, shown
 from anvil_nb.results.text import text_table
@@ -146,7 +147,7 @@ class Group(Result):
     def to_text(self) -> str:
         """Return what is known of it, and its items."""
         lines = [f"{self.kind} {self.address}"]
-        lines += [f"  {name}: {value}" for name, value in self._facts()]
+        lines += [f"  {name}: {visible(value, keep='')}" for name, value in self._facts()]
         if self.items:
             lines += ["", Page(self.address, self.items, None).to_text(), *self._more()]
         return "\n".join(lines)
@@ -279,8 +280,8 @@ class Validation(Result):
     def to_text(self) -> str:
         """Return the verdict and every finding."""
         lines = [self._verdict()]
-        lines += [f"  error  {name}: {text}" for name, text in self.errors]
-        lines += [f"  note   {name}: {text}" for name, text in self.notes]
+        lines += [f"  error  {name}: {visible(text)}" for name, text in self.errors]
+        lines += [f"  note   {name}: {visible(text)}" for name, text in self.notes]
         return "\n".join(lines)
 
     def to_html(self) -> html.Html:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from anvil_nb.domain.visible import visible
 from anvil_nb.results import html
 from anvil_nb.results.result import Result
 from anvil_nb.results.text import text_table
@@ -75,10 +76,10 @@ class Loaded(Result):
         """Return the counts, and the rows that deserve attention."""
         rows = self._noted()
         if not rows:
-            return self._what()
+            return visible(self._what())
         table = text_table(_HEADER, map(_row, rows[:_SHOWN]))
         more = f"\n… and {len(rows) - _SHOWN} more (--json shows all)" * (len(rows) > _SHOWN)
-        return f"{self._what()}\n{table}{more}"
+        return f"{visible(self._what())}\n{table}{more}"
 
     def to_html(self) -> html.Html:
         """Return the counts, and the rows that deserve attention as a table."""
@@ -100,7 +101,8 @@ class Loaded(Result):
         }
 
     def _noted(self) -> list[LoadedRow]:
-        return sorted((row for row in self.rows if row.note), key=lambda row: row.status != "refused")
+        noted = (row for row in self.rows if row.note)
+        return sorted(noted, key=lambda row: row.status != "refused")
 
     def _what(self) -> str:
         counts = ", ".join(f"{count} {status}" for status, count in self.counts.items())
@@ -127,7 +129,7 @@ class Written(Result):
         """Return the counts."""
         same = len(self.files) - len(self.changed)
         kept = f", {same} were so already" if same else ""
-        return f"Wrote {len(self.changed)} files to {self.folder}{kept}"
+        return visible(f"Wrote {len(self.changed)} files to {self.folder}{kept}")
 
     def to_html(self) -> html.Html:
         """Return the counts and the names."""

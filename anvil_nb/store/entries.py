@@ -129,6 +129,39 @@ def put(  # noqa: PLR0913 - a tree and where it belongs
     )
 
 
+def put_one(  # noqa: PLR0913 - an entry and where it belongs
+    tx: Transaction, actor: Actor, row: SetRow, selector: str, slug: str, leaf: Leaf, *, new: bool
+) -> None:
+    """Write one entry of a set that is locked; faster than ``put``, since it knows if it is new."""
+    address = f"{row.path}/{slug}@{selector}"
+    if new:
+        tx.execute(
+            """
+            insert into entries
+                (organisation_id, address, set_id, selector, slug, prompt_id, digest)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            actor.organisation_id,
+            address,
+            row.id,
+            selector,
+            slug,
+            leaf.prompt_id,
+            leaf.digest,
+        )
+        return
+    tx.execute(
+        """
+        update entries set prompt_id = $3, digest = $4
+        where organisation_id = $1 and address = $2
+        """,
+        actor.organisation_id,
+        address,
+        leaf.prompt_id,
+        leaf.digest,
+    )
+
+
 def remove(tx: Transaction, set_id: UUID, selector: str, slugs: Iterable[str]) -> None:
     """Remove entries of a set at ``selector``."""
     tx.execute(
@@ -201,7 +234,8 @@ def page(
         join entries e on e.set_id = s.id and e.selector = 'draft'
         join objects o on o.organisation_id = e.organisation_id and o.digest = e.digest
         left join entries l
-            on l.set_id = s.id and l.selector = 'latest' and l.slug = e.slug
+            on l.organisation_id = e.organisation_id
+               and l.address = s.path || '/' || e.slug || '@latest'
         where s.organisation_id = $1 and starts_with(s.path || '/' || e.slug, $2)
               and (s.path || '/' || e.slug) collate "C" > $3
         order by (s.path || '/' || e.slug) collate "C" limit $4

@@ -75,7 +75,8 @@ def prompts(  # noqa: PLR0913 - what to look for, and which page
             join prompt_sets s on s.id = e.set_id
             join objects o on o.organisation_id = e.organisation_id and o.digest = e.digest
             left join entries d
-                on d.set_id = e.set_id and d.slug = e.slug and d.selector = 'draft'
+                on d.organisation_id = e.organisation_id
+                   and d.address = s.path || '/' || e.slug || '@draft'
             where e.organisation_id = $1 and starts_with(s.path || '/' || e.slug, $3)
                   and (e.selector = 'draft'
                        or (e.selector = 'latest' and d.digest is distinct from e.digest))

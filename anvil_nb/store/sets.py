@@ -138,6 +138,22 @@ def lock(tx: Transaction, set_id: UUID, now: datetime) -> SetRow | None:
     return None if row is None else SetRow(*row)
 
 
+def lock_path(tx: Transaction, organisation_id: UUID, path: str, now: datetime) -> SetRow | None:
+    """Do what ``lock`` does with the set at ``path``, or return ``None`` when there is none."""
+    row = tx.row(
+        """
+        update prompt_sets
+        set revision = revision + 1, updated_at = greatest(updated_at, $3)
+        where organisation_id = $1 and path = $2
+        returning id, project_id, path, slug, title, description, revision, created_at, updated_at
+        """,
+        organisation_id,
+        path,
+        now,
+    )
+    return None if row is None else SetRow(*row)
+
+
 def update(tx: Transaction, row: SetRow) -> None:
     """Write a set's path, title and description.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -99,3 +102,38 @@ def open_workspace(store: str, clock: Clock) -> Iterator[Opener]:
 def ws(open_workspace: Opener) -> Workspace:
     """A workspace of the organisation ``acme`` with the actor ``ada``."""
     return open_workspace()
+
+
+PREAMBLE = """
+import sys
+from anvil_nb import errors
+from anvil_nb.settings import Settings
+from anvil_nb.workspace import Workspace
+ws = Workspace(Settings(None, sys.argv[1], "acme", "other"))
+arguments = sys.argv[2:]
+"""
+
+
+class Starter(Protocol):
+    """Starts a program in another process, with ``ws`` on the test's store and ``arguments``."""
+
+    def __call__(self, program: str, *arguments: str | Path) -> subprocess.Popen[str]: ...
+
+
+@pytest.fixture
+def start(store: str) -> Iterator[Starter]:
+    """Start Python programs; those that still run when the test ends are killed."""
+    with ExitStack() as started:
+
+        def starter(program: str, *arguments: str | Path) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-c", PREAMBLE + program, store, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            started.enter_context(process)
+            started.callback(process.kill)
+            return process
+
+        yield starter

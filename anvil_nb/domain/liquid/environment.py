@@ -87,9 +87,7 @@ class _Partials(BaseLoader):
             return found
         raise TemplateNotFoundError(_no_partial(name), token=None)
 
-    def get_source(
-        self, env: Environment, template_name: str, **kwargs: object
-    ) -> TemplateSource:
+    def get_source(self, env: Environment, template_name: str, **kwargs: object) -> TemplateSource:
         """Refuse: partials are handed to a render parsed, so there is no source to get."""
         del env, kwargs
         raise TemplateNotFoundError(_no_partial(template_name), token=None)
