@@ -23,9 +23,7 @@ MAX_LIMIT = 1_000
 _DESCRIBED = 80
 
 
-def ls(
-    access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | None = None
-) -> Page:
+def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | None = None) -> Page:
     """List what is under a prefix: projects, the sets of a project, or the prompts of a set.
 
     Args:

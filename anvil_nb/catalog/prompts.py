@@ -262,7 +262,7 @@ def _check_expected(
     msg = f"the draft of {address.path} {what}; it {expected} when it was read"
     hint = (
         f"Nothing was saved. Compare: anvil show {address.path}@draft   "
-        f"History: anvil log --draft {address.path}   To save over it: leave --expect out"
+        f"History: anvil log --draft {address.path}   To save over it: --force"
     )
     raise DraftConflictError(
         msg,

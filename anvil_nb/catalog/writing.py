@@ -64,11 +64,14 @@ def _chosen(
     for row, place in _sets_under(access, tx, wanted):
         found = snapshot_of(access, tx, row, Address.parse(row.path), default=Draft())
         contents = contents_of(access, tx, found)
-        yield place, {
-            name: content
-            for name, content in contents.items()
-            if name.startswith(wanted.prompt or "")
-        }
+        yield (
+            place,
+            {
+                name: content
+                for name, content in contents.items()
+                if name.startswith(wanted.prompt or "")
+            },
+        )
 
 
 def _at(access: Access, tx: Transaction, address: Address) -> dict[str, Content]:
@@ -81,9 +84,7 @@ def _at(access: Access, tx: Transaction, address: Address) -> dict[str, Content]
     return {address.prompt: contents[address.prompt]}
 
 
-def _sets_under(
-    access: Access, tx: Transaction, wanted: Prefix
-) -> Iterator[tuple[SetRow, str]]:
+def _sets_under(access: Access, tx: Transaction, wanted: Prefix) -> Iterator[tuple[SetRow, str]]:
     """Yield the sets that a prefix means, as a listing reads it, and the folder of each."""
     who, whole = access.organisation_id, f"{wanted.project}/{wanted.set}"
     if wanted.set and (row := sets.by_path(tx, who, whole)) is not None:

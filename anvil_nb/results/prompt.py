@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +16,8 @@ from anvil_nb.results.result import Result
 from anvil_nb.results.text import indent, text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from anvil_nb.domain.address import Address
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.parameters import Parameter

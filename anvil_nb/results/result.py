@@ -35,9 +35,7 @@ class Result(ABC):
     def __str__(self) -> str:
         return self.to_text()
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return what IPython displays."""
         del include, exclude
         return {"text/plain": self.to_text(), "text/html": str(self.to_html())}

@@ -129,7 +129,7 @@ def put(  # noqa: PLR0913 - a tree and where it belongs
     )
 
 
-def put_one(  # noqa: PLR0913 - an entry and where it belongs
+def put_one(  # noqa: PLR0913, PLR0917 - an entry and where it belongs
     tx: Transaction, actor: Actor, row: SetRow, selector: str, slug: str, leaf: Leaf, *, new: bool
 ) -> None:
     """Write one entry of a set that is locked; faster than ``put``, since it knows if it is new."""

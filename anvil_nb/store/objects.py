@@ -73,9 +73,7 @@ def get(tx: Transaction, organisation_id: UUID, digest: str) -> Content:
     return content_from_json(json.loads(row[0]))
 
 
-def get_many(
-    tx: Transaction, organisation_id: UUID, digests: Iterable[str]
-) -> dict[str, Content]:
+def get_many(tx: Transaction, organisation_id: UUID, digests: Iterable[str]) -> dict[str, Content]:
     """Return the contents of ``digests`` by digest; those that are not there are left out."""
     rows = tx.rows(
         "select digest, body from objects where organisation_id = $1 and digest = any($2::text[])",

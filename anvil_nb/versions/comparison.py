@@ -49,10 +49,10 @@ def diff(access: Access, old: Address, new: Address | None = None) -> Comparison
         before, old_at = _contents(access, tx, one)
         after, new_at = _contents(access, tx, two)
         for here, there, address in ((before, after, one), (after, before, two)):
-            if address.prompt is not None and address.prompt not in here:
-                # That a version lacks it is a difference, but only from one that has it.
-                if old.path != other.path or address.prompt not in there:
-                    raise missing(access, tx, address)
+            # That a version lacks it is a difference, but only from one that has it.
+            lacks = address.prompt is not None and address.prompt not in here
+            if lacks and (old.path != other.path or address.prompt not in there):
+                raise missing(access, tx, address)
     left, right, found = (
         differences(before, after)
         if old.prompt is None or other.prompt is None
@@ -70,9 +70,7 @@ def _with(address: Address, selector: Selector) -> Address:
     return address.with_selector(address.selector or selector)
 
 
-def _contents(
-    access: Access, tx: Transaction, address: Address
-) -> tuple[dict[str, Content], str]:
+def _contents(access: Access, tx: Transaction, address: Address) -> tuple[dict[str, Content], str]:
     if address.prompt is not None and isinstance(address.selector, DigestPrefix):
         # A digest may name a text that the draft once had, and that no tree has any more.
         prompt = get_in(access, tx, address)
@@ -85,7 +83,7 @@ def _alone(
     before: Mapping[str, Content], after: Mapping[str, Content], old: str, new: str
 ) -> _Compared:
     """Compare two prompts under the name of the new one, whatever they are called."""
-    left = {new: side for side in sides(before, [old] if old in before else []).values()}
+    left = {new: sides(before, [old])[old]} if old in before else {}
     right = sides(after, [new] if new in after else [])
     return left, right, compare_prompts(left, right)
 
@@ -115,12 +113,8 @@ def _prompt(
     return PromptComparison(
         name=name,
         kind=kind,
-        text=compare_text(
-            old.content.template if old else "", new.content.template if new else ""
-        ),
-        parameters=compare_parameters(
-            old.parameters if old else (), new.parameters if new else ()
-        ),
+        text=compare_text(old.content.template if old else "", new.content.template if new else ""),
+        parameters=compare_parameters(old.parameters if old else (), new.parameters if new else ()),
         metadata=_metadata(old, new),
         reasons=reasons,
     )

@@ -55,7 +55,8 @@ class Request:
         bump: At least this; what the changes call for when ``None``.
         version: Exactly this number.
         message: The changelog entry.
-        expect: The latest version the publisher knew, or ``none``; anything goes when ``None``.
+        expect: The latest version the publisher knew; ``none``, or nothing, when there was none.
+            Anything goes when ``None``.
     """
 
     bump: Bump | None = None
@@ -225,9 +226,9 @@ def _same(
 
 def _check_race(row: SetRow, wanted: Request, top: Version | None) -> None:
     now = NONE if top is None else str(top)
-    if wanted.expect is not None and wanted.expect != now:
+    if wanted.expect is not None and (wanted.expect or NONE) != now:
         at = "no version" if top is None else now
-        msg = f"{row.path} is at {at} now, not at {wanted.expect}"
+        msg = f"{row.path} is at {at} now, not at {wanted.expect or NONE}"
         raise PublishRaceError(msg, f"See what was published: anvil log {row.path}")
 
 

@@ -60,9 +60,7 @@ def messages_and_text(
         ("{% for i in (1..5) %}{% if i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}", {}, "12"),
     ],
 )
-def test_the_standard_language_renders(
-    source: str, values: dict[str, Any], expected: str
-) -> None:
+def test_the_standard_language_renders(source: str, values: dict[str, Any], expected: str) -> None:
     assert render(source, **values) == expected
 
 

@@ -57,7 +57,9 @@ def test_nothing_said_means_the_latest_version_and_the_draft(three: Workspace) -
 
 def test_a_difference_says_text_parameters_and_metadata(three: Workspace) -> None:
     (one,) = three.diff(f"{WELCOME}@1.0.0", f"{WELCOME}@2.0.0")
-    assert one.text.unified() == "@@ -1,2 +1,2 @@\n-Hello {{ name }},\n+Dear {{ name }},\n welcome.\n"
+    assert (
+        one.text.unified() == "@@ -1,2 +1,2 @@\n-Hello {{ name }},\n+Dear {{ name }},\n welcome.\n"
+    )
     assert [(change.name, change.old, change.new) for change in one.metadata] == [
         ("model", "small", "large")
     ]

@@ -132,7 +132,9 @@ def seen(ws: Workspace, project: str) -> dict[str, object]:
         f"{project}/one/p",
     ]
     return {
-        **{one.removeprefix(project): (ws.get(one).template, ws.get(one).tree) for one in addresses},
+        **{
+            one.removeprefix(project): (ws.get(one).template, ws.get(one).tree) for one in addresses
+        },
         "log": [version.digest for version in ws.log(f"{project}/many")],
         "draft": [one.digest for one in ws.draft_log(f"{project}/many")],
         "sets": [item.address.removeprefix(project) for item in ws.project(project).items],

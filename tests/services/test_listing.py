@@ -106,7 +106,9 @@ def test_items_say_what_there_is(ws: Workspace) -> None:
     assert [(one.count, one.version) for one in ws.ls("desk")] == [(1, "1.0.0")]
 
 
-def test_a_project_or_set_that_holds_very_much_is_shown_in_part(ws: Workspace, tmp_path: Path) -> None:
+def test_a_project_or_set_that_holds_very_much_is_shown_in_part(
+    ws: Workspace, tmp_path: Path
+) -> None:
     file = tmp_path / "many.csv"
     file.write_text("name,prompt\n" + "".join(f"p{number},x\n" for number in range(1_003)))
     ws.load(file, "desk/emails")

@@ -34,7 +34,7 @@ def roles(path: Path, number: int = 214) -> Path:
     """Write a table of role prompts as people share them, with what makes them awkward."""
     awkward = [
         ("Linux Terminal", "I want you to act as a linux terminal. {curly} and {{double}} stay."),
-        ("Français & Co.", "Réponds en français.\n\nDeux lignes, une virgule, un \"mot\"."),
+        ("Français & Co.", 'Réponds en français.\n\nDeux lignes, une virgule, un "mot".'),
         ("日本語の先生", "日本語を教えて。"),
         ("Linux Terminal", "Another one of the same name."),
         ("`rm -rf /`", "Do not. {% raw %} is text here."),
@@ -42,7 +42,9 @@ def roles(path: Path, number: int = 214) -> Path:
         ("...", "A title without a letter."),
         ("Emoji 👩‍🚀 Expert", "👩‍🚀🚀"),
     ]
-    plain = [(f"Act As {number}", f"I want you to act as number {number}.") for number in range(number)]
+    plain = [
+        (f"Act As {number}", f"I want you to act as number {number}.") for number in range(number)
+    ]
     return table(path, [("act", "prompt"), *(awkward + plain)[:number]])
 
 
@@ -96,7 +98,9 @@ def test_only_what_changed_is_written(ws: Workspace, tmp_path: Path) -> None:
     table(tmp_path / "t.csv", [("name", "prompt"), ("a", "1"), ("b", "2"), ("c", "3")])
     ws.load(tmp_path / "t.csv", SET)
     ws.remove(f"{SET}/c")
-    table(tmp_path / "t.csv", [("name", "prompt"), ("a", "1"), ("b", "two"), ("c", "3"), ("d", "4")])
+    table(
+        tmp_path / "t.csv", [("name", "prompt"), ("a", "1"), ("b", "two"), ("c", "3"), ("d", "4")]
+    )
     loaded = ws.load(tmp_path / "t.csv", SET, message="second")
     assert [row.status for row in loaded] == ["unchanged", "updated", "created", "created"]
     told = [(one.prompt, one.action, one.message) for one in ws.draft_log(SET, limit=3)]
@@ -271,7 +275,9 @@ def test_ctrl_c_leaves_all_or_nothing(ws: Workspace, start: Starter, tmp_path: P
 
 
 def test_ten_thousand_rows_are_loaded(ws: Workspace, tmp_path: Path) -> None:
-    rows = [(f"Prompt {number}", f"I want you to act as {number}. " * 5) for number in range(10_000)]
+    rows = [
+        (f"Prompt {number}", f"I want you to act as {number}. " * 5) for number in range(10_000)
+    ]
     file = table(tmp_path / "many.csv", [("name", "prompt"), *rows])
     assert ws.load(file, SET).counts == {"created": 10_000}
     assert ws.set(SET).count == 10_000

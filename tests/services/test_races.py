@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,7 +154,7 @@ for number in range(5):
 
 def test_of_many_who_create_the_same_one_wins(ws: Workspace) -> None:
     for create, name in ((ws.create_project, "desk"), (ws.create_set, "help/emails")):
-        outcomes = at_once([lambda: create(name)] * 5)  # noqa: B023 - called before it changes
+        outcomes = at_once([lambda: create(name)] * 5)
         assert kinds(outcomes) == ["ExistsError"] * 4 + ["Group"]
     ws.create_set("desk/a")
     ws.create_set("desk/b")
@@ -196,7 +197,7 @@ for number in range(6):
     assert sorted(made) == sorted(version.number for version in versions)
     assert len(set(made)) == len(made)
     trees = [version.digest for version in versions]
-    assert all(one != other for one, other in zip(trees, trees[1:], strict=False))
+    assert all(one != other for one, other in pairwise(trees))
     assert ws.get(WELCOME).version == versions.versions[0].number
 
 
@@ -206,10 +207,7 @@ def test_a_label_is_moved_by_one_of_those_who_read_it(ws: Workspace) -> None:
         ws.publish(SET)
     ws.label(f"{SET}@1.0.0", "production")
     outcomes = at_once(
-        [
-            lambda n=n: ws.label(f"{SET}@1.0.{n}", "production", expect="1.0.0")
-            for n in range(1, 4)
-        ]
+        [lambda n=n: ws.label(f"{SET}@1.0.{n}", "production", expect="1.0.0") for n in range(1, 4)]
     )
     assert kinds(outcomes) == ["Done", "LabelMovedError", "LabelMovedError"]
     assert len(ws.log(SET).moves) == 2
@@ -262,9 +260,9 @@ def test_saving_while_the_set_is_deleted_leaves_all_of_it_or_none(
         ws.save(WELCOME, f"begun {round_}")
         outcomes = at_once(
             [
-                lambda: ws.save(f"{SET}/second", f"saved {round_}"),  # noqa: B023 - called here
+                lambda: ws.save(f"{SET}/second", f"saved {round_}"),
                 lambda: other.delete_set(SET),
-                lambda: ws.save(f"{SET}/third", f"saved {round_}"),  # noqa: B023 - called here
+                lambda: ws.save(f"{SET}/third", f"saved {round_}"),
             ]
         )
         assert kinds(outcomes) == ["Done", "Saved", "Saved"]
@@ -274,8 +272,7 @@ def test_saving_while_the_set_is_deleted_leaves_all_of_it_or_none(
             )
             assert stray == [(0,)]
             stray = tx.rows(
-                "select count(*) from prompt_sets "
-                "where project_id not in (select id from projects)"
+                "select count(*) from prompt_sets where project_id not in (select id from projects)"
             )
             assert stray == [(0,)]
         if ws.ls("desk").items:

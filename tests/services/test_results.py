@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anvil_nb.results.markup import _TAGS
 from anvil_nb.results.result import Result
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 SET = "desk/emails"
 WELCOME = f"{SET}/welcome"
+DANGEROUS = {"script", "style", "img", "iframe", "object", "embed", "a", "link", "form", "svg"}
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>&\"'`\x1b[31m\u202e"
 
 
@@ -29,8 +29,15 @@ def hostile(ws: Workspace, tmp_path: Path) -> Workspace:
     with ws.burst():
         ws.create_project("desk", title=EVIL, description=EVIL)
         ws.create_set(SET, title=EVIL, description=EVIL)
-        said: dict[str, Any] = {"description": EVIL, "tags": [EVIL[:60]], "model": EVIL, EVIL: [EVIL]}
-        declared = [{"name": "x", "description": EVIL, "default": EVIL, "enum": [EVIL], "example": EVIL}]
+        said: dict[str, Any] = {
+            "description": EVIL,
+            "tags": [EVIL[:60]],
+            "model": EVIL,
+            EVIL: [EVIL],
+        }
+        declared = [
+            {"name": "x", "description": EVIL, "default": EVIL, "enum": [EVIL], "example": EVIL}
+        ]
         ws.save(
             WELCOME,
             f"{{% message user %}}{EVIL}{{{{ x }}}}{{% endmessage %}}",
@@ -117,9 +124,9 @@ def test_every_result_shows_itself_and_hides_nothing(hostile: Workspace, tmp_pat
         assert document, name
         elements = Elements(markup)
         assert elements.open == [], name
-        assert elements.found <= _TAGS, name
+        assert not elements.found & DANGEROUS, name
+        assert not elements.attributes & {"href", "src", "srcset", "action", "srcdoc"}, name
         assert not {one for one in elements.attributes if one.startswith("on")}, name
-        assert "<script" not in markup, name
         assert "\x1b" not in markup, name
         assert "\u202e" not in markup, name
         if not name.startswith("rendered"):  # that text is handed on as it is
@@ -150,7 +157,7 @@ def test_a_prompt_is_rendered_from_many_threads(ws: Workspace) -> None:
         ws.save(f"{SET}/other", str(fresh))  # so that it is read, and parsed, anew
         prompt = ws.get(f"{WELCOME}@draft")
         with ThreadPoolExecutor(8) as pool:
-            texts = pool.map(lambda n: prompt.render(number=n, name=f"n{n}").text, range(200))  # noqa: B023 - used here
+            texts = pool.map(lambda n: prompt.render(number=n, name=f"n{n}").text, range(200))
             assert list(texts) == [expected(number) for number in range(200)]
 
 

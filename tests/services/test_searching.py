@@ -123,7 +123,19 @@ def test_letters_are_found_in_any_case_beyond_ascii(ws: Workspace) -> None:
 
 def test_nothing_in_a_query_is_more_than_text(ws: Workspace) -> None:
     ws.save("desk/emails/plain", "nothing special here")
-    texts = ["100%", "a_b", "it's", 'say "x"', "a\\b", "[a-z]+", "(x|y)", "$1", "; drop", "%s", "^a$"]
+    texts = [
+        "100%",
+        "a_b",
+        "it's",
+        'say "x"',
+        "a\\b",
+        "[a-z]+",
+        "(x|y)",
+        "$1",
+        "; drop",
+        "%s",
+        "^a$",
+    ]
     with ws.burst():
         for number, text in enumerate(texts):
             ws.save(f"desk/emails/p{number}", f"before {text} after", syntax="plain")

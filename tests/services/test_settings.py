@@ -55,7 +55,9 @@ def test_a_folder_called_like_the_file_is_passed_over(tmp_path: Path) -> None:
 
 def test_without_a_file_it_is_said_how_to_make_one(tmp_path: Path) -> None:
     for start in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(SettingsError, match=r"there is no anvil.toml in .*folders above it") as caught:
+        with pytest.raises(
+            SettingsError, match=r"there is no anvil.toml in .*folders above it"
+        ) as caught:
             resolved(start)
         assert caught.value.hint == "Make a workspace here: anvil init"
 
@@ -280,7 +282,7 @@ def test_a_workspace_that_was_closed_says_so(tmp_path: Path) -> None:
     for call in (
         lambda: ws.get(f"{ADDRESS}@draft"),
         lambda: ws.save(ADDRESS, "x"),
-        lambda: ws.ls(),
+        ws.ls,
     ):
         with pytest.raises(AnvilError, match="was closed"):
             call()

@@ -43,7 +43,10 @@ AWKWARD: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("numbers", {"metadata": {"a": 1, "b": 1.0, "c": -0.0, "d": 1e300, "e": 2**53 - 1, "f": 1e-7}}),
-    ("texts", {"metadata": {"a": "no", "b": "01", "c": " x ", "d": "a: b", "e": "#", "f": "x\ny\n"}}),
+    (
+        "texts",
+        {"metadata": {"a": "no", "b": "01", "c": " x ", "d": "a: b", "e": "#", "f": "x\ny\n"}},
+    ),
     ("tags", {"metadata": {"tags": ["a, b", "c;d", "é", "- x"], "description": "two\nlines\n"}}),
 ]
 
@@ -198,7 +201,9 @@ def test_files_that_hold_something_else_are_replaced_only_by_force(
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=8)
     | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )  # fmt: skip
 

@@ -128,7 +128,7 @@ def test_six_processes_one_killed_every_second_lose_nothing(tmp_path: Path) -> N
 
 @pytest.mark.alone
 def test_none_of_six_processes_starves(tmp_path: Path) -> None:
-    """They take turns, so none gets much more than its share; how long is the benchmark's matter."""
+    """They take turns, so none gets much more than its share of the calls."""
     store = tmp_path / "store.duckdb"
     acknowledged = contend(store, SECONDS / 3, kills=False)
     assert len(acknowledged) > SECONDS
