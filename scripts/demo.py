@@ -127,7 +127,7 @@ def print_cell(cell: NotebookNode) -> None:
     for line in lines[:LINES_SHOWN]:
         print(f"      {line}")
     if len(lines) > LINES_SHOWN:
-        print(f"      … and {len(lines) - LINES_SHOWN} lines more")
+        print(f"      … {len(lines) - LINES_SHOWN} more")
 
 
 def plain_text(output: NotebookNode) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.access import UnchangedError
 from anvil_nb.catalog.groups import ensure_set
 from anvil_nb.catalog.validation import reached_by
+from anvil_nb.domain.frontmatter import join
 from anvil_nb.domain.naming import slug_from_title
 from anvil_nb.domain.prompt import Content
 from anvil_nb.domain.prose import check_message
@@ -77,7 +78,7 @@ def load(  # noqa: PLR0913 - what a load may say
         batch.compare(_draft(access, tx, row))
         if not batch.changed:
             raise UnchangedError
-        _put(access, tx, row, batch.changed, message or f"from {PurePath(path).name}")
+        _put(access, tx, row, batch.changed, message or f"from {PurePath(shown(path)).name}")
     return Loaded(shown(path), into.set_path, tuple(batch.report), dry_run=False)
 
 
@@ -154,8 +155,10 @@ class _Batch:
         else:
             fields.setdefault("syntax", "plain")
         content = replace(old, template=row.text).with_fields(fields)
-        # Part of its form is checked where it is made: the integers it may hold, say.
+        # Part of its form is checked where it is written: the integers it may hold, say.
         _ = content.digest
+        if len(fields) > 1:
+            join(content.to_fields(), "")
         if content.syntax == "liquid":
             template_of(content)
         return content

@@ -13,7 +13,7 @@ from anvil_nb.catalog.lookup import get_in, locked_set, missing
 from anvil_nb.catalog.validation import draft_notes
 from anvil_nb.domain.address import DigestPrefix, Draft
 from anvil_nb.domain.digest import is_digest_prefix, short
-from anvil_nb.domain.frontmatter import split
+from anvil_nb.domain.frontmatter import join, split
 from anvil_nb.domain.prompt import Content
 from anvil_nb.domain.prose import check_message
 from anvil_nb.errors import DraftConflictError, ExistsError, InvalidInputError, RefusedError
@@ -57,7 +57,7 @@ def save(  # noqa: PLR0913 - what a save may say
 
     Raises:
         TemplateSyntaxError: when the template does not parse.
-        DeclarationError: when frontmatter or fields are not sound.
+        DeclarationError: when frontmatter or fields are not sound, or too large for frontmatter.
         DraftConflictError: when the draft is not what was expected; nothing is changed.
         RefusedError: when its partials would go in a circle.
     """
@@ -87,6 +87,8 @@ def _save(  # noqa: PLR0913, PLR0917 - what a save may say
         old = before or Content("")
         template = Content(body, old.syntax, old.parameters, old.metadata)
         content = template.with_fields(said)
+        if said:
+            join(content.to_fields(), "")  # what no file could hold is refused here
         _check_expected(address, expect, before, content)
         saved = Saved(
             f"{address.path}@{DRAFT}",

@@ -8,8 +8,9 @@ here changes every digest that exists, so nothing here changes.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import rfc8785
 
@@ -22,6 +23,7 @@ PREFIX = f"{ALGORITHM}:"
 SHORTEST_PREFIX = 6
 """The fewest hex digits by which a digest may be abbreviated."""
 
+_MOST = 2**53 - 1
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PARTIAL = re.compile(rf"sha256:[0-9a-f]{{{SHORTEST_PREFIX},64}}")
 
@@ -40,6 +42,23 @@ def canonical_json(value: Json) -> bytes:
             f"this value cannot be written as canonical JSON: {error}",
             "Use finite numbers, integers up to 2**53 - 1, and text that is valid Unicode.",
         ) from error
+
+
+def from_canonical_json(text: str) -> Any:
+    """Return the value that canonical JSON writes.
+
+    RFC 8785 writes a large float without a point: what looks like an integer beyond ±(2**53 - 1)
+    was one, and comes back as one.
+    """
+    return _DECODER.decode(text)
+
+
+def _number(digits: str) -> float:
+    number = int(digits)
+    return number if -_MOST <= number <= _MOST else float(number)
+
+
+_DECODER = json.JSONDecoder(parse_int=_number)
 
 
 def digest_of_bytes(data: bytes) -> str:

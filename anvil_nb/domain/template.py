@@ -61,16 +61,27 @@ class Use:
     partial: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat."""
+class Message(dict[str, str]):
+    """One message of a chat: ``{"role": …, "content": …}``, as model clients take it."""
 
-    role: str
-    content: str
+    __slots__ = ()
+
+    def __init__(self, role: str, content: str) -> None:
+        super().__init__(role=role, content=content)
+
+    @property
+    def role(self) -> str:
+        """One of the roles."""
+        return self["role"]
+
+    @property
+    def content(self) -> str:
+        """The text."""
+        return self["content"]
 
     def to_json(self) -> dict[str, str]:
-        """Return ``{"role": …, "content": …}``."""
-        return {"role": self.role, "content": self.content}
+        """Return a plain object."""
+        return dict(self)
 
 
 class Template:
@@ -330,6 +341,8 @@ def _shortened(message: str) -> str:
 def _suggestion(message: str) -> str:
     from anvil_nb.domain.liquid.environment import environment  # noqa: PLC0415 - late
 
+    if "unexpected tag 'include'" in message:
+        return "Partials are rendered by name: {% render 'name' %}."
     for pattern, known in (
         (r"unknown filter '(.+)'", environment().filters),
         (r"unexpected tag '(.+)'", environment().tags),

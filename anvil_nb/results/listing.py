@@ -303,4 +303,5 @@ class Validation(Result):
 
     def _verdict(self) -> str:
         count = f"{self.checked} prompt{'s' * (self.checked != 1)}"
-        return f"Valid: {count}" if self.valid else f"Not valid: {len(self.errors)} of {count}"
+        bad = len({name for name, _ in self.errors})
+        return f"Valid: {count}" if self.valid else f"Not valid: {bad} of {count}"

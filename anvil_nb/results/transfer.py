@@ -129,7 +129,9 @@ class Written(Result):
         """Return the counts."""
         same = len(self.files) - len(self.changed)
         kept = f", {same} were so already" if same else ""
-        return visible(f"Wrote {len(self.changed)} files to {self.folder}{kept}")
+        return visible(
+            f"Wrote {len(self.changed)} file{'s' * (len(self.changed) != 1)} to {self.folder}{kept}"
+        )
 
     def to_html(self) -> html.Html:
         """Return the counts and the names."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from anvil_nb.domain.digest import from_canonical_json
 from anvil_nb.domain.prompt import Content, content_from_json
 from anvil_nb.errors import StoreDamagedError
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def put(tx: Transaction, organisation_id: UUID, contents: Iterable[Content]) -> None:
     """Store contents that are not there yet."""
-    fresh = {content.digest: content for content in contents}
+    # In one order for everybody: writers of the same contents never wait for each other crosswise.
+    fresh = dict(sorted({content.digest: content for content in contents}.items()))
     tx.execute(
         """
         insert into objects (organisation_id, digest, body, summary, content)
@@ -70,7 +71,7 @@ def get(tx: Transaction, organisation_id: UUID, digest: str) -> Content:
             f"the store names the content {digest} and does not have it",
             "Put a copy of the store in its place.",
         )
-    return content_from_json(json.loads(row[0]))
+    return content_from_json(from_canonical_json(row[0]))
 
 
 def get_many(tx: Transaction, organisation_id: UUID, digests: Iterable[str]) -> dict[str, Content]:
@@ -80,7 +81,7 @@ def get_many(tx: Transaction, organisation_id: UUID, digests: Iterable[str]) -> 
         organisation_id,
         sorted(set(digests)),
     )
-    return {digest: content_from_json(json.loads(body)) for digest, body in rows}
+    return {digest: content_from_json(from_canonical_json(body)) for digest, body in rows}
 
 
 def _summary(content: Content) -> str:

@@ -32,9 +32,8 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             parts = [one.value if isinstance(one, ast.Constant) else "X" for one in node.values]
             inside |= {id(one) for one in node.values}
             yield node.lineno, "".join(map(str, parts))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in documented | inside:
-                yield node.lineno, node.value
+        elif isinstance(node, ast.Constant) and id(node) not in documented | inside:
+            yield node.lineno, str(node.value)
 
 
 def commands() -> dict[str, click.Command]:

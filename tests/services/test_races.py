@@ -140,6 +140,14 @@ for number in range(10):
     assert [one.previous for one in log] == [*(one.digest for one in log[1:]), None]
 
 
+def test_the_same_new_text_is_saved_in_many_sets_at_once(ws: Workspace) -> None:
+    for round_ in range(4):
+        outcomes = at_once(
+            [lambda n=n: ws.save(f"desk/set-{n}/p", f"the same {round_}") for n in range(6)]  # noqa: B023 - called here
+        )
+        assert kinds(outcomes) == ["Saved"] * 6
+
+
 def test_many_make_one_project_and_one_set(ws: Workspace, start: Starter) -> None:
     program = """
 import os

@@ -401,6 +401,27 @@ def test_values_that_json_cannot_write_are_refused(ws: Workspace) -> None:
     assert not ws.ls().items
 
 
+def test_numbers_come_back_as_they_were_digested(ws: Workspace) -> None:
+    for value in (1e20, -1e300, 1e16, 2.0**53, -(2.0**53), 1.0, 1e-7, 2**53 - 1, -0.0, 0.1 + 0.2):
+        said: dict[str, Any] = {"value": value, "list": [value, {"deep": value}]}
+        declared = [{"name": "x", "type": "number", "default": value, "enum": [value, 5]}]
+        saved = ws.save(WELCOME, "{{ x }}", metadata=said, parameters=declared)
+        found = ws.get(DRAFT)
+        assert found.metadata.settings == said
+        assert found.content.digest == saved.digest
+        assert not ws.save(WELCOME, "{{ x }}", metadata=said).changed
+
+
+def test_declarations_that_no_file_could_hold_are_refused(ws: Workspace) -> None:
+    deep: list[object] = []
+    for _ in range(52):
+        deep = [deep]
+    for metadata in ({"deep": deep}, {"long": "x" * 300_000}):
+        with pytest.raises(DeclarationError, match="nest deeper|frontmatter has"):
+            ws.save(WELCOME, "x", metadata=metadata)
+    assert not ws.ls().items
+
+
 def test_a_message_of_many_lines_and_scripts_is_kept(ws: Workspace) -> None:
     said = "first line\nsecond: ünïcödé 👍 '; drop table x; --"
     ws.save(WELCOME, "x", message=said)
