@@ -143,7 +143,7 @@ for number in range(10):
 def test_the_same_new_text_is_saved_in_many_sets_at_once(ws: Workspace) -> None:
     for round_ in range(4):
         outcomes = at_once(
-            [lambda n=n: ws.save(f"desk/set-{n}/p", f"the same {round_}") for n in range(6)]  # noqa: B023 - called here
+            [lambda n=n: ws.save(f"desk/set-{n}/p", f"the same {round_}") for n in range(6)]
         )
         assert kinds(outcomes) == ["Saved"] * 6
 
