@@ -16,11 +16,19 @@ from anvil_nb import errors
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from anvil_nb.results.bundles import BundleInfo
     from anvil_nb.workspace import Workspace
 
 __version__ = "0.1.0"
 
-__all__ = ["errors", "init", "load_ipython_extension", "open", "unload_ipython_extension"]
+__all__ = [
+    "errors",
+    "init",
+    "inspect",
+    "load_ipython_extension",
+    "open",
+    "unload_ipython_extension",
+]
 
 
 def open(  # noqa: A001 - read as anvil.open
@@ -39,6 +47,13 @@ def init(
     from anvil_nb.workspace import init_workspace  # noqa: PLC0415 - late, on purpose
 
     return init_workspace(path, store=store, actor=actor)
+
+
+def inspect(path: str | Path, *, passphrase: str | None = None) -> BundleInfo:
+    """Verify a bundle and return what it holds; see ``anvil_nb.workspace.bundles``."""
+    from anvil_nb.workspace.bundles import inspect_bundle  # noqa: PLC0415 - late, on purpose
+
+    return inspect_bundle(path, passphrase=passphrase)
 
 
 def load_ipython_extension(ipython: Any) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from anvil_nb.errors import NotFoundError
+from anvil_nb.errors import ConflictError, NotFoundError
+from anvil_nb.store import objects
+from anvil_nb.store.engine import UniqueViolationError
+from anvil_nb.store.objects import Recent
+from anvil_nb.store.organisations import find_actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from anvil_nb.domain.address import Address, Prefix
+    from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Engine, Transaction
     from anvil_nb.store.organisations import Actor
 
@@ -22,8 +27,18 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
+TRIES = 5
+"""How often a write is begun that other writers come in between of."""
+
+_T = TypeVar("_T")
+
+
 class UnchangedError(Exception):
     """Ends a write that turned out to change nothing; see ``Access.write``."""
+
+
+class MovedError(Exception):
+    """Ends a write that another writer came in between of; see ``again``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +49,13 @@ class Access:
         engine: The store.
         actor: Who acts, and for which organisation.
         clock: Returns the time, with its zone.
+        recent: Contents that need not be read again.
     """
 
     engine: Engine
     actor: Actor
     clock: Callable[[], datetime] = _clock
+    recent: Recent = field(default_factory=Recent)
 
     @property
     def organisation_id(self) -> UUID:
@@ -60,6 +77,18 @@ class Access:
         with suppress(UnchangedError), self.engine.write() as tx:
             yield tx
 
+    def content(self, tx: Transaction, digest: str) -> Content:
+        """Return the content of a digest that an entry or a history names.
+
+        Raises:
+            StoreDamagedError: when it is not there.
+        """
+        found = self.recent.find(digest)
+        if found is None:
+            found = objects.get(tx, self.organisation_id, digest)
+            self.recent.keep(found)
+        return found
+
     def check_organisation(self, address: Address | Prefix) -> None:
         """Refuse an address of another organisation.
 
@@ -69,3 +98,36 @@ class Access:
         if address.organisation not in (None, self.actor.organisation):
             msg = f"there is no organisation '@{address.organisation}' here"
             raise NotFoundError(msg, f"Leave it out to mean @{self.actor.organisation}.")
+
+
+def acting_in(access: Access, organisation: str) -> Access:
+    """Return the same store for the same actor, in another organisation.
+
+    Raises:
+        NotFoundError: when there is none in which the actor is known.
+    """
+    with access.engine.read() as tx:
+        actor = find_actor(tx, organisation, access.actor.name)
+    if actor is None:
+        msg = f"there is no organisation '{organisation}' here in which {access.actor.name} may act"
+        raise NotFoundError(msg, f"Leave it out to mean {access.actor.organisation}.")
+    return Access(access.engine, actor, access.clock)
+
+
+def again(write: Callable[[int], _T]) -> _T:
+    """Return what a write returns; begin it again where another writer came in between.
+
+    That is: where it ends by ``MovedError``, or another transaction has stored the same content
+    first, which on PostgreSQL shows as a key that is there already.
+
+    Args:
+        write: Is told how often it was begun before.
+
+    Raises:
+        ConflictError: when it keeps happening.
+    """
+    for number in range(TRIES):
+        with suppress(MovedError, UniqueViolationError):
+            return write(number)
+    msg = "other writers keep changing the same projects and sets, and nothing was written"
+    raise ConflictError(msg, "Try again.")

@@ -19,12 +19,23 @@ codes, the notebook to three lines, later the servers to statuses.
     │   └── TemplateLimitError        a template that costs more than is allowed
     ├── NotFoundError
     ├── RefusedError                  understood, and not done: a rule forbids it
+    │   └── RevokedKeyError           the key was revoked
     ├── ConflictError                 the world moved, or somebody was first
     │   ├── ExistsError               a name that is taken
     │   ├── DraftConflictError        the draft changed since it was read
     │   ├── VersionTakenError         a number that stands for other content
     │   ├── PublishRaceError          another publisher was first
-    │   └── LabelMovedError           the label moved since it was read
+    │   ├── LabelMovedError           the label moved since it was read
+    │   ├── BundleConflictError       conflicts of an import that are still to be decided
+    │   └── PlanMovedError            what a plan went by moved since it was made
+    ├── BundleError                   a bundle that is not sound
+    │   ├── ArchiveError              its file breaks a rule of the format: damaged, or forged
+    │   │   └── ArchiveLimitError     it is larger than this reader allows
+    │   ├── SignatureError            unsigned, or a signature that does not hold
+    │   │   └── UntrustedSignerError  signed by keys that are not trusted with it
+    │   └── DecryptionError           nothing here opens it, or it was changed
+    ├── KeyStoreError                 the folder of keys cannot be used
+    │   └── PassphraseError           a private key that stays locked
     ├── SettingsError                 anvil.toml, or no workspace
     └── StoreError
         ├── StoreBusyError            another process holds the store
@@ -175,6 +186,44 @@ class RefusedError(AnvilError):
     code = "refused"
 
 
+class RevokedKeyError(RefusedError):
+    """The key was revoked.
+
+    Args:
+        fingerprint: Of the key.
+        name: What it is called here.
+        revoked_at: When, RFC 3339.
+        reason: Why.
+    """
+
+    code = "revoked-key"
+
+    def __init__(  # noqa: PLR0913 - all of them belong to a revocation
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        fingerprint: str,
+        name: str,
+        revoked_at: str,
+        reason: str,
+    ) -> None:
+        super().__init__(message, hint)
+        self.fingerprint = fingerprint
+        self.name = name
+        self.revoked_at = revoked_at
+        self.reason = reason
+
+    def details(self) -> dict[str, Any]:
+        """The key, and its revocation."""
+        return {
+            "fingerprint": self.fingerprint,
+            "name": self.name,
+            "revoked_at": self.revoked_at,
+            "reason": self.reason,
+        }
+
+
 class ConflictError(AnvilError):
     """The world moved since it was read, or somebody was first. Nothing was changed."""
 
@@ -241,6 +290,109 @@ class LabelMovedError(ConflictError):
     """The label moved since it was read."""
 
     code = "label-moved"
+
+
+class BundleConflictError(ConflictError):
+    """An import has conflicts that are still to be decided; ``conflicts`` are their JSON forms."""
+
+    code = "bundle-conflict"
+
+    def __init__(self, message: str, hint: str = "", *, conflicts: list[Any]) -> None:
+        super().__init__(message, hint)
+        self.conflicts = conflicts
+
+    def details(self) -> dict[str, Any]:
+        """Return the conflicts."""
+        return {"conflicts": self.conflicts}
+
+
+class PlanMovedError(ConflictError):
+    """What a plan went by has moved since it was made."""
+
+    code = "plan-moved"
+
+
+class BundleError(AnvilError):
+    """A bundle that is not sound, or not what it says."""
+
+    code = "bundle"
+
+
+class ArchiveError(BundleError):
+    """A bundle's file that breaks a rule of the format: it is damaged, or made to deceive.
+
+    Args:
+        rule: The stable name of the rule, for example ``crc``.
+        clause: The clause of docs/bundle-format.md that says it, for example ``F3``.
+    """
+
+    code = "bundle-damaged"
+
+    def __init__(self, message: str, hint: str = "", *, rule: str, clause: str) -> None:
+        super().__init__(message, hint)
+        self.rule = rule
+        self.clause = clause
+
+    def details(self) -> dict[str, Any]:
+        """The rule that is broken."""
+        return {"rule": self.rule, "clause": self.clause}
+
+
+class ArchiveLimitError(ArchiveError):
+    """A bundle that may be sound, and is larger than this reader allows (F9)."""
+
+    code = "bundle-limit"
+
+
+class SignatureError(BundleError):
+    """A bundle that is not signed where it must be, or with a signature that does not hold."""
+
+    code = "signature"
+
+
+class UntrustedSignerError(SignatureError):
+    """A bundle that was signed, and by no key that is trusted with what it holds.
+
+    Args:
+        fingerprints: Of the keys that signed it.
+        projects: Those that none of them may sign; empty where the keys are not trusted at all.
+    """
+
+    code = "untrusted-signer"
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        fingerprints: tuple[str, ...],
+        projects: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint)
+        self.fingerprints = fingerprints
+        self.projects = projects
+
+    def details(self) -> dict[str, Any]:
+        """The keys, and what they may not sign."""
+        return {"fingerprints": list(self.fingerprints), "projects": list(self.projects)}
+
+
+class DecryptionError(BundleError):
+    """An encrypted bundle that nothing here opens, or that was changed or cut off."""
+
+    code = "decryption"
+
+
+class KeyStoreError(AnvilError):
+    """The folder of keys, or a file in it, cannot be used."""
+
+    code = "key-store"
+
+
+class PassphraseError(KeyStoreError):
+    """A private key that stays locked: its passphrase is missing, or another one."""
+
+    code = "passphrase"
 
 
 class SettingsError(AnvilError):

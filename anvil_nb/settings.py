@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 FILE = "anvil.toml"
 FOLDER = ".anvil"
 DEFAULT_STORE = f"{FOLDER}/store.duckdb"
-_KEYS = ("store", "organisation", "actor")
+_KEYS = ("store", "organisation", "actor", "signatures")
+SIGNATURES = ("required", "always", "optional")
+"""Whether bundles must be signed to be imported: ``required`` can be waived for one import."""
 _SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -45,12 +47,14 @@ class Settings:
         store: Path of a DuckDB file, or a ``postgresql://`` URL; not shown, for its password.
         organisation: Whose rows are read and written.
         actor: The name of the acting user.
+        signatures: Whether bundles must be signed, one of ``SIGNATURES``.
     """
 
     root: Path | None
     store: str = field(repr=False)
     organisation: str
     actor: str
+    signatures: str = "required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ def _in_force(
         _location(settings["store"], base),
         _named("organisation", settings["organisation"]),
         _named("actor", settings["actor"]),
+        _signatures(settings.get("signatures", "required")),
     )
 
 
@@ -212,6 +217,13 @@ def _named(key: str, name: str) -> str:
         return check_name(name, key)
     except AddressError as error:
         raise SettingsError(f"{key}: {error.message}", error.hint) from error
+
+
+def _signatures(said: str) -> str:
+    if said not in SIGNATURES:
+        msg = f"signatures is one of {', '.join(SIGNATURES)}, found '{said}'"
+        raise SettingsError(msg, 'For example: signatures = "required"')
+    return said
 
 
 def _user() -> str:

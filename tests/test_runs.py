@@ -204,6 +204,36 @@ def test_a_variable_that_no_prompt_takes_is_refused_before_anything_is_called(
     assert called == []
 
 
+def test_columns_that_no_prompt_takes_are_noted_once(ws: Workspace) -> None:
+    ws.save("desk/emails/bye", "Bye {{ name }}{{ sign | default: '' }}")
+    rows = [{"custmer": "Ada", "name": "Ada"}, {"city": "Paris", "name": "Bob", "signn": "B"}]
+    result = run(ws, f"{WELCOME} desk/emails/bye@draft", rows)
+    (note,) = result.notes
+    assert note == (
+        "columns ignored, since no prompt takes them: 'custmer' (did you mean 'customer'?), "
+        "'city', 'signn' (did you mean 'sign'?)"
+    )
+    assert result.to_text().count(note) == 1
+    assert "did you mean &#x27;customer&#x27;?" in result.to_html()
+    assert result.to_json()["notes"] == [note]  # type: ignore[call-overload, index]  # an object
+
+
+def test_a_column_is_not_taken_for_a_parameter_that_has_a_value(ws: Workspace) -> None:
+    rows = [{"custmer": "Ada", "customer": "Bob"}]
+    assert run(ws, WELCOME, rows).notes == ("column ignored, since no prompt takes it: 'custmer'",)
+    rows = [{"custmer": "Ada"}]
+    (note,) = run(ws, WELCOME, rows, variables={"customer": "Bob"}).notes
+    assert "did you mean" not in note
+    assert run(ws, WELCOME, [{"customer": "Ada", "orders": 1}]).notes == ()
+
+
+def test_a_note_on_very_many_columns_is_short(ws: Workspace) -> None:
+    row = {f"{'x' * 1_000_000}{n}": n for n in range(30)}
+    (note,) = run(ws, WELCOME, [{"customer": "Ada", **row}]).notes
+    assert note.endswith("and 20 more")
+    assert len(note) < 1000
+
+
 def test_now_is_the_same_time_in_all_cells(ws: Workspace) -> None:
     ws.save("desk/emails/date", "{{ 'now' | date: '%Y-%m-%d %H:%M' }} {{ n }}")
     result = run(ws, "desk/emails/date@draft", [{"n": n} for n in range(20)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from anvil_nb.access import MovedError, UnchangedError, again
 from anvil_nb.catalog.listing import prompt_items, set_items
 from anvil_nb.catalog.lookup import locked_set, missing_project, set_row
 from anvil_nb.domain.address import Address, parse_project_name, parse_set_address
@@ -17,6 +18,8 @@ from anvil_nb.results.result import utc
 from anvil_nb.store import UniqueViolationError, entries, labels, projects, sets, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anvil_nb.access import Access
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.projects import ProjectRow
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 _SHOWN = 1_000
 """The most items that a project or set is shown with; listing them has pages."""
 
+_T = TypeVar("_T")
 _Row = TypeVar("_Row", "ProjectRow", "SetRow")
 
 
@@ -123,38 +127,64 @@ def create_set(
     """
     access.check_organisation(address)
     _check_said(title, description)
-    with access.write() as tx:
-        if not _inserted(access, tx, address, title, description):
-            raise _taken("set", address.set_path)
+
+    def create(_: int) -> None:
+        with access.write() as tx:
+            if not _inserted(access, tx, address, title, description):
+                raise _taken("set", address.set_path)
+
+    again(create)
     return show_set(access, address)
 
 
-def ensure_set(access: Access, tx: Transaction, address: Address) -> SetRow:
-    """Return the set of an address, locked; makes it and its project when they are new.
+def change_draft(
+    access: Access, address: Address, change: Callable[[Transaction, SetRow], tuple[_T, bool]]
+) -> _T:
+    """Change the draft of a set, which is made with its project when it is new.
+
+    Args:
+        access: Whose store.
+        address: Of the set, or of a prompt in it.
+        change: Is handed the set, locked; returns its result, and whether it changed anything.
+            Called again, in another transaction, where another writer came between.
 
     Raises:
         NotFoundError: when the address belongs to another organisation.
     """
     access.check_organisation(address)
-    while True:
-        row = sets.lock_path(tx, access.organisation_id, address.set_path, access.now())
-        if row is not None:
-            return row
-        _inserted(access, tx, address, "", "")
+
+    def attempt(number: int) -> _T:
+        with access.write() as tx:
+            # Not at first: a set that just moved away is locked all the same, and whoever has
+            # one locked must not wait for a project, since a project is locked before its sets.
+            if number and sets.by_path(tx, access.organisation_id, address.set_path) is None:
+                _inserted(access, tx, address, "", "")
+            row = sets.lock_path(tx, access.organisation_id, address.set_path, access.now())
+            if row is None:
+                raise MovedError
+            result, changed = change(tx, row)
+            if not changed:
+                raise UnchangedError
+        return result
+
+    return again(attempt)
 
 
 def _inserted(
     access: Access, tx: Transaction, address: Address, title: str, description: str
 ) -> bool:
-    """Add a set, and its project where that is new; tell whether it was not there yet."""
-    while True:
-        now = access.now()
-        projects.insert(tx, access.actor, address.project, title="", description="", now=now)
-        found = projects.by_slug(tx, access.organisation_id, address.project)
-        # While this is held the project is neither renamed nor deleted.
-        project = found and projects.lock(tx, found.id, now)
-        if project and project.slug == address.project:
-            break
+    """Add a set, and its project where that is new; tell whether it was not there yet.
+
+    Raises:
+        MovedError: when another writer renames or deletes the project at this moment.
+    """
+    now = access.now()
+    projects.insert(tx, access.actor, address.project, title="", description="", now=now)
+    found = projects.by_slug(tx, access.organisation_id, address.project)
+    # While this is held the project is neither renamed nor deleted.
+    project = found and projects.lock(tx, found.id, now)
+    if not project or project.slug != address.project:
+        raise MovedError
     made = sets.insert(
         tx,
         access.actor,

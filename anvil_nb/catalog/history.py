@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from anvil_nb.catalog.listing import LIMIT, check_limit
+from anvil_nb.catalog import LIMIT
+from anvil_nb.catalog.listing import check_limit
 from anvil_nb.catalog.lookup import missing, set_row
 from anvil_nb.domain.address import Draft
 from anvil_nb.domain.naming import NAME_PATTERN

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from anvil_nb.domain.address import parse_prefix
+from anvil_nb.catalog import LIMIT
+from anvil_nb.domain.address import Address, parse_prefix
 from anvil_nb.errors import AddressError, InvalidInputError
 from anvil_nb.results.listing import Item, Page
 from anvil_nb.store import entries, projects, sets
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from anvil_nb.domain.address import Prefix
     from anvil_nb.store.engine import Transaction
 
-LIMIT = 50
-"""How many items a page has unless asked."""
 MAX_LIMIT = 1_000
 _DESCRIBED = 80
 
 
 def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | None = None) -> Page:
     """List what is under a prefix: projects, the sets of a project, or the prompts of a set.
+
+    Nothing in a set, or under a prefix that ends in ``*``, is an empty page.
 
     Args:
         access: Whose store.
@@ -35,6 +36,7 @@ def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | No
     Raises:
         AddressError: for a prefix that is none.
         InvalidInputError: for a limit or a cursor that is none.
+        NotFoundError: when the project or the set is not there, and no name begins so.
     """
     wanted = parse_prefix(prefix)
     access.check_organisation(wanted)
@@ -42,6 +44,8 @@ def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | No
     after = _position(cursor)
     with access.engine.read() as tx:
         items = _items(access, tx, wanted, after, limit + 1)
+        if not items and cursor is None and not prefix.endswith("*"):
+            _check_there(access, tx, wanted)
     more = items[limit - 1].address if len(items) > limit else None
     return Page(prefix, items[:limit], more)
 
@@ -64,6 +68,18 @@ def _items(
         Item("project", slug, title, shortened(description), count=count)
         for slug, title, description, count in rows
     )
+
+
+def _check_there(access: Access, tx: Transaction, wanted: Prefix) -> None:
+    """Refuse a prefix under which there is nothing, because its project or set is not there."""
+    from anvil_nb.catalog.lookup import missing_project, set_row  # noqa: PLC0415 - rarely needed
+
+    if wanted.project is None:
+        return
+    if projects.by_slug(tx, access.organisation_id, wanted.project) is None:
+        raise missing_project(access, tx, wanted.project)
+    if wanted.set:
+        set_row(access, tx, Address(None, wanted.project, wanted.set))
 
 
 def set_items(rows: Iterable[tuple[str, str, str, int, str | None]]) -> tuple[Item, ...]:
@@ -107,7 +123,7 @@ def check_limit(limit: int) -> None:
     """
     if not 1 <= limit <= MAX_LIMIT:
         msg = f"a limit is a number from 1 to {MAX_LIMIT:,}, found {limit}"
-        raise InvalidInputError(msg, "Use --limit 50 and the cursor of each page.")
+        raise InvalidInputError(msg, "Use limit=50 and the cursor of each page.")
 
 
 def _position(cursor: str | None) -> str:

@@ -6,12 +6,12 @@ as plain text, because what looks like a template in it was not written as one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from anvil_nb.access import UnchangedError
-from anvil_nb.catalog.groups import ensure_set
+from anvil_nb.catalog.groups import change_draft
 from anvil_nb.catalog.validation import reached_by
 from anvil_nb.domain.frontmatter import join
 from anvil_nb.domain.naming import slug_from_title
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from anvil_nb.results.transfer import Status
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.sets import SetRow
+
+# Possessive, so that no text takes longer than its length.
+_TEMPLATE_LIKE = re.compile(r"\{\{-?\s*+[A-Za-z_'\"][^{}]*+\}\}|\{%-?\s*+[a-z][^{}%]*+%\}")
 
 
 def load(  # noqa: PLR0913 - what a load may say
@@ -66,20 +69,21 @@ def load(  # noqa: PLR0913 - what a load may say
     check_message(message)
     if into.selector is not None:
         msg = f"prompts are loaded into the draft of a set, and '{into}' names a version"
-        raise InvalidInputError(msg, f"Try: --into {into.set_path}")
+        raise InvalidInputError(msg, f"Try: into='{into.set_path}'")
     batch = _Batch(into.set_path, _source(path, columns or {}), liquid=liquid)
     if dry_run:
         with access.engine.read() as tx:
             found = sets.by_path(tx, access.organisation_id, into.set_path)
             batch.compare(_draft(access, tx, found) if found else {})
-        return Loaded(shown(path), into.set_path, tuple(batch.report), dry_run=True)
-    with access.write() as tx:
-        row = ensure_set(access, tx, into)
+        return batch.loaded(path, dry_run=True)
+
+    def change(tx: Transaction, row: SetRow) -> tuple[Loaded, bool]:
         batch.compare(_draft(access, tx, row))
-        if not batch.changed:
-            raise UnchangedError
-        _put(access, tx, row, batch.changed, message or f"from {PurePath(shown(path)).name}")
-    return Loaded(shown(path), into.set_path, tuple(batch.report), dry_run=False)
+        if batch.changed:
+            _put(access, tx, row, batch.changed, message or f"from {PurePath(shown(path)).name}")
+        return batch.loaded(path, dry_run=False), bool(batch.changed)
+
+    return change_draft(access, into, change)
 
 
 def _source(path: str | Path, columns: Mapping[str, str]) -> list[SourceRow]:
@@ -119,6 +123,7 @@ class _Batch:
 
     def compare(self, before: Mapping[str, Content]) -> None:
         """Find out what becomes of each row in a draft that is ``before`` now."""
+        self._wanted, self.report = {}, []
         for row in self._rows:
             self._take(row, before)
         refused = self._unsound({**before, **self._wanted})
@@ -128,6 +133,29 @@ class _Batch:
             for name, content in self._wanted.items()
             if name not in refused and _status(content, before.get(name)) != "unchanged"
         }
+
+    def loaded(self, path: str | Path, *, dry_run: bool) -> Loaded:
+        """Return the report on what was compared."""
+        rows = tuple(self.report)
+        return Loaded(shown(path), self._set_path, rows, dry_run=dry_run, notes=self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        """Tell of plain text that may have been meant as a template."""
+        if self._liquid:
+            return ()
+        count = sum(
+            row.problem is None
+            and "syntax" not in row.fields
+            and _TEMPLATE_LIKE.search(row.text) is not None
+            for row in self._rows
+        )
+        if not count:
+            return ()
+        one = count == 1
+        look = "row looks like a template" if one else "rows look like templates"
+        taken = f"({{{{ … }}}} or {{% … %}}) and {'is' if one else 'are'} taken as plain text"
+        way = "--liquid reads such text as Liquid (in Python: liquid=True)"
+        return (f"{count:,} {look} {taken}; {way}",)
 
     def _take(self, row: SourceRow, before: Mapping[str, Content]) -> None:
         """Give a row its name and content, or refuse it."""

@@ -23,7 +23,7 @@ from anvil_nb.results.prompt import Prompt
 from anvil_nb.store import drafts, entries, labels, objects, projects, sets, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Selector
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _KNOWN = 1_000
 """The most names that a misspelt one is compared with."""
+_LISTED = 5
+"""The most names that a hint lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def get_in(access: Access, tx: Transaction, address: Address) -> Prompt:
             return found
     if not entry:
         raise missing(access, tx, address)
-    content = objects.get(tx, access.organisation_id, entry.digest)
+    content = access.content(tx, entry.digest)
     exact = Exact(Version.parse(entry.version)) if entry.version else Draft()
     return Prompt(
         address.with_selector(exact),
@@ -125,7 +127,7 @@ def _by_content(
         raise _ambiguous(selector, f"contents of {address.path}")
     if not found:
         return None
-    content = objects.get(tx, access.organisation_id, found[0])
+    content = access.content(tx, found[0])
     partials = partials_of(access, tx, address.set_path, entries.DRAFT, content)
     return Prompt(address, content, version=None, tree=None, partials=partials, clock=access.clock)
 
@@ -259,13 +261,14 @@ def missing(access: Access, tx: Transaction, address: Address) -> NotFoundError:
         return missing_project(access, tx, address.project)
     row = sets.by_path(tx, access.organisation_id, address.set_path)
     if row is None:
-        known = [one.path for one in sets.of_project(tx, project.id)]
-        hint = _instead(address.set_path, known, f"anvil ls {address.project}")
-        return NotFoundError(f"there is no prompt set '{address.set_path}'", hint)
+        known = [one.slug for one in sets.of_project(tx, project.id)]
+        return _missing_set(access, tx, address, known[:_KNOWN])
     draft = entries.tree(tx, row.id, entries.DRAFT)
     if address.prompt is not None:
         wants_draft = isinstance(address.selector, Draft)
         hint = _instead(address.prompt, draft, f"anvil ls {row.path}")
+        if address.prompt in (str(Draft()), str(Latest())):
+            hint = f"That is a selector, and stands behind a name: {row.path}/NAME@{address.prompt}"
         if not drafts.was_there(tx, row.id, address.prompt):
             where = f"the draft of {row.path}" if wants_draft else row.path
             return NotFoundError(f"there is no prompt '{address.prompt}' in {where}", hint)
@@ -280,6 +283,40 @@ def missing_project(access: Access, tx: Transaction, name: str) -> NotFoundError
     """Return the error for a project that is not there."""
     known = [row[0] for row in projects.page(tx, access.organisation_id, "", "", _KNOWN)]
     return NotFoundError(f"there is no project '{name}'", _instead(name, known, "anvil ls"))
+
+
+def _missing_set(
+    access: Access, tx: Transaction, address: Address, known: Sequence[str]
+) -> NotFoundError:
+    """Return the error for a set that is not there, in a project whose sets are ``known``."""
+    hint = f"Try: anvil ls {address.project}"
+    if near := _near_set(access, tx, address, known):
+        hint = f"Did you mean '{near}'?   {hint}"
+    elif known:
+        some = ", ".join(known[:_LISTED]) + " …" * (len(known) > _LISTED)
+        hint = f"{address.project} has: {some}.   {hint}"
+    return NotFoundError(f"there is no prompt set '{address.set_path}'", hint)
+
+
+def _near_set(
+    access: Access, tx: Transaction, address: Address, known: Sequence[str]
+) -> str | None:
+    """Return the address that one with a set that is not there was likely meant to be.
+
+    That is the set of a similar name; for a prompt, the one in that set, or else the one of its
+    name in another set of the project.
+    """
+    near = get_close_matches(address.set, known, 1)
+    if address.prompt is None:
+        return f"{address.project}/{near[0]}" if near else None
+    paths = [f"{address.project}/{name}/{address.prompt}" for name in (*near, *known)]
+    drafts_there = entries.lookup_many(
+        tx, access.organisation_id, [f"{path}@{entries.DRAFT}" for path in paths]
+    )
+    there = [path for path in paths if f"{path}@{entries.DRAFT}" in drafts_there]
+    if near and paths[0] not in there:
+        return f"{address.project}/{near[0]}"
+    return there[0] if there else None
 
 
 def _missing_version(
@@ -302,13 +339,14 @@ def _missing_version(
         log = f"anvil log --draft {address.path}" if address.prompt else f"anvil log {row.path}"
         return NotFoundError(msg, f"See which there are: {log}")
     if isinstance(selector, Label):
-        hint = _instead(selector.name, labels.of_set(tx, row.id), f"anvil log {row.path}")
+        words = [*labels.of_set(tx, row.id), *map(str, (Draft(), Latest()))]
+        hint = _instead(selector.name, words, f"anvil log {row.path}")
         return NotFoundError(f"{row.path} has no label '{selector}'", hint)
     known = sorted(map(Version.parse, versions.numbers(tx, access.organisation_id, row.path)))
     if not known or isinstance(selector, Latest):
         what = "only prereleases" if known else "no published version"
         return NotFoundError(f"{row.path} has {what}", publish)
-    some = ", ".join(map(str, known[:-6:-1]))
+    some = ", ".join(map(str, known[: -_LISTED - 1 : -1]))
     msg = f"{row.path} has no version {selector}"
     return NotFoundError(msg, f"There are: {some}. Try: anvil log {row.path}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.access import UnchangedError
-from anvil_nb.catalog.groups import ensure_set
+from anvil_nb.catalog.groups import change_draft
 from anvil_nb.catalog.lookup import get_in, locked_set, missing
 from anvil_nb.catalog.validation import draft_notes
 from anvil_nb.domain.address import DigestPrefix, Draft
@@ -16,6 +16,7 @@ from anvil_nb.domain.digest import is_digest_prefix, short
 from anvil_nb.domain.frontmatter import join, split
 from anvil_nb.domain.prompt import Content
 from anvil_nb.domain.prose import check_message
+from anvil_nb.domain.selector import check_typed
 from anvil_nb.errors import DraftConflictError, ExistsError, InvalidInputError, RefusedError
 from anvil_nb.results.done import Done, Saved
 from anvil_nb.store import drafts, entries, objects
@@ -66,39 +67,24 @@ def save(  # noqa: PLR0913 - what a save may say
     _check_expect(expect)
     document = split(text)
     said = {**(document.fields or {}), **(fields or {})}
-    try:
-        return _save(access, address, document.body, said, message, expect)
-    except UniqueViolationError:
-        # Another writer stored the same content at the same time; now it is there.
-        return _save(access, address, document.body, said, message, expect)
 
-
-def _save(  # noqa: PLR0913, PLR0917 - what a save may say
-    access: Access,
-    address: Address,
-    body: str,
-    said: Mapping[str, Any],
-    message: str,
-    expect: str | None,
-) -> Saved:
-    with access.write() as tx:
-        row = ensure_set(access, tx, address)
+    def change(tx: Transaction, row: SetRow) -> tuple[tuple[Saved, Content], bool]:
         entry, before = _standing(access, tx, address)
         old = before or Content("")
-        template = Content(body, old.syntax, old.parameters, old.metadata)
+        template = Content(document.body, old.syntax, old.parameters, old.metadata)
         content = template.with_fields(said)
         if said:
             join(content.to_fields(), "")  # what no file could hold is refused here
         _check_expected(address, expect, before, content)
-        saved = Saved(
-            f"{address.path}@{DRAFT}",
-            content.digest,
-            before.digest if before else None,
-            draft_notes(access, tx, address, content),
-        )
-        if not saved.changed:
-            raise UnchangedError
-        _write(access, tx, row, address, content, was=entry, message=message, action="save")
+        notes = draft_notes(access, tx, address, content)
+        saved = _saved(address, content, entry, notes)
+        if saved.changed:
+            _store(access, tx, content)
+            _write(access, tx, row, address, content, was=entry, message=message, action="save")
+        return (saved, content), saved.changed
+
+    saved, content = change_draft(access, address, change)
+    access.recent.keep(content)
     return saved
 
 
@@ -139,7 +125,7 @@ def rename(access: Access, address: Address, new: str, *, message: str = "") -> 
         row = locked_set(access, tx, address)
         entry = _entry(access, tx, address)
         _check_free(access, tx, target)
-        content = objects.get(tx, access.organisation_id, entry.digest)
+        content = access.content(tx, entry.digest)
         draft_notes(access, tx, target, content)  # others may render the new name
         entries.remove(tx, row.id, DRAFT, [_name(address)])
         entries.put(tx, access.actor, row, DRAFT, {new: Leaf(entry.prompt_id, entry.digest)})
@@ -161,14 +147,16 @@ def copy(access: Access, address: Address, target: Address, *, message: str = ""
     _only_draft(target)
     check_message(message)
     source = address.with_selector(address.selector or Draft())
-    with access.write() as tx:
-        row = ensure_set(access, tx, target)
+
+    def change(tx: Transaction, row: SetRow) -> tuple[Saved, bool]:
         content = get_in(access, tx, source).content
         _check_free(access, tx, target)
         notes = draft_notes(access, tx, target, content)
         note = message or f"from {source}"
         _write(access, tx, row, target, content, was=None, message=note, action="copy")
-    return Saved(f"{target.path}@{DRAFT}", content.digest, None, notes)
+        return _saved(target, content, None, notes), True
+
+    return change_draft(access, target, change)
 
 
 def restore(access: Access, address: Address, digest: str, *, message: str = "") -> Saved:
@@ -187,21 +175,22 @@ def restore(access: Access, address: Address, digest: str, *, message: str = "")
     """
     _only_draft(address)
     check_message(message)
+    check_typed(digest, "a digest")
     wanted = DigestPrefix(digest if digest.startswith("sha256:") else f"sha256:{digest}")
     with access.write() as tx:
         row = locked_set(access, tx, address)
         content = get_in(access, tx, address.with_selector(wanted)).content
         entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{DRAFT}")
-        saved = Saved(
-            f"{address.path}@{DRAFT}",
-            content.digest,
-            entry.digest if entry else None,
-            draft_notes(access, tx, address, content),
-        )
+        saved = _saved(address, content, entry, draft_notes(access, tx, address, content))
         if not saved.changed:
             raise UnchangedError
         _write(access, tx, row, address, content, was=entry, message=message, action="restore")
     return saved
+
+
+def _saved(address: Address, content: Content, was: Entry | None, notes: tuple[str, ...]) -> Saved:
+    previous = was.digest if was else None
+    return Saved(f"{address.path}@{DRAFT}", content.digest, previous, notes)
 
 
 def _standing(
@@ -209,7 +198,7 @@ def _standing(
 ) -> tuple[Entry | None, Content | None]:
     """Return what stands in the draft."""
     entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{DRAFT}")
-    return entry, objects.get(tx, access.organisation_id, entry.digest) if entry else None
+    return entry, access.content(tx, entry.digest) if entry else None
 
 
 def _entry(access: Access, tx: Transaction, address: Address) -> Entry:
@@ -217,6 +206,18 @@ def _entry(access: Access, tx: Transaction, address: Address) -> Entry:
     if entry is None:
         raise missing(access, tx, address.with_selector(Draft()))
     return entry
+
+
+def _store(access: Access, tx: Transaction, content: Content) -> None:
+    """Store a content. Most are new; one that is not is tried again, and then known."""
+    if access.recent.find(content.digest) is not None:
+        objects.put(tx, access.organisation_id, [content])
+        return
+    try:
+        objects.put_new(tx, access.organisation_id, content)
+    except UniqueViolationError:
+        access.recent.keep(content)
+        raise
 
 
 def _write(  # noqa: PLR0913 - one change of a draft
@@ -232,7 +233,6 @@ def _write(  # noqa: PLR0913 - one change of a draft
 ) -> None:
     name = _name(address)
     prompt_id = was.prompt_id if was else drafts.id_for(tx, row.id, name)
-    objects.put_one(tx, access.organisation_id, content)
     leaf = Leaf(prompt_id, content.digest)
     entries.put_one(tx, access.actor, row, DRAFT, name, leaf, new=was is None)
     previous = was.digest if was else None
@@ -247,7 +247,9 @@ def _name(address: Address) -> str:
 def _check_expect(expect: str | None) -> None:
     if expect is not None and expect != NEW and not is_digest_prefix(expect):
         msg = f"what is expected is a digest or '{NEW}', found '{expect}'"
-        raise InvalidInputError(msg, "Use the digest that the prompt had when it was read.")
+        raise InvalidInputError(
+            msg, "Write sha256: and six digits or more of the digest that the prompt had."
+        )
 
 
 def _check_expected(
@@ -264,7 +266,7 @@ def _check_expected(
     msg = f"the draft of {address.path} {what}; it {expected} when it was read"
     hint = (
         f"Nothing was saved. Compare: anvil show {address.path}@draft   "
-        f"History: anvil log --draft {address.path}   To save over it: --force"
+        f"History: anvil log --draft {address.path}   To save over it: expect=None"
     )
     raise DraftConflictError(
         msg,
@@ -279,10 +281,10 @@ def _check_expected(
 def _check_free(access: Access, tx: Transaction, target: Address) -> None:
     if entries.lookup(tx, access.organisation_id, f"{target.path}@{DRAFT}") is not None:
         msg = f"there is a prompt {target.path} already"
-        raise ExistsError(msg, "Choose another name, or remove that one first.")
+        raise ExistsError(msg, f"Choose another name, or remove it: anvil rm {target.path}")
 
 
 def _only_draft(address: Address) -> None:
     if address.selector is not None and not isinstance(address.selector, Draft):
-        msg = f"only the draft can be changed, and {address} is a published version"
+        msg = f"only the draft can be changed, and '@{address.selector}' means a version of it"
         raise RefusedError(msg, f"Try: {address.without_selector()}")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from anvil_nb.catalog.listing import LIMIT, check_limit, shortened
+from anvil_nb.catalog import LIMIT
+from anvil_nb.catalog.listing import check_limit, shortened
 from anvil_nb.domain.address import parse_prefix
 from anvil_nb.domain.prose import is_keepable
+from anvil_nb.domain.values import type_name
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.results.listing import Hit, Hits
 from anvil_nb.store import search
@@ -75,6 +77,9 @@ def find_text(
 
 
 def _terms(query: str) -> list[str]:
+    if not isinstance(query, str):
+        msg = f"a search is for text, found {type_name(query)}"
+        raise InvalidInputError(msg, "Try: anvil search refund")
     terms = list(dict.fromkeys(query.casefold().split()))
     if not terms or len(query) > MAX_QUERY or not is_keepable(query):
         msg = f"a search needs words, at most {MAX_QUERY:,} characters of them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from anvil_nb.catalog.lookup import missing, partials_of, snapshot
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from anvil_nb.catalog.lookup import Snapshot
     from anvil_nb.domain.address import Address
     from anvil_nb.domain.prompt import Content
+    from anvil_nb.domain.renderer import Agreement
     from anvil_nb.store.engine import Transaction
 
 
@@ -77,11 +79,26 @@ def _notes(content: Content, renderer: Renderer) -> tuple[str, ...]:
     """Say where declared and used parameters differ."""
     agreement = renderer.agreement
     notes: list[str] = []
-    if content.parameters and agreement.missing:
-        notes.append(f"used and not declared: {', '.join(agreement.missing)}")
+    if content.parameters:
+        notes += _undeclared(agreement)
     if agreement.unused:
         notes.append(f"declared and not used: {', '.join(agreement.unused)}")
     return tuple(notes)
+
+
+def _undeclared(agreement: Agreement) -> list[str]:
+    """Say what is used and not declared, and what each was likely meant to be."""
+    others, notes = [], []
+    for name in agreement.missing:
+        # One that nothing uses is the likeliest to be misspelt where it was meant.
+        near = get_close_matches(name, agreement.unused, 1) or get_close_matches(
+            name, agreement.matched, 1
+        )
+        if near:
+            notes.append(f"uses '{name}', which is not declared; did you mean '{near[0]}'?")
+        else:
+            others.append(name)
+    return [*notes, f"used and not declared: {', '.join(others)}"] if others else notes
 
 
 def partial_names(content: Content, others: Mapping[str, Content]) -> list[str]:

@@ -56,7 +56,7 @@ def _chosen(
     access: Access, tx: Transaction, prefix: str
 ) -> Iterator[tuple[str, dict[str, Content]]]:
     """Yield the folder and the contents of each set that ``prefix`` means."""
-    if "@" in prefix[1:]:
+    if isinstance(prefix, str) and "@" in prefix[1:]:
         yield "", _at(access, tx, Address.parse(prefix))
         return
     wanted = parse_prefix(prefix)

@@ -1,6 +1,7 @@
 """What went wrong, said the way it is said where the command was typed.
 
-Exit codes: 1 refused or failed, 2 the command line itself cannot be read, 3 a conflict.
+Exit codes: 1 refused or failed, 2 the command line itself is wrong, 3 a conflict. What is wrong in
+a file that the command line names is 1.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from anvil_nb.errors import (
     ConflictError,
     InvalidInputError,
     MissingValueError,
+    RenderError,
     VersionSyntaxError,
 )
 
@@ -29,6 +31,8 @@ _TYPED = (InvalidInputError, AddressError, VersionSyntaxError)
 
 _COMMAND = re.compile(r"(?<![\w/.%-])anvil (?=([a-z]+)\b)")
 _ASSIGNED = re.compile(r"(?<![-\w])(\w[\w-]*\??)=(?=…)")
+_OPTION = re.compile(r"(?<![-\w=])(force|liquid)=True\b|(?<![-\w=])(bump|limit|into)='?([^'\s]+)'?")
+_EXPECTATION = {"expect=None": "--force", "expect=…": "--expect"}
 _PASSWORD = re.compile(r"(://[^/\s:@]*):\S*@")
 _KEYWORD = re.compile(r"\b(password|sslpassword)=('[^']*'|[^&\s]+)", re.IGNORECASE)
 
@@ -86,16 +90,25 @@ def in_the_words_of(name: str, error: AnvilError, commands: Collection[str]) -> 
 
     Args:
         name: ``anvil``, or ``%anvil`` in a notebook.
-        error: Its hint names commands as in a terminal, and values as in Python.
+        error: Its hint names commands as in a terminal, and values and options as in Python.
         commands: The names of all commands.
     """
     hint = error.hint
     if isinstance(error, MissingValueError):
         hint = _ASSIGNED.sub(r"--var \1=", hint).replace("…, --var", "… --var")
+    elif not isinstance(error, RenderError):  # those name the values of the prompt
+        hint = _with_options(hint)
     if name != "anvil":
         hint = _COMMAND.sub(lambda m: f"{name} " if m[1] in commands else m[0], hint)
     error.message, error.hint = masked(error.message), masked(hint)
     return error
+
+
+def _with_options(hint: str) -> str:
+    """Return a hint with options in place of Python's keyword arguments."""
+    for said, option in _EXPECTATION.items():
+        hint = hint.replace(said, option)
+    return _OPTION.sub(lambda m: f"--{m[1]}" if m[1] else f"--{m[2]} {m[3]}", hint)
 
 
 def masked(text: str) -> str:

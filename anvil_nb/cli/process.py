@@ -6,7 +6,6 @@ import io
 import json
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from anvil_nb.cli import faults
@@ -64,6 +63,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     finally:
         surface.close()
     _print(outcome.result, as_json=surface.json)
+    for note in () if surface.json else surface.notes:
+        _write(sys.stderr, f"{NAME}: note: {note}")
     return 0 if outcome.sound else faults.FAILED
 
 
@@ -74,6 +75,8 @@ def _print(result: Result, *, as_json: bool) -> None:
 
 def _complain(error: AnvilError, *, as_json: bool, debug: bool) -> None:
     if debug:
+        import traceback  # noqa: PLC0415 - rarely needed
+
         _write(sys.stderr, faults.masked("".join(traceback.format_exception(error))))
     if as_json:
         _write(sys.stderr, _json({"error": error.to_json()}))

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 import click
 
 from anvil_nb import __version__
-from anvil_nb.cli.commands import drafts, files, groups, listing, prompts, run, versions, workspace
+from anvil_nb.cli.commands import (
+    bundles,
+    drafts,
+    files,
+    groups,
+    listing,
+    prompts,
+    run,
+    versions,
+    workspace,
+)
 from anvil_nb.cli.grammar import Command, Group, Program, answer
 from anvil_nb.cli.options import FILE
 from anvil_nb.cli.surface import Surface, surface_in
@@ -15,7 +25,7 @@ from anvil_nb.cli.surface import Surface, surface_in
 Sections = Mapping[str, Sequence[Command | Group]]
 
 SECTIONS: Sections = {
-    "Prompts": (prompts.save, prompts.show, prompts.render, prompts.validate, run.run),
+    "Prompts": (prompts.save, prompts.show, prompts.render, run.run, prompts.validate),
     "Drafts": (drafts.remove, drafts.rename, drafts.copy, drafts.restore),
     "Versions": (
         versions.publish,
@@ -27,6 +37,7 @@ SECTIONS: Sections = {
     ),
     "Finding": (listing.ls, listing.search),
     "Files": (files.load, files.write),
+    "Bundles": (bundles.export, bundles.inspect, bundles.import_, bundles.imports),
     "Projects and sets": (groups.project, groups.prompt_set),
     "Workspace": (workspace.init, workspace.completion),
 }

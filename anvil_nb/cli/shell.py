@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from contextlib import nullcontext
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.cli.surface import Assignment, Place, Surface, missing_argument, open_at
 from anvil_nb.errors import InvalidInputError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
+    from types import ModuleType
 
     from anvil_nb.cli.names import Names
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.workspace import Workspace
 
+_BRACED = re.compile(r"\{{1,2}\s*[^\W\d][\w.]*\s*\}{1,2}")
 COMPLETION_BUDGET = 1.0
 """How long the Tab key may wait for the store, in seconds; opening it is part of that."""
 
 
 class Shell(Surface):
-    """A command typed in a terminal, or called from a script."""
+    """A command typed in a terminal, or called from a script.
+
+    Attributes:
+        notes: What to tell whoever typed it, beside the result.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.notes: list[str] = []
         self._place: Place = (None, None, None)
         self._workspace: Workspace | None = None
         self._names: Names | None = None
@@ -93,14 +102,22 @@ class Shell(Surface):
         from anvil_nb.domain.reading import read_values  # noqa: PLC0415 - late, on purpose
         from anvil_nb.files import read_json_file  # noqa: PLC0415 - late, on purpose
 
+        known = list(parameters)
         values: dict[str, object] = {}
         if source is not None:
             found = read_json_file(source)
             if not isinstance(found, dict):
                 msg = f"values are a JSON object, and {source} holds something else"
                 raise SourceError(msg, 'For example: {"customer": "Ada"}')
+            _check_names(found, [one.name for one in known], source)
             values.update(found)
-        return values | read_values(parameters, dict(said))
+        texts = dict(said)
+        self.notes += [
+            f"{name} is the text '{text}' as it stands: nothing is expanded in braces"
+            for name, text in texts.items()
+            if _BRACED.fullmatch(text)
+        ]
+        return values | read_values(known, texts)
 
     def default(self, parameter: Parameter, text: str) -> object:
         """Return the default as its parameter's type reads it."""
@@ -134,13 +151,14 @@ class Shell(Surface):
             raise InvalidInputError(msg, "For example: --with answers:ask_model")
         if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds text
             sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as above
-        try:
-            found: Any = importlib.import_module(module_name)
-            for name in path.split("."):
+        found: Any = _imported(module_name, source)
+        for name in path.split("."):
+            try:
                 found = getattr(found, name)
-        except Exception as error:
-            msg = f"{source} cannot be imported: {type(error).__name__}: {error}"
-            raise InvalidInputError(msg, "Name a module that Python finds from here.") from error
+            except AttributeError as error:
+                near = get_close_matches(name, dir(found), 1)
+                hint = f"Did you mean {near[0]}?" if near else f"Define it in {module_name} first."
+                raise InvalidInputError(_import_fault(source, error), hint) from error
         if not callable(found):
             msg = f"{source} is no function, it is {type(found).__name__}"
             raise InvalidInputError(msg, "Name a function that takes one rendered prompt.")
@@ -157,3 +175,35 @@ class Shell(Surface):
         from anvil_nb.cli.progress import Progress, on_terminal  # noqa: PLC0415 - rarely needed
 
         return Progress(on_terminal(sys.stderr)) if sys.stderr.isatty() else nullcontext()
+
+
+def _check_names(found: Iterable[str], known: Sequence[str], source: str) -> None:
+    """Refuse a file with a value that no prompt takes; one on the line is refused when bound."""
+    for name in found:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            msg = f"there is no parameter '{name}', and {source} has a value for it"
+            listed = ", ".join(known) or "none"
+            hint = f"Did you mean '{near[0]}'?" if near else f"The parameters are: {listed}"
+            raise SourceError(msg, hint)
+
+
+def _imported(name: str, source: str) -> ModuleType:
+    """Return the module ``name``, of which ``source`` says what to take.
+
+    Raises:
+        InvalidInputError: when there is none of that name.
+        SourceError: when it fails.
+    """
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        msg = _import_fault(source, error)
+        lacks = isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{error.name}.")
+        if lacks or name.startswith("."):
+            raise InvalidInputError(msg, "Name a module that Python finds from here.") from error
+        raise SourceError(msg, f"See where: python -c 'import {name}'") from error
+
+
+def _import_fault(source: str, error: Exception) -> str:
+    return f"{source} cannot be imported: {type(error).__name__}: {error}"

@@ -1,7 +1,7 @@
 """Addresses: ``[@org/]project/set[/prompt][@selector]``, read and written.
 
-Owns the one parser of addresses, selectors and listing prefixes, and says which names may be
-labels. Leaves out whether anything stands at an address, and what a selector resolves to.
+Owns the one parser of addresses and listing prefixes; that of selectors is `selector`. Leaves out
+whether anything stands at an address, and what a selector resolves to.
 
 The first ``@`` that does not open the text begins the selector, which is all that follows. A
 plain regular expression reads what is right; only what it refuses is read again, slowly, to say
@@ -11,119 +11,40 @@ what was expected at which column (1-based).
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from anvil_nb.domain.naming import (
     NAME_PATTERN,
     check_name,
     expected,
     is_name,
-    name_fault,
     path_fault,
     shown,
     suggested_name,
 )
-from anvil_nb.domain.semver import Range, Version
-from anvil_nb.errors import AddressError, VersionSyntaxError
-
-LONGEST_ADDRESS = 1_000
-
-ADDRESS_HINT = (
-    "An address looks like project/set/prompt@selector, for example desk/emails/welcome@^1.2"
+from anvil_nb.domain.selector import (
+    ADDRESS_HINT,
+    LONGEST_ADDRESS,
+    RESERVED,
+    DigestPrefix,
+    Draft,
+    Exact,
+    InRange,
+    Label,
+    Latest,
+    Selector,
+    check_label,
+    check_typed,
+    parse_selector,
 )
-SELECTOR_HINT = "Use a version (1.2.0), a range (^1.2), latest, draft, a label, or sha256:DIGITS."
+from anvil_nb.errors import AddressError
+
 PREFIX_HINT = "Begin like desk, desk/emails or desk/emails/wel, without a selector."
-LABEL_HINT = "Use a word, for example production or staging."
 
 _ADDRESS = re.compile(
     rf"(?:@({NAME_PATTERN})/)?({NAME_PATTERN})/({NAME_PATTERN})(?:/({NAME_PATTERN}))?(?:@(.+))?",
     re.DOTALL,
 )
-_VERSION_LIKE = re.compile(r"[\^~<>=*|]|v?[0-9]|[xX](?![A-Za-z0-9-])")
-"""How whatever may be a version or a range begins. A label may begin so too, as in 2030-q1."""
-_COMPLETE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(?:-.*)?")
-_DIGEST_START = "sha256:"
-_HEX = "0123456789abcdef"
-_DIGEST_DIGITS = 64
-_RESERVED = {"draft": "the working tree", "latest": "the highest stable version"}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The working tree of the set."""
-
-    def __str__(self) -> str:
-        return "draft"
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """The highest version that is no prerelease."""
-
-    def __str__(self) -> str:
-        return "latest"
-
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """One version."""
-
-    version: Version
-
-    def __str__(self) -> str:
-        return str(self.version)
-
-
-@dataclass(frozen=True, slots=True)
-class InRange:
-    """The highest version that a range admits."""
-
-    range: Range
-
-    def __str__(self) -> str:
-        return str(self.range)
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The version that a label points to.
-
-    Raises:
-        AddressError: when the name cannot be a label.
-    """
-
-    name: str
-
-    def __post_init__(self) -> None:
-        check_label(self.name)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class DigestPrefix:
-    """The version whose digest begins so.
-
-    Args:
-        text: ``sha256:`` and 6 to 64 lower-case hex digits.
-
-    Raises:
-        AddressError: when it is not that.
-    """
-
-    text: str
-
-    def __post_init__(self) -> None:
-        _check_digest_prefix(self.text, 0, self.text)
-
-    def __str__(self) -> str:
-        return self.text
-
-
-Selector: TypeAlias = Draft | Latest | Exact | InRange | Label | DigestPrefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +88,7 @@ class Address:
         Raises:
             AddressError: with what was expected, at which column, and what stood there.
         """
-        _check_length(text)
+        check_typed(text)
         match = _ADDRESS.fullmatch(text)
         if match is None:
             relative = None if within is None else _parse_relative(text, within)
@@ -245,8 +166,9 @@ def parse_set_address(text: str, *, within: str | None = None) -> Address:
     """Return the address of a whole set, with or without a selector.
 
     Raises:
-        AddressError: as ``Address.parse`` does, and when a prompt is named.
+        AddressError: as ``Address.parse`` does, and when a prompt or a project is named.
     """
+    _check_more_than_project(text, "a set in it", f"{text}/emails", within)
     address = Address.parse(text, within=within)
     if address.prompt is not None:
         message = f"{shown(text)} names the prompt {address.prompt!r}, and a set was expected"
@@ -260,11 +182,18 @@ def parse_prompt_address(text: str, *, within: str | None = None) -> Address:
     Raises:
         AddressError: as ``Address.parse`` does, and when no prompt is named.
     """
+    _check_more_than_project(text, "a prompt in one of its sets", f"{text}/emails/welcome", within)
     address = Address.parse(text, within=within)
     if address.prompt is None:
         message = f"{shown(text)} names a set, and a prompt in it was expected"
         raise AddressError(message, f"Add the prompt's name. Try: anvil ls {address.set_path}/")
     return address
+
+
+def _check_more_than_project(text: str, what: str, example: str, within: str | None) -> None:
+    if within is None and isinstance(text, str) and is_name(text):
+        message = f"{shown(text)} is the name of a project, and {what} was expected"
+        raise AddressError(message, f"For example {example}. Try: anvil ls {text}")
 
 
 def parse_project_name(text: str) -> str:
@@ -282,7 +211,7 @@ def parse_prefix(text: str) -> Prefix:
     Raises:
         AddressError: with the column of the first character that cannot be there.
     """
-    _check_length(text)
+    check_typed(text)
     end = len(text.removesuffix("*"))
     fault = path_fault(text, end, 0)
     if fault is None and text.startswith("@") and "/" not in text and end < len(text):
@@ -295,79 +224,6 @@ def parse_prefix(text: str) -> Prefix:
     return Prefix(organisation, project or None, set_, prompt)
 
 
-def parse_selector(text: str, *, at: int = 0, whole: str | None = None) -> Selector:
-    """Return the selector that ``text`` writes, white space around it left out.
-
-    Args:
-        text: What follows the ``@``.
-        at: Index of ``text`` in ``whole``; columns in errors count from there.
-        whole: What the user typed, where the selector is only the end of it.
-
-    Raises:
-        AddressError: with what was expected, at which column, and what stood there.
-    """
-    whole = text if whole is None else whole
-    _check_length(whole)
-    at += len(text) - len(text.lstrip(" \t"))
-    text = text.strip(" \t")
-    if text in _RESERVED:
-        return Draft() if text == "draft" else Latest()
-    if text.startswith(_DIGEST_START):
-        _check_digest_prefix(text, at, whole)
-        return DigestPrefix(text)
-    if _VERSION_LIKE.match(text):
-        if _COMPLETE.fullmatch(text):
-            with suppress(VersionSyntaxError):
-                return Exact(Version.parse(text))
-        try:
-            return InRange(Range.parse(text, at=at, whole=whole))
-        except VersionSyntaxError as error:
-            if not is_name(text):
-                raise AddressError(error.message, error.hint) from error
-    if not is_name(text):
-        fault = name_fault(whole, at, at + len(text)) if text else expected("a selector", whole, at)
-        meant = suggested_name(text)
-        raise AddressError(fault, f"Did you mean {meant}?" if meant else SELECTOR_HINT)
-    return Label(text)
-
-
-def check_label(name: str) -> str:
-    """Return ``name`` if a label may be called so.
-
-    Raises:
-        AddressError: with the reason: a word with a meaning of its own, what reads as a version
-            or a range, or no name at all.
-    """
-    meaning = _RESERVED.get(name)
-    if meaning is None and _VERSION_LIKE.match(name):
-        with suppress(VersionSyntaxError):
-            meaning = f"the versions {Range.parse(name)}"
-    if meaning is not None:
-        message = f"{shown(name)} cannot be a label: in an address it means {meaning}"
-        raise AddressError(message, LABEL_HINT)
-    return check_name(name, "label")
-
-
-def _check_digest_prefix(text: str, at: int, whole: str) -> None:
-    """Refuse ``text``, which stands at index ``at`` of ``whole``, if no digest begins so."""
-    from anvil_nb.domain.digest import (  # noqa: PLC0415 - brings hashlib along
-        SHORTEST_PREFIX,
-        is_digest_prefix,
-    )
-
-    if is_digest_prefix(text):
-        return
-    begin = at + len(_DIGEST_START)
-    stop = next((i for i in range(begin, len(whole)) if whole[i] not in _HEX), len(whole))
-    if not text.startswith(_DIGEST_START):
-        fault = expected(f"'{_DIGEST_START}'", whole, at)
-    else:
-        most = begin + _DIGEST_DIGITS
-        what = f"{SHORTEST_PREFIX} to {_DIGEST_DIGITS} hex digits, 0-9a-f,"
-        fault = expected(what if stop <= most else "the end", whole, min(stop, most))
-    raise AddressError(fault, SELECTOR_HINT)
-
-
 def _parse_relative(text: str, within: str) -> Address | None:
     """Return the address that ``text`` writes in the set ``within``, if it is a relative one."""
     name, mark, selector = text.partition("@")
@@ -377,12 +233,6 @@ def _parse_relative(text: str, within: str) -> Address | None:
     base = parse_set_address(within)
     chosen = parse_selector(selector, at=len(name) + 1, whole=text) if mark else base.selector
     return Address(base.organisation, base.project, base.set, name or None, chosen)
-
-
-def _check_length(text: str) -> None:
-    if len(text) > LONGEST_ADDRESS:
-        most = f"an address has at most {LONGEST_ADDRESS} characters"
-        raise AddressError(f"{most}, and this has {len(text)}: {shown(text)}", ADDRESS_HINT)
 
 
 def _error(text: str, *, relative: bool) -> AddressError:
@@ -399,4 +249,34 @@ def _error(text: str, *, relative: bool) -> AddressError:
     meant = f"{start}{'/'.join(names)}{text[end:]}"
     short = relative and not start and _ADDRESS.fullmatch(f"project/set/{meant}")
     sound = short or _ADDRESS.fullmatch(meant)
+    if not sound and text[:end] in RESERVED and end < len(text):
+        return AddressError(fault, _turned_round(text[:end], text[end + 1 :]))
     return AddressError(fault, f"Did you mean {meant}?" if sound else ADDRESS_HINT)
+
+
+def _turned_round(selector: str, path: str) -> str:
+    """Return what to type where the selector was put in front of the address."""
+    if _ADDRESS.fullmatch(f"{path}@{selector}"):
+        return f"A selector stands behind the address. Did you mean {path}@{selector}?"
+    return f"A selector stands behind the address: desk/emails/welcome@{selector}"
+
+
+__all__ = [
+    "ADDRESS_HINT",
+    "LONGEST_ADDRESS",
+    "Address",
+    "DigestPrefix",
+    "Draft",
+    "Exact",
+    "InRange",
+    "Label",
+    "Latest",
+    "Prefix",
+    "Selector",
+    "check_label",
+    "parse_prefix",
+    "parse_project_name",
+    "parse_prompt_address",
+    "parse_selector",
+    "parse_set_address",
+]

@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import rfc8785
 
 from anvil_nb.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -23,7 +26,11 @@ PREFIX = f"{ALGORITHM}:"
 SHORTEST_PREFIX = 6
 """The fewest hex digits by which a digest may be abbreviated."""
 
+TREE_KIND = "tree/1"
+"""What the digested form of a version calls itself."""
+
 _MOST = 2**53 - 1
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PARTIAL = re.compile(rf"sha256:[0-9a-f]{{{SHORTEST_PREFIX},64}}")
 
@@ -36,7 +43,7 @@ def canonical_json(value: Json) -> bytes:
             beyond ±(2**53 - 1), a lone surrogate, a key that is not text.
     """
     try:
-        return rfc8785.dumps(value)
+        return _simple(value) or rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise InvalidInputError(
             f"this value cannot be written as canonical JSON: {error}",
@@ -61,6 +68,34 @@ def _number(digits: str) -> float:
 _DECODER = json.JSONDecoder(parse_int=_number)
 
 
+def _simple(value: object) -> bytes:
+    """Return what the standard library writes in a tenth of the time, where that is canonical.
+
+    It is but for floats, and for keys beyond ASCII, which RFC 8785 sorts by UTF-16. Returns
+    nothing for those, and for what cannot be written.
+    """
+    try:
+        return _write(value).encode() if _is_simple(value) else b""
+    except UnicodeEncodeError:
+        return b""  # a lone surrogate
+
+
+def _is_simple(value: object) -> bool:
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -_MOST <= value <= _MOST  # type: ignore[operator]
+    if kind is list:
+        return all(map(_is_simple, value))  # type: ignore[call-overload]
+    if kind is dict:
+        keys = value.keys()  # type: ignore[attr-defined]
+        return all(type(key) is str and key.isascii() for key in keys) and all(
+            map(_is_simple, value.values())  # type: ignore[attr-defined]
+        )
+    return False
+
+
 def digest_of_bytes(data: bytes) -> str:
     """Return the digest of raw bytes, for example ``sha256:9f86d0…``."""
     return PREFIX + hashlib.sha256(data).hexdigest()
@@ -69,6 +104,11 @@ def digest_of_bytes(data: bytes) -> str:
 def digest_of(value: Json) -> str:
     """Return the digest of a JSON value: that of its canonical form."""
     return digest_of_bytes(canonical_json(value))
+
+
+def digest_of_tree(prompts: Mapping[str, str]) -> str:
+    """Return the digest of a version: that of its prompts' names and their contents' digests."""
+    return digest_of({"kind": TREE_KIND, "prompts": dict(prompts)})
 
 
 def is_digest(text: str) -> bool:

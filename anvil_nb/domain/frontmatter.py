@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from anvil_nb.domain.values import type_name
 from anvil_nb.domain.yaml_writer import write_mapping
-from anvil_nb.errors import DeclarationError
+from anvil_nb.errors import DeclarationError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,11 @@ def split(text: str) -> Document:
     Raises:
         DeclarationError: when what stands between the two lines is not sound YAML, goes beyond
             JSON values, or is larger than :data:`MAX_BYTES`.
+        InvalidInputError: when ``text`` is no text.
     """
+    if not isinstance(text, str):
+        msg = f"a template is text, found {type_name(text)}"
+        raise InvalidInputError(msg, "Pass the text itself; for a file: ws.load(path, into)")
     opening = _OPENING.match(text)
     closing = _CLOSING.search(text, opening.end()) if opening else None
     if opening is None or closing is None:

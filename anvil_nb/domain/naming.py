@@ -49,6 +49,10 @@ def check_name(text: str, what: str = "name") -> str:
     Raises:
         AddressError: with the column of the first character that cannot be there.
     """
+    if not isinstance(text, str):
+        from anvil_nb.domain.values import type_name  # noqa: PLC0415 - rarely needed
+
+        raise AddressError(f"a {what} is text, found {type_name(text)}", NAME_HINT)
     if _NAME.fullmatch(text):
         return text
     suggestion = suggested_name(text)

@@ -291,6 +291,9 @@ class Signature:
     def _unknown(self, values: Mapping[str, object]) -> None:
         for name in values:
             if name not in self._by_name:
+                if not isinstance(name, str):
+                    msg = f"values are named by text, found the name {_shown(name)}"
+                    raise InvalidInputError(msg, "Name them after the prompt's parameters.")
                 near = get_close_matches(name, self._by_name, 1)
                 known = ", ".join(self._by_name) or "none"
                 hint = f"Did you mean '{near[0]}'?" if near else f"The parameters are: {known}"

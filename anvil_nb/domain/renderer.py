@@ -54,8 +54,11 @@ class Renderer:
         if partials:
             check_reach((content, *partials.values()))
         self._partials = {name: template_of(one) for name, one in partials.items()}
-        self._template = template_of(content)
-        self.uses: dict[str, Use] = self._template.requirements(self._partials)
+        # Plain text uses nothing, and no parser is loaded to say so.
+        self._template = None if content.syntax == "plain" else parse(content.template)
+        self.uses: dict[str, Use] = (
+            {} if self._template is None else self._template.requirements(self._partials)
+        )
         declared = {one.name: one for one in content.parameters}
         found = {
             name: _inferred(use, partials)
@@ -67,7 +70,7 @@ class Renderer:
     @property
     def is_chat(self) -> bool:
         """Whether it renders to messages."""
-        return self._template.is_chat
+        return self._template is not None and self._template.is_chat
 
     @property
     def agreement(self) -> Agreement:
@@ -84,7 +87,7 @@ class Renderer:
     ) -> tuple[str, tuple[Message, ...]]:
         """Return the text and the messages; see ``Signature.bind`` and ``Template.render``."""
         bound, sizes = self.signature.bind(values)
-        if self._content.syntax == "plain":
+        if self._template is None:
             return self._content.template, ()
         return self._template.render(bound, now=now, partials=self._partials, sizes=sizes)
 

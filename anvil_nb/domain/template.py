@@ -40,7 +40,23 @@ MAX_PARTIAL_DEPTH = 50
 """How deep partials may render each other."""
 MAX_REMEMBERED = 32 * 1024
 """Longest text that is remembered parsed, which can take 300 times the memory of the text."""
+MAX_MARKUPS = 5_000
+"""Most different kinds of markup whose soundness is remembered."""
 _SHOWN = 300
+_HINTS = (
+    ("unexpected tag 'include'", "Partials are rendered by name: {% render 'name' %}."),
+    (
+        r"unexpected tag '(end\w*|else|elsif|when)'",
+        "No block that it belongs to is open here. Remove it, or open one.",
+    ),
+    (r"expected (\{% end\w+ %\})", r"Add \1 where that block ends."),
+    (
+        "expected '(}}|%})'",
+        "Close it, or wrap text that is no template in {% raw %}…{% endraw %}.",
+    ),
+    ("stands outside", "Put it into {% message user %}…{% endmessage %}."),
+)
+"""What to do about messages of the parser, by what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +105,12 @@ class Template:
 
     Attributes:
         source: The text.
-        uses: What it needs from outside itself, by name.
         calls: The partials it renders, each with the variables that every call hands over.
         is_chat: Whether it is made of message blocks.
         bound: The form that python-liquid renders.
     """
 
-    __slots__ = ("bound", "calls", "is_chat", "source", "uses")
+    __slots__ = ("_lenient", "_uses", "bound", "calls", "is_chat", "source")
 
     def __init__(self, source: str, bound: PricedTemplate, inspection: Inspection) -> None:
         self.source = source
@@ -105,7 +120,17 @@ class Template:
         for call in inspection.partials:
             # What every call of a partial hands over is not needed from outside.
             self.calls[call.name] = self.calls.get(call.name, call.bound) & call.bound
-        self.uses = _first_uses(source, inspection.uses)
+        self._lenient = inspection.lenient
+        self._uses: dict[str, Use] | None = None
+
+    @property
+    def uses(self) -> dict[str, Use]:
+        """What it needs from outside itself, by name. Found when first asked for."""
+        if self._uses is None:
+            from anvil_nb.domain.liquid.inspection import uses_of  # noqa: PLC0415 - late
+
+            self._uses = _first_uses(self.source, uses_of(self.bound), self._lenient)
+        return self._uses
 
     @property
     def partials(self) -> tuple[str, ...]:
@@ -197,6 +222,37 @@ def _remembered(source: str) -> Template:
     return _parsed(source)
 
 
+def partials_in(source: str) -> tuple[str, ...]:
+    """Return the names of the partials that a template renders; it is not kept.
+
+    For many templates at once: those of the same tags and outputs, whatever the text between
+    them, are parsed once.
+
+    Raises:
+        TemplateSyntaxError: as ``parse`` does.
+    """
+    from liquid.exceptions import LiquidError  # noqa: PLC0415 - late
+
+    from anvil_nb.domain.liquid.environment import markup_of  # noqa: PLC0415 - late
+
+    check_text(source)
+    try:
+        markup = markup_of(source)
+    except LiquidError as error:
+        raise _syntax_error(error, source) from error
+    found = None if markup is None else _partials_by_markup.get(markup)
+    if found is None:
+        found = _parsed(source).partials
+        if len(_partials_by_markup) >= MAX_MARKUPS:
+            _partials_by_markup.clear()
+        if markup is not None and len(markup) <= MAX_REMEMBERED:
+            _partials_by_markup[markup] = found
+    return found
+
+
+_partials_by_markup: dict[str, tuple[str, ...]] = {}
+
+
 def _parsed(source: str) -> Template:
     from liquid.exceptions import LiquidError  # noqa: PLC0415 - a tenth of a second to import
 
@@ -281,14 +337,14 @@ class _Needs:
         return self._known[name]
 
 
-def _first_uses(source: str, found: Mapping[str, list[tuple[int, bool]]]) -> dict[str, Use]:
+def _first_uses(
+    source: str, found: Mapping[str, list[int]], lenient: frozenset[int]
+) -> dict[str, Use]:
     required = {
-        name: [index for index, lenient in places if not lenient] for name, places in found.items()
+        name: [index for index in indexes if index not in lenient]
+        for name, indexes in found.items()
     }
-    first = {
-        name: min(required[name] or [index for index, _ in places])
-        for name, places in found.items()
-    }
+    first = {name: min(required[name] or indexes) for name, indexes in found.items()}
     places = _places(source, first.values())
     return {name: Use(name, *places[at], bool(required[name])) for name, at in first.items()}
 
@@ -341,8 +397,9 @@ def _shortened(message: str) -> str:
 def _suggestion(message: str) -> str:
     from anvil_nb.domain.liquid.environment import environment  # noqa: PLC0415 - late
 
-    if "unexpected tag 'include'" in message:
-        return "Partials are rendered by name: {% render 'name' %}."
+    for pattern, hint in _HINTS:
+        if found := re.search(pattern, message):
+            return found.expand(hint)
     for pattern, known in (
         (r"unknown filter '(.+)'", environment().filters),
         (r"unexpected tag '(.+)'", environment().tags),
@@ -351,10 +408,6 @@ def _suggestion(message: str) -> str:
         if found := re.search(pattern, message):
             near = get_close_matches(found.group(1), [one for one in known if one.islower()], 1)
             return f"Did you mean '{near[0]}'?" if near else ""
-    if "expected '}}'" in message or "expected '%}'" in message:
-        return "Close it, or wrap text that is no template in {% raw %}…{% endraw %}."
-    if "stands outside" in message:
-        return "Put it into {% message user %}…{% endmessage %}."
     return ""
 
 

@@ -47,7 +47,7 @@ def write_files(
         more = f" and {len(taken) - _MOST_SHOWN} more" if len(taken) > _MOST_SHOWN else ""
         raise ExistsError(
             f"these files hold something else: {listed}{more}",
-            "Nothing was written. Add --force to replace them, or choose another folder.",
+            "Nothing was written. Pass force=True to replace them, or choose another folder.",
         )
     for path in changed:
         _write(path, targets[path])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from anvil_nb.cli.surface import Assignment, Place, Surface, missing_argument, open_at
 from anvil_nb.domain.address import Address, Draft, parse_set_address
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.domain.naming import is_name
+from anvil_nb.errors import AddressError, InvalidInputError
 from anvil_nb.magics.cell import Cell
 from anvil_nb.magics.expressions import Namespace
 from anvil_nb.magics.memory import Memory
@@ -150,7 +151,7 @@ class Notebook(Surface):
 
     def to_read(self, address: str) -> str:
         """Return the full address; the draft is read where it has no selector."""
-        parsed = Address.parse(address, within=self.working_set)
+        parsed = _parsed(address, self.working_set)
         return str(parsed if parsed.selector is not None else parsed.with_selector(Draft()))
 
     def to_change(self, address: str | None) -> str:
@@ -162,7 +163,7 @@ class Notebook(Surface):
         if self.working_set is not None:
             within = parse_set_address(self.working_set).set_path
         if address is not None:
-            return str(Address.parse(address, within=within))
+            return str(_parsed(address, within))
         if within is None:
             raise missing_argument("SET")
         return within
@@ -212,3 +213,11 @@ class Notebook(Surface):
         from anvil_nb.cli.progress import Progress  # noqa: PLC0415 - rarely needed
 
         return Progress(self._show_progress())
+
+
+def _parsed(address: str, within: str | None) -> Address:
+    short = "/" not in address and (address[:1] == "@" or is_name(address.partition("@")[0]))
+    if short and within is None:
+        msg = f"'{address}' is a short address, and no set is in use that it could be in"
+        raise AddressError(msg, "Try: anvil use desk/emails   or in full: desk/emails/welcome")
+    return Address.parse(address, within=within)

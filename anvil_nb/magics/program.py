@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anvil_nb.cli.grammar import Group
+from anvil_nb.cli.grammar import Command
 from anvil_nb.cli.options import WrittenOption
 from anvil_nb.cli.program import JSON, SECTIONS, make_program
 from anvil_nb.magics.notebook import Notebook
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "%anvil"
+_SHOWN = 4
+"""The most examples under one heading of ``%anvil?``; each command's own help has all of its."""
 
 
 def _assign(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -65,12 +67,13 @@ WRITTEN = frozenset(
 
 
 def documentation() -> str:
-    """Return what ``%anvil?`` shows: the help, and the examples of every command."""
+    """Return what ``%anvil?`` shows: the help, and an example of the first commands by heading."""
     with PROGRAM.make_context(NAME, [], resilient_parsing=True) as ctx:
         parts = [PROGRAM.get_help(ctx)]
-        for name in PROGRAM.list_commands(ctx):
-            one = PROGRAM.commands[name]
-            if not isinstance(one, Group):
-                with one.make_context(one.name, [], parent=ctx, resilient_parsing=True) as own:
-                    parts += [f"  {line}" for line in own.command.examples_for(own)]  # type: ignore[attr-defined]  # ours
+        for title, commands in PROGRAM.sections.items():
+            examples = [
+                one.examples_for(ctx)[0] for one in commands[:_SHOWN] if isinstance(one, Command)
+            ]
+            if examples:
+                parts += [f"  {title}:", *(f"    {line}" for line in examples)]
     return "\n".join(parts)

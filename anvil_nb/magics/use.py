@@ -9,11 +9,16 @@ import click
 from anvil_nb.cli.grammar import command
 from anvil_nb.cli.options import SET
 from anvil_nb.domain.address import parse_set_address
-from anvil_nb.errors import NotFoundError
+from anvil_nb.domain.naming import is_name
+from anvil_nb.errors import AddressError, NotFoundError
 from anvil_nb.results.done import Done
 
 if TYPE_CHECKING:
+    from anvil_nb.domain.address import Address
     from anvil_nb.magics.notebook import Notebook
+
+_LISTED = 3
+"""The most sets that are named for somebody to choose from."""
 
 
 @command("use", examples=("use desk/emails", "use", "use --none"))
@@ -29,11 +34,28 @@ def use(surface: Notebook, *, address: str | None, none: bool) -> Done:
     if none:
         surface.working_set = None
     elif address is not None:
-        surface.working_set = str(parse_set_address(address))
+        surface.working_set = str(_chosen(surface, address))
     now = surface.working_set
     if now is None:
         return Done("No set is in use; addresses are written in full.", {"set": None})
     return Done(f"Using {now}{_note(surface, now)}", {"set": now})
+
+
+def _chosen(surface: Notebook, address: str) -> Address:
+    """Return the set to use; one name alone is refused with the sets it may stand for."""
+    name, mark, selector = address.partition("@")
+    if not is_name(name):
+        return parse_set_address(address)
+    try:
+        sets = [one.address for one in surface.workspace.project(name).items]
+        msg = f"'{name}' is a project, and what is used is a set in it"
+    except NotFoundError:
+        found = surface.workspace.search(name)
+        sets = [one.address for one in found if one.address.endswith(f"/{name}")]
+        msg = f"a set is written project/set, and '{name}' is one name alone"
+    whole = [f"{one}{mark}{selector}" for one in sets[:_LISTED]]
+    meant = "Did you mean " + " or ".join(whole) + "?   " if whole else ""
+    raise AddressError(msg, f"{meant}Try: anvil use {whole[0] if whole else f'{name}/emails'}")
 
 
 def _note(surface: Notebook, address: str) -> str:

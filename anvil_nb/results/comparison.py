@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.results import html
 from anvil_nb.results.result import Result
-from anvil_nb.results.text import indent, text_table
+from anvil_nb.results.text import indent, json_text, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,8 +151,6 @@ def _declaration(one: Parameter | None) -> str:
 
 
 def _said(value: Json) -> str:
-    from anvil_nb.domain.liquid.text import to_json  # noqa: PLC0415 - late: loads the parser
-
     if value is None:
         return "–"
-    return value if isinstance(value, str) else to_json(value)
+    return value if isinstance(value, str) else json_text(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,20 +10,23 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.domain.digest import short
 from anvil_nb.domain.renderer import Renderer
+from anvil_nb.domain.values import type_name
 from anvil_nb.domain.visible import visible
-from anvil_nb.errors import AnvilError
+from anvil_nb.errors import AnvilError, InvalidInputError
 from anvil_nb.results import html
 from anvil_nb.results.result import Result
-from anvil_nb.results.text import indent, text_table
+from anvil_nb.results.text import indent, json_text, shorten, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from anvil_nb.domain.address import Address
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.domain.prompt import Content, Metadata
     from anvil_nb.domain.template import Message
+
+_SHOWN_CELLS = 40
 
 
 def _clock() -> datetime:
@@ -158,13 +162,22 @@ class Prompt(Result):
         Raises:
             MissingValueError: when a required parameter has no value.
             ValueTypeError: when a value is not of its parameter's type.
-            InvalidInputError: when there is no parameter of that name.
+            InvalidInputError: when there is no parameter of that name, or a value without one.
             TemplateLimitError: when the template asks for too much.
             RenderError: when anything else goes wrong in the template.
         """
+        if values is not None and not isinstance(values, Mapping):
+            raise self._no_mapping(values)
         given = {**values, **named} if values else named
         text, messages = self.renderer.render(given, at or self._clock())
         return Rendered(text, messages, self.address, self.digest)
+
+    def _no_mapping(self, found: object) -> InvalidInputError:
+        shown = repr(found) if isinstance(found, str | int | float) else type_name(found)
+        said = ", ".join(f"{one.name}=…" for one in self.parameters)
+        msg = f"values are passed by name, found {shorten(shown, _SHOWN_CELLS)} without one"
+        hint = f"Try: render({said})" if said else "This prompt takes none. Try: render()"
+        return InvalidInputError(msg, hint)
 
     def to_text(self) -> str:
         """Return address, metadata, parameters and template."""
@@ -246,10 +259,8 @@ def _row(one: Parameter) -> tuple[str, str, str, str, str]:
 
 
 def _value(value: Json) -> str:
-    from anvil_nb.domain.liquid.text import to_json  # noqa: PLC0415 - late: loads the parser
-
     if isinstance(value, str):
         return value
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(map(str, value))
-    return to_json(value)
+    return json_text(value)

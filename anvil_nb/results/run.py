@@ -19,6 +19,7 @@ from anvil_nb.results.folding import Marker, cut, folded, named_values
 from anvil_nb.results.foreign import as_json, as_text
 from anvil_nb.results.result import Result
 from anvil_nb.results.text import shorten, text_table
+from anvil_nb.results.windows import windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +34,9 @@ _SHOWN_ERRORS = 5
 _ERROR_CELLS = 300
 _TEXT_CHARACTERS = 200
 _INPUT_CELLS = 30
+_TABLE_CELLS = 100
+_AROUND = 4
+"""The cells of a column that hold no text: the gap, and the mark of a difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,13 @@ class Run(Result):
         columns: The prompts, with the digests of what was run.
         rows: In the order of the data.
         called: Whether a function was called on the rendered prompts.
+        notes: What deserves attention in the whole run: columns that no prompt takes.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[RunRow, ...]
     called: bool
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Run {self._summary()}>"
@@ -161,8 +167,10 @@ class Run(Result):
     def to_text(self) -> str:
         """Return the rows as a table; ``≠`` marks what differs from the first version."""
         header = ("row", "inputs", *self._labels())
-        table = text_table(header, map(self._text_row, self.rows[:SHOWN_ROWS]), numeric=[0])
+        rows = map(self._text_row, self.rows[:SHOWN_ROWS])
+        table = text_table(header, rows, max_width=_TABLE_CELLS, numeric=[0])
         lines = [table, *self._left_out("; --json has them all"), "", self._summary()]
+        lines += [f"note: {visible(note)}" for note in self.notes]
         lines += self._faults()
         return "\n".join([*lines, *("  ".join(fields) for fields in self._provenance())])
 
@@ -180,6 +188,7 @@ class Run(Result):
             html.table(header, rows, numeric=[0]),
             *map(html.muted, self._left_out("; .rows and .df() have them all")),
             html.muted(self._summary()),
+            *(html.element("div", html.badge("note", "warn"), " ", note) for note in self.notes),
             html.table(("prompt", "digest", ""), self._provenance()),
         )
 
@@ -203,6 +212,7 @@ class Run(Result):
                 for row in self.rows
             ],
             "errors": self.errors,
+            "notes": list(self.notes),
         }
 
     def _value(self, cell: Cell) -> object:
@@ -271,10 +281,19 @@ class Run(Result):
             for name, value in row.inputs.items()
         )
         cells = [
-            ("≠ " if self._differs(row, cell) else "") + self._shown(cell)[:_TEXT_CHARACTERS]
-            for cell in row.cells
+            ("≠ " if self._differs(row, cell) else "") + shown[:_TEXT_CHARACTERS]
+            for cell, shown in zip(row.cells, self._in_sight(row), strict=True)
         ]
         return [str(row.number), inputs, *cells]
+
+    def _in_sight(self, row: RunRow) -> list[str]:
+        """Return what is shown of each cell in the room that a column has; errors as they are."""
+        shown = [self._shown(cell) for cell in row.cells]
+        sound = [at for at, cell in enumerate(row.cells) if cell.error is None]
+        room = _TABLE_CELLS // (len(row.cells) + 1) - _AROUND
+        for at, text in zip(sound, windows([shown[at] for at in sound], room), strict=True):
+            shown[at] = text
+        return shown
 
     def _html_row(self, row: RunRow, marker: Marker) -> list[html.Child]:
         cells = [self._html_cell(row, cell, marker) for cell in row.cells]

@@ -6,6 +6,7 @@ It owns the layout only. Columns are counted in the cells of a terminal (Unicode
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from anvil_nb.domain.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from anvil_nb.domain.digest import Json
 
 GAP = "  "
 ELLIPSIS = "…"
@@ -105,6 +108,11 @@ def _padded(cell: str, room: int, *, flush_right: bool) -> str:
     shown = shorten(cell, room)
     padding = " " * (room - width(shown))
     return padding + shown if flush_right else shown + padding
+
+
+def json_text(value: Json) -> str:
+    """Return ``value`` as JSON on one line, letters beyond ASCII as they are."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def indent(text: str, prefix: str) -> str:

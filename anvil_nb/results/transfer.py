@@ -49,12 +49,21 @@ class LoadedRow:
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Result):
-    """What a load did, or in a dry run would do, row by row."""
+    """What a load did, or in a dry run would do, row by row.
+
+    Args:
+        source: What was loaded.
+        into: The set, ``project/set``.
+        rows: In the order of the source.
+        dry_run: Whether nothing was done.
+        notes: What deserves attention in the whole: templates that were taken as plain text.
+    """
 
     source: str
     into: str
     rows: tuple[LoadedRow, ...]
     dry_run: bool
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[LoadedRow]:
         return iter(self.rows)
@@ -74,22 +83,23 @@ class Loaded(Result):
 
     def to_text(self) -> str:
         """Return the counts, and the rows that deserve attention."""
-        rows = self._noted()
-        if not rows:
-            return visible(self._what())
-        table = text_table(_HEADER, map(_row, rows[:_SHOWN]))
-        more = f"\n… and {len(rows) - _SHOWN} more (--json shows all)" * (len(rows) > _SHOWN)
-        return f"{visible(self._what())}\n{table}{more}"
+        rows, lines = self._noted(), [visible(self._what())]
+        if rows:
+            lines.append(text_table(_HEADER, map(_row, rows[:_SHOWN])))
+        if len(rows) > _SHOWN:
+            lines.append(f"… and {len(rows) - _SHOWN} more (--json shows all)")
+        return "\n".join([*lines, *(f"note: {visible(note)}" for note in self.notes)])
 
     def to_html(self) -> html.Html:
         """Return the counts, and the rows that deserve attention as a table."""
         rows = self._noted()
         table = [html.table(_HEADER, map(_row, rows[:_SHOWN]))] if rows else []
         more = [html.muted(f"… and {len(rows) - _SHOWN} more")] if len(rows) > _SHOWN else []
-        return html.section(self._what(), *table, *more, address=self.into)
+        notes = [html.element("div", html.badge("note", "warn"), " ", one) for one in self.notes]
+        return html.section(self._what(), *table, *more, *notes, address=self.into)
 
     def to_json(self) -> Json:
-        """Return source, target, counts and every row."""
+        """Return source, target, counts, every row, and notes."""
         counts: dict[str, Json] = dict(self.counts)
         rows: Json = [row.to_json() for row in self.rows]
         return {
@@ -98,6 +108,7 @@ class Loaded(Result):
             "dry_run": self.dry_run,
             "counts": counts,
             "rows": rows,
+            "notes": list(self.notes),
         }
 
     def _noted(self) -> list[LoadedRow]:

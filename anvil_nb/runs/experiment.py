@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.catalog.lookup import get_in
 from anvil_nb.domain.address import Latest
+from anvil_nb.domain.parameters import MAX_NAME
 from anvil_nb.domain.values import type_name
 from anvil_nb.errors import AnvilError, InvalidInputError
 from anvil_nb.results.run import Cell, Column, Run, RunRow
+from anvil_nb.results.text import shorten
 from anvil_nb.runs.calls import POLL_SECONDS, call_each
 from anvil_nb.runs.rows import rows_of
 
@@ -28,6 +30,8 @@ MAX_CELLS = 100_000
 """The most prompts that one run renders: rows times versions."""
 
 _LATEST = Latest()
+_SAID_COLUMNS = 10
+_SAID_CELLS = 40
 
 
 def run(  # noqa: PLR0913 - what a run may say
@@ -49,7 +53,7 @@ def run(  # noqa: PLR0913 - what a run may say
     Args:
         access: Whose store.
         addresses: Of the prompts; all are read from one state of the store.
-        data: The rows; see ``rows_of``. Columns that are no parameters are ignored.
+        data: The rows; see ``rows_of``. Columns that are no parameters are ignored, and noted.
         call: Takes each rendered prompt, several at a time. It runs in other threads, or when it
             is asynchronous in an event loop that is kept for runs: an asynchronous client may be
             made once for all runs, but not be shared with code that a notebook awaits.
@@ -67,11 +71,11 @@ def run(  # noqa: PLR0913 - what a run may say
         KeyboardInterrupt: at once; calls that have not begun are not made.
     """
     _check(addresses, call, concurrency)
-    rows = rows_of(data)
-    _check_size(len(rows.rows), len(addresses))
     given = dict(variables or {})
     prompts = _prompts(access, addresses, default)
     _check_variables(given, prompts)
+    rows = rows_of(data)
+    _check_size(len(rows.rows), len(addresses))
     told = _Progress(progress, len(rows.rows) * len(prompts))
     cells = _rendered(prompts, rows, given, access.clock(), told)
     if call is not None:
@@ -85,6 +89,7 @@ def run(  # noqa: PLR0913 - what a run may say
             for at, row in enumerate(rows.rows)
         ),
         called=call is not None,
+        notes=_notes(rows, given, prompts),
     )
 
 
@@ -125,6 +130,27 @@ def _check_variables(variables: Mapping[str, object], prompts: Sequence[Prompt])
             msg = f"'{name}' is a parameter of none of the prompts"
             hint = f"Did you mean '{near[0]}'?" if near else f"The parameters are: {listed}"
             raise InvalidInputError(msg, hint)
+
+
+def _notes(rows: Rows, given: Mapping[str, object], prompts: Sequence[Prompt]) -> tuple[str, ...]:
+    """Name the columns that no prompt takes, each with the parameter it was likely meant for."""
+    takes = dict.fromkeys(one.name for prompt in prompts for one in prompt.parameters)
+    columns = dict.fromkeys(name for row in rows.rows for name in row)
+    ignored = [name for name in columns if name not in takes]
+    if not ignored:
+        return ()
+    without_value = [name for name in takes if name not in columns and name not in given]
+    said = [_with_meant(name, without_value) for name in ignored[:_SAID_COLUMNS]]
+    if len(ignored) > len(said):
+        said.append(f"and {len(ignored) - len(said):,} more")
+    what, them = ("column", "it") if len(ignored) == 1 else ("columns", "them")
+    return (f"{what} ignored, since no prompt takes {them}: {', '.join(said)}",)
+
+
+def _with_meant(column: str, parameters: Sequence[str]) -> str:
+    near = get_close_matches(column, parameters, 1) if len(column) <= MAX_NAME else []
+    name = shorten(column, _SAID_CELLS)
+    return f"'{name}' (did you mean '{near[0]}'?)" if near else f"'{name}'"
 
 
 class _Progress:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from anvil_nb.domain.reading import read_values
 from anvil_nb.domain.values import type_name
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.errors import InvalidInputError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,8 @@ def _from_file(path: str | os.PathLike[str]) -> tuple[list[dict[str, object]], b
     source = path if isinstance(path, str) else Path(path)
     found: list[dict[str, object]] = [dict(row) for row in read_rows(source)]
     if len(found) > MAX_ROWS:
-        raise _too_many(f"{len(found):,}")
+        fault = _too_many(f"{len(found):,}")
+        raise SourceError(fault.message, fault.hint)
     return found, Path(source).suffix.lower() in DELIMITERS
 
 

@@ -105,7 +105,10 @@ class DuckDBEngine:
             if not self._open:
                 raise StoreError(f"the store {self.location} was closed", "Open it again.")
             self._file.hold(deadline, create=False)
-            with self._file.transaction(writes=writes) as transaction:
+            if not writes:
+                yield self._file.reading()
+                return
+            with self._file.transaction(writes=True) as transaction:
                 yield transaction
         finally:
             self._leave()

@@ -137,8 +137,10 @@ class DuckDBFile:
             raise StoreError(f"the store {self._path} undid a write: a statement in it had failed")
         self.execute("commit")
 
-    def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement and return its rows.
+    def execute(
+        self, sql: str, params: Sequence[object] = (), *, fetch: bool = True
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows; without ``fetch`` it is run for its effect.
 
         Raises:
             StoreError: the one that says why it failed.
@@ -149,7 +151,7 @@ class DuckDBFile:
                 "this transaction of the store began before the process was forked",
                 "Begin another one in the child.",
             )
-        return self._run(self._cursor, sql, params)
+        return self._run(self._cursor, sql, params, fetch=fetch)
 
     def rollback(self) -> None:
         """Undo the transaction, if there is one left to undo."""
@@ -182,7 +184,12 @@ class DuckDBFile:
             leave_to_parent(self._instance, self._cursor)
 
     def _run(
-        self, connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sql: str,
+        params: Sequence[object],
+        *,
+        fetch: bool = True,
     ) -> list[tuple[Any, ...]]:
         try:
             # Parsed once: the statements are literals, and parsing is a fifth of a small one.
@@ -191,7 +198,8 @@ class DuckDBFile:
                 (parsed,) = connection.extract_statements(sql)
                 if len(self._parsed) < _MOST_PARSED:
                     self._parsed[sql] = parsed
-            return connection.execute(parsed, params).fetchall()
+            done = connection.execute(parsed, params)
+            return done.fetchall() if fetch else []
         except duckdb.Error as error:
             self._failed = True
             raise store_error(error, self._path) from error

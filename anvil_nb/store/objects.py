@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.digest import from_canonical_json
@@ -13,6 +14,36 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.store.engine import Transaction
+
+
+MAX_RECENT = 1_000
+"""Most contents that are kept in memory."""
+
+MAX_RECENT_CHARACTERS = 65_536
+"""The longest template that is."""
+
+
+class Recent:
+    """Contents read or written lately. What a digest names never changes, so none is ever stale.
+
+    They spare a look-up and its parsing. Whether the store still has them they do not say.
+    """
+
+    __slots__ = ("_contents",)
+
+    def __init__(self) -> None:
+        self._contents: OrderedDict[str, Content] = OrderedDict()
+
+    def find(self, digest: str) -> Content | None:
+        """Return the content of a digest, if it is among them."""
+        return self._contents.get(digest)
+
+    def keep(self, content: Content) -> None:
+        """Add a content, in the place of the one added longest ago."""
+        if len(content.template) <= MAX_RECENT_CHARACTERS:
+            self._contents[content.digest] = content
+            if len(self._contents) > MAX_RECENT:
+                self._contents.popitem(last=False)
 
 
 def put(tx: Transaction, organisation_id: UUID, contents: Iterable[Content]) -> None:
@@ -34,18 +65,16 @@ def put(tx: Transaction, organisation_id: UUID, contents: Iterable[Content]) -> 
     )
 
 
-def put_one(tx: Transaction, organisation_id: UUID, content: Content) -> None:
-    """Store a content that may be there; faster than ``put``.
+def put_new(tx: Transaction, organisation_id: UUID, content: Content) -> None:
+    """Store a content that is not there, as far as is known; faster than ``put``.
 
     Raises:
-        UniqueViolationError: when another writer stores the same at the same time (PostgreSQL);
-            it is there when the transaction is tried again.
+        UniqueViolationError: when it is there; that ends the transaction.
     """
     tx.execute(
         """
         insert into objects (organisation_id, digest, body, summary, content)
-        select $1::uuid, $2::text, $3::text, $4::text, $5::text
-        where not exists (select 1 from objects where organisation_id = $1 and digest = $2)
+        values ($1, $2, $3, $4, $5)
         """,
         organisation_id,
         content.digest,

@@ -192,6 +192,8 @@ def delete(tx: Transaction, set_id: UUID) -> None:
     tx.execute("delete from versions where set_id = $1", set_id)
     tx.execute("delete from labels where set_id = $1", set_id)
     tx.execute("delete from label_moves where set_id = $1", set_id)
+    tx.execute("delete from set_origins where set_id = $1", set_id)
+    tx.execute("delete from version_origins where set_id = $1", set_id)
     tx.execute("delete from prompt_sets where id = $1", set_id)
 
 

@@ -45,7 +45,7 @@ class DuckDBTransaction:
 
     def execute(self, sql: str, *params: object) -> None:
         """Run a statement for its effect."""
-        self._file.execute(sql, params)
+        self._file.execute(sql, params, fetch=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,13 @@ class SharedFile:
             self._known = None
         finally:
             self._lock.release()
+
+    def reading(self) -> DuckDBTransaction:
+        """Return what reads a file that is attached.
+
+        That needs no transaction of DuckDB's: while the lock is held nobody else writes.
+        """
+        return DuckDBTransaction(self._file, self._numbers.value())
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[DuckDBTransaction]:

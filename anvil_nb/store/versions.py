@@ -64,8 +64,10 @@ def of_set(tx: Transaction, set_id: UUID) -> list[VersionRow]:
     rows = tx.rows(
         """
         select v.id, v.set_id, v.number, v.digest, v.message, v.bump, v.reasons, v.source,
-               v.sequence, coalesce(u.name, ''), v.published_at
-        from versions v left join users u on u.id = v.published_by
+               v.sequence, coalesce(o.published_by, u.name, ''), v.published_at
+        from versions v
+        left join users u on u.id = v.published_by
+        left join version_origins o on o.version_id = v.id -- by whom it was, elsewhere
         where v.set_id = $1 order by v.sequence desc
         """,
         set_id,
@@ -112,3 +114,8 @@ def count_in_project(tx: Transaction, project_id: UUID) -> int:
         project_id,
     )
     return int(rows[0][0])
+
+
+def remove(tx: Transaction, set_id: UUID, number: str) -> None:
+    """Remove a version: only an import that is undone takes back what it brought."""
+    tx.execute("delete from versions where set_id = $1 and number = $2", set_id, number)

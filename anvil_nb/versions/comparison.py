@@ -8,7 +8,6 @@ from anvil_nb.catalog.lookup import get_in, missing, snapshot
 from anvil_nb.catalog.validation import contents_of, partial_names, sides
 from anvil_nb.domain.address import DigestPrefix, Draft, Latest
 from anvil_nb.domain.change import alike, bump_of, compare_parameters, compare_prompts
-from anvil_nb.domain.textdiff import compare_text
 from anvil_nb.errors import RefusedError
 from anvil_nb.results.comparison import Comparison, MetadataChange, PromptComparison
 
@@ -110,6 +109,8 @@ def differences(before: Mapping[str, Content], after: Mapping[str, Content]) -> 
 def _prompt(
     name: str, kind: Kind, reasons: tuple[Reason, ...], old: Side | None, new: Side | None
 ) -> PromptComparison:
+    from anvil_nb.domain.textdiff import compare_text  # noqa: PLC0415 - publishing needs none
+
     return PromptComparison(
         name=name,
         kind=kind,

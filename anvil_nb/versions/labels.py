@@ -13,7 +13,7 @@ from anvil_nb.results.done import Done
 from anvil_nb.results.history import History, Move, Version
 from anvil_nb.results.result import utc
 from anvil_nb.store import entries, labels, versions
-from anvil_nb.versions.publishing import NONE
+from anvil_nb.versions import NONE
 
 if TYPE_CHECKING:
     from anvil_nb.access import Access
@@ -93,7 +93,8 @@ def _check_expected(path: str, name: str, before: str | None, expect: str | None
     if expect is None or (before or NONE) == expect:
         return
     msg = f"the label '{name}' of {path} is at {before or 'no version'} now, not at {expect}"
-    raise LabelMovedError(msg, f"See who moved it: anvil log {path}")
+    hint = f"See who moved it: anvil log {path}   To go on all the same: leave out expect=…"
+    raise LabelMovedError(msg, hint)
 
 
 def log(access: Access, address: Address) -> History:

@@ -27,6 +27,7 @@ from anvil_nb.results.history import Published
 from anvil_nb.store import drafts, entries, versions
 from anvil_nb.store.entries import DRAFT, LATEST
 from anvil_nb.store.identity import new_id
+from anvil_nb.versions import NONE
 from anvil_nb.versions.comparison import differences
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from anvil_nb.store.sets import SetRow
     from anvil_nb.store.versions import VersionRow
 
-NONE = "none"
-"""What ``expect`` is when no version, or no label, is expected to be there."""
 TREE_KIND = "tree/1"
 """What the digested form of a version calls itself."""
 
@@ -82,7 +81,7 @@ def request(
         raise InvalidInputError(msg, "Leave out one of the two.")
     if bump is not None and bump.upper() not in Bump.__members__:
         msg = f"a bump is major, minor or patch, found '{bump}'"
-        raise InvalidInputError(msg, "Try: --bump minor")
+        raise InvalidInputError(msg, "Try: bump='minor'")
     return Request(
         None if bump is None else Bump[bump.upper()],
         None if version is None else Version.parse(version),
@@ -229,7 +228,8 @@ def _check_race(row: SetRow, wanted: Request, top: Version | None) -> None:
     if wanted.expect is not None and (wanted.expect or NONE) != now:
         at = "no version" if top is None else now
         msg = f"{row.path} is at {at} now, not at {wanted.expect or NONE}"
-        raise PublishRaceError(msg, f"See what was published: anvil log {row.path}")
+        hint = f"See what was published: anvil log {row.path}   To go on all the same: "
+        raise PublishRaceError(msg, f"{hint}leave out expect=…")
 
 
 def _check_sound(row: SetRow, contents: Mapping[str, Content]) -> None:

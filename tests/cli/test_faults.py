@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         (["save", "desk/emails/welcome", "broken.yaml"], 1, "invalid-declaration"),
         (["save", "a/b/c", "anvil.toml", "--param", "x:text"], 1, "invalid-declaration"),
         (["render", "desk/emails/welcome", "--vars", "list.json"], 1, "invalid-source"),
+        (["render", "desk/emails/welcome", "--vars", "other.json"], 1, "invalid-source"),
+        (["run", "desk/emails/welcome", "--data", "none.csv"], 1, "invalid-source"),
+        (["ls", "nowhere"], 1, "not-found"),
         (["publish", "desk/emails", "--version", "0.1.0"], 1, "refused"),
         (["set", "delete", "desk/emails"], 1, "refused"),
         (["--workspace", "nowhere", "ls"], 1, "settings"),
@@ -40,6 +43,18 @@ if TYPE_CHECKING:
         (["publish", "desk/emails", "--version", "one"], 2, "invalid-version"),
         (["ls", "--limit", "0"], 2, "invalid-input"),
         (["render", "desk/emails/welcome@draft", "--var", "custmer=x"], 2, "invalid-input"),
+        (
+            ["run", "desk/emails/welcome", "--data", "none.csv", "--var", "custmer=x"],
+            2,
+            "invalid-input",
+        ),
+        (
+            ["run", "desk/emails/welcome", "--data", "none.csv", "--with", "none:none"],
+            2,
+            "invalid-input",
+        ),
+        (["publish", "desk"], 2, "invalid-address"),
+        (["restore", "desk/emails/welcome", "--to", "sha256:12"], 2, "invalid-address"),
         (["shwo"], 2, "invalid-input"),
         (["show"], 2, "invalid-input"),
         (["publish"], 2, "invalid-input"),
@@ -68,6 +83,7 @@ def test_every_mistake_has_its_exit_code_and_its_kind(
     Path("broken.md").write_text("{% if %}")
     Path("broken.yaml").write_text("---\na: [\n---\nHi")
     Path("list.json").write_text("[1]")
+    Path("other.json").write_text('{"custmer": "x"}')
     said = desk(*arguments)
     assert (said.code, said.out) == (code, "")
     first, *hints = said.err.splitlines()

@@ -154,7 +154,7 @@ def test_an_interrupted_load_loads_nothing_or_everything(desk: Path) -> None:
     assert loading.returncode in {0, 130}
     assert err == b""
     assert bool(out) == (loading.returncode == 0)
-    listed = anvil("ls", "many/prompts", "--limit", "1000", "--json", folder=desk)
+    listed = anvil("ls", "many/prompts*", "--limit", "1000", "--json", folder=desk)
     assert listed.stderr == b""
     found = len(json.loads(listed.stdout)["items"])
     assert found == (1000 if loading.returncode == 0 else 0)
@@ -220,24 +220,46 @@ LIST_MODULES = """
 import sys
 from anvil_nb.cli.process import run
 try:
-    run(["--help"])
+    run(sys.argv[1:])
 except SystemExit:
     print(*sys.modules, file=sys.stderr)
 """
 
 
-def test_help_imports_only_click_and_what_parses() -> None:
+def loaded_by(*arguments: str, folder: Path) -> set[str]:
     listed = subprocess.run(
-        [sys.executable, "-c", LIST_MODULES],
+        [sys.executable, "-c", LIST_MODULES, *arguments],
+        cwd=folder,
         check=True,
         capture_output=True,
         text=True,
     )
-    loaded = set(listed.stderr.split())
+    return set(listed.stderr.split())
+
+
+def test_help_imports_only_click_and_what_parses(tmp_path: Path) -> None:
+    loaded = loaded_by("--help", folder=tmp_path)
     assert "click" in loaded
     assert not loaded & {"duckdb", "liquid", "yaml", "IPython", "anyio", "asyncio", "hashlib"}
     assert "anvil_nb.workspace" not in loaded
     assert not any(name.startswith(("anvil_nb.store", "anvil_nb.catalog")) for name in loaded)
+
+
+def test_a_listing_imports_neither_a_parser_nor_another_service(desk: Path) -> None:
+    loaded = loaded_by("ls", "desk/emails", folder=desk)
+    assert "anvil_nb.catalog.listing" in loaded
+    assert not loaded & {"liquid", "yaml", "asyncio", "traceback"}
+    services = ("anvil_nb.catalog.", "anvil_nb.versions", "anvil_nb.runs")
+    assert {name for name in loaded if name.startswith(services)} == {"anvil_nb.catalog.listing"}
+
+
+def test_plain_text_is_shown_and_rendered_without_a_parser(desk: Path) -> None:
+    (desk / "acts.csv").write_text("name,prompt\nGuide,Act as a {{ guide }}.\n")
+    assert anvil("load", "acts.csv", "--into", "desk/acts", folder=desk).returncode == 0
+    for command in ("show", "render"):
+        loaded = loaded_by(command, "desk/acts/guide@draft", folder=desk)
+        assert "anvil_nb.catalog.lookup" in loaded
+        assert "liquid" not in loaded
 
 
 @pytest.mark.alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 import subprocess
 import sys
 import time
@@ -15,92 +14,23 @@ from anvil_nb.domain.address import (
     ADDRESS_HINT,
     LONGEST_ADDRESS,
     Address,
-    DigestPrefix,
     Draft,
-    Exact,
     InRange,
-    Label,
-    Latest,
-    Prefix,
-    Selector,
-    check_label,
     parse_prefix,
     parse_project_name,
     parse_prompt_address,
     parse_selector,
     parse_set_address,
 )
-from anvil_nb.domain.semver import Range, Version
-from anvil_nb.errors import AddressError, VersionSyntaxError
-
-WITHIN = "desk/emails"
-DIGEST = "sha256:" + "0123456789abcdef" * 4
-
-
-def may_be_label(name: str) -> bool:
-    try:
-        check_label(name)
-    except AddressError:
-        return False
-    return True
-
-
-def is_version(text: str) -> bool:
-    try:
-        Version.parse(text)
-    except VersionSyntaxError:
-        return False
-    return True
-
-
-names = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
-numbers = st.integers(0, 12)
-words = st.from_regex(r"[0-9]?[A-Za-z-][0-9A-Za-z-]{0,4}", fullmatch=True)
-whole_versions = st.builds(
-    Version, numbers, numbers, numbers, st.lists(numbers | words, max_size=2).map(tuple)
-)
-partial_versions = st.sampled_from(["1", "1.2", "0.x", "1.2.*", "x", "*", "v2", "10.0.0-rc.1"])
-comparators = st.builds(
-    lambda operator, space, version: f"{operator}{space}{version}",
-    st.sampled_from(["", "^", "~", ">", ">=", "<", "<=", "="]),
-    st.sampled_from(["", " "]),
-    partial_versions | whole_versions.map(str),
-)
-sides = st.lists(comparators, min_size=1, max_size=3).map(" ".join) | st.builds(
-    "{} - {}".format, partial_versions, partial_versions
-)
-ranges = (
-    st.lists(sides, min_size=1, max_size=3)
-    .flatmap(lambda some: st.sampled_from(["||", " || "]).map(lambda bar: bar.join(some)))
-    .filter(lambda text: not is_version(text.strip()))
-    .map(Range.parse)
-)
-digests = st.text(alphabet="0123456789abcdef", min_size=6, max_size=64).map("sha256:{}".format)
-selectors: st.SearchStrategy[Selector] = st.one_of(
-    st.just(Draft()),
-    st.just(Latest()),
-    whole_versions.map(Exact),
-    ranges.map(InRange),
-    names.filter(may_be_label).map(Label),
-    digests.map(DigestPrefix),
-)
-addresses = st.builds(
-    Address, st.none() | names, names, names, st.none() | names, st.none() | selectors
-)
-odd_texts = st.text(alphabet="aZ09-_/@.*^~<>=| x\t\n\x00é\u0435", max_size=40)
+from anvil_nb.domain.semver import Range
+from anvil_nb.errors import AddressError
+from tests.domain.addresses import DIGEST, FIRST, LOWER, NUMBER, WITHIN, addresses, odd_texts
 
 
 @given(addresses)
 def test_an_address_reads_back_as_itself(address: Address) -> None:
     assert Address.parse(str(address)) == address
     assert Address.parse(str(address), within="other/set") == address
-
-
-@given(selectors)
-def test_a_selector_reads_back_as_itself(selector: Selector) -> None:
-    assert parse_selector(str(selector)) == selector
-    relative = Address.parse(f"@{selector}", within=WITHIN)
-    assert relative == Address(None, "desk", "emails", None, selector)
 
 
 @given(st.text(max_size=60) | odd_texts, st.sampled_from([None, WITHIN]))
@@ -117,15 +47,6 @@ def test_any_text_is_an_address_or_an_address_error(text: str, within: str | Non
     assert Address.parse(str(address)) == address
 
 
-@given(odd_texts.map(lambda text: "desk/emails@" + text) | odd_texts)
-def test_any_text_is_a_prefix_or_an_address_error(text: str) -> None:
-    try:
-        prefix = parse_prefix(text)
-    except AddressError:
-        return
-    assert parse_prefix(str(prefix)) == prefix
-
-
 def test_all_parts_are_read() -> None:
     address = Address.parse("@acme/desk/emails/welcome@^1.2")
     assert address == Address("acme", "desk", "emails", "welcome", InRange(Range.parse("^1.2")))
@@ -133,46 +54,6 @@ def test_all_parts_are_read() -> None:
     assert address.path == "desk/emails/welcome"
     assert Address.parse("desk/emails") == Address(None, "desk", "emails", None, None)
     assert Address.parse("desk/emails").path == "desk/emails"
-
-
-@pytest.mark.parametrize(
-    ("text", "selector"),
-    [
-        ("draft", Draft()),
-        ("latest", Latest()),
-        ("1.2.3", Exact(Version(1, 2, 3))),
-        ("v1.2.3", Exact(Version(1, 2, 3))),
-        ("1.2.3-rc.1", Exact(Version(1, 2, 3, ("rc", 1)))),
-        ("1.2.3-x", Exact(Version(1, 2, 3, ("x",)))),
-        (" 1.2.3 ", Exact(Version(1, 2, 3))),
-        ("=1.2.3", InRange(Range.parse("=1.2.3"))),
-        ("1.2.3||2.0.0", InRange(Range.parse("1.2.3||2.0.0"))),
-        ("1.2.3-a||2.0.0", InRange(Range.parse("1.2.3-a||2.0.0"))),
-        ("1", InRange(Range.parse("1"))),
-        ("v1", InRange(Range.parse("v1"))),
-        ("1.x", InRange(Range.parse("1.x"))),
-        ("x", InRange(Range.parse("x"))),
-        ("*", InRange(Range.parse("*"))),
-        (">=1 <2 || ^3", InRange(Range.parse(">=1 <2 || ^3"))),
-        ("1.2 - 2", InRange(Range.parse("1.2 - 2"))),
-        ("production", Label("production")),
-        ("v1-beta", Label("v1-beta")),
-        ("2030-q1", Label("2030-q1")),
-        ("xylophone", Label("xylophone")),
-        ("drafts", Label("drafts")),
-        ("sha256", Label("sha256")),
-        ("sha256:abcdef", DigestPrefix("sha256:abcdef")),
-        (DIGEST, DigestPrefix(DIGEST)),
-    ],
-)
-def test_a_selector_is_what_it_reads_as_first(text: str, selector: Selector) -> None:
-    assert parse_selector(text) == selector
-    assert Address.parse(f"desk/emails/welcome@{text}").selector == selector
-
-
-LOWER = "a lower-case letter, a digit or '-'"
-FIRST = "a lower-case letter or a digit"
-NUMBER = "a number or 'x'"
 
 
 @pytest.mark.parametrize(
@@ -268,17 +149,6 @@ def test_a_name_is_at_most_64_characters() -> None:
         Address.parse(f"desk/emails@{longest}a")
 
 
-def test_a_label_in_upper_case_is_told_the_lower_case_one() -> None:
-    with pytest.raises(AddressError, match="names are lower case") as caught:
-        Address.parse("desk/emails@Production")
-    assert caught.value.hint == "Did you mean production?"
-
-
-def test_build_metadata_in_a_selector_is_refused_with_the_reason() -> None:
-    with pytest.raises(AddressError, match=r"column 18 of .* could not be told apart"):
-        Address.parse("desk/emails@1.2.3+build")
-
-
 def test_an_address_is_at_most_1000_characters() -> None:
     longest = "a/b@^1" + "||1" * 331
     assert len(longest) == LONGEST_ADDRESS - 1
@@ -286,65 +156,6 @@ def test_an_address_is_at_most_1000_characters() -> None:
     for parse in (Address.parse, parse_prefix, parse_selector):
         with pytest.raises(AddressError, match="at most 1000 characters, and this has 1001"):
             parse(longest + "  ")
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("welcome", "desk/emails/welcome"),
-        ("welcome@1.0.0", "desk/emails/welcome@1.0.0"),
-        ("@draft", "desk/emails@draft"),
-        ("@^1.2 || ^3", "desk/emails@^1.2 || ^3"),
-        (f"@{DIGEST}", f"desk/emails@{DIGEST}"),
-        ("other/set", "other/set"),
-        ("other/set/prompt@draft", "other/set/prompt@draft"),
-        ("@acme/desk/letters", "@acme/desk/letters"),
-    ],
-)
-def test_a_short_address_is_completed_by_the_working_set(text: str, whole: str) -> None:
-    assert Address.parse(text, within=WITHIN) == Address.parse(whole)
-
-
-def test_a_short_address_takes_organisation_and_selector_from_the_working_set() -> None:
-    def parse(text: str) -> str:
-        return str(Address.parse(text, within="@acme/desk/emails@^1"))
-
-    assert parse("welcome") == "@acme/desk/emails/welcome@^1"
-    assert parse("welcome@draft") == "@acme/desk/emails/welcome@draft"
-    assert parse("desk/letters") == "desk/letters"
-
-
-@pytest.mark.parametrize(
-    ("text", "what", "column", "found"),
-    [
-        ("", "a name", 1, "the end"),
-        ("@", "a selector", 2, "the end"),
-        ("welcome@", "a selector", 9, "the end"),
-        ("welcome/", "a name", 9, "the end"),
-        ("@acme/desk", "'/'", 11, "the end"),
-        ("@1..2", NUMBER, 4, "'.'"),
-        ("welcome@1..2", NUMBER, 11, "'.'"),
-        ("welcome@a/b", LOWER, 10, "'/'"),
-        ("Welcome", FIRST, 1, "'W': names are lower case"),
-    ],
-)
-def test_a_short_address_with_a_fault_says_where(
-    text: str, what: str, column: int, found: str
-) -> None:
-    with pytest.raises(AddressError) as caught:
-        Address.parse(text, within=WITHIN)
-    assert caught.value.message == f"expected {what} at column {column} of {text!r}, found {found}"
-
-
-def test_a_short_name_in_upper_case_is_told_the_lower_case_one() -> None:
-    with pytest.raises(AddressError) as caught:
-        Address.parse("Welcome@draft", within=WITHIN)
-    assert caught.value.hint == "Did you mean welcome@draft?"
-
-
-def test_the_working_set_must_be_a_set() -> None:
-    with pytest.raises(AddressError, match="names the prompt 'hello'"):
-        Address.parse("welcome", within="desk/emails/hello")
 
 
 def test_parts_are_exchanged_without_touching_the_rest() -> None:
@@ -368,50 +179,6 @@ def test_an_address_cannot_be_built_of_what_is_no_name(position: int) -> None:
 def test_a_prompt_that_is_no_name_cannot_be_put_in() -> None:
     with pytest.raises(AddressError, match="the prompt name 'a/b'"):
         Address.parse("desk/emails").with_prompt("a/b")
-
-
-@pytest.mark.parametrize("text", ["abcdef", "sha256:abcde", "sha512:abcdef", f"{DIGEST}0", ""])
-def test_a_digest_prefix_cannot_be_built_of_what_begins_no_digest(text: str) -> None:
-    with pytest.raises(AddressError, match="expected"):
-        DigestPrefix(text)
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("latest", "it means the highest stable version"),
-        ("draft", "it means the working tree"),
-        ("1", "it means the versions 1"),
-        ("v2", "it means the versions v2"),
-        ("x", "it means the versions x"),
-        ("1.2.3", "it means the versions 1.2.3"),
-        ("v1.2.3-rc.1", "it means the versions v1.2.3-rc.1"),
-        ("^1", r"it means the versions \^1"),
-        ("1.x", "it means the versions 1.x"),
-    ],
-)
-def test_what_has_a_meaning_of_its_own_cannot_be_a_label(name: str, reason: str) -> None:
-    for make in (check_label, Label):
-        with pytest.raises(AddressError, match=f"cannot be a label: in an address {reason}"):
-            make(name)
-
-
-@pytest.mark.parametrize("name", ["", "Production", "a_b", "1..2", "a" * 65, "sha256:abcdef"])
-def test_what_is_no_name_cannot_be_a_label(name: str) -> None:
-    for make in (check_label, Label):
-        with pytest.raises(AddressError, match=f"of the label {name!r}"):
-            make(name)
-
-
-@given(names | st.text(alphabet="0123vx.-", min_size=1, max_size=6))
-def test_a_label_reads_back_as_a_label_and_everything_else_cannot_be_one(name: str) -> None:
-    if may_be_label(name):
-        assert parse_selector(name) == Label(name)
-    else:
-        try:
-            assert not isinstance(parse_selector(name), Label)
-        except AddressError:
-            assert not set(name) <= set(string.ascii_lowercase)
 
 
 def test_a_set_is_not_addressed_by_a_prompt() -> None:
@@ -440,57 +207,6 @@ def test_a_project_is_called_by_one_name() -> None:
     assert parse_project_name("desk") == "desk"
     with pytest.raises(AddressError, match="column 5 of the project name 'desk/emails'"):
         parse_project_name("desk/emails")
-
-
-@pytest.mark.parametrize(
-    ("text", "prefix", "path"),
-    [
-        ("", Prefix(None, None, None, None), ""),
-        ("*", Prefix(None, None, None, None), ""),
-        ("@acme", Prefix("acme", None, None, None), ""),
-        ("@acme/", Prefix("acme", None, None, None), ""),
-        ("@acme/*", Prefix("acme", None, None, None), ""),
-        ("@acme/de", Prefix("acme", "de", None, None), "de"),
-        ("desk", Prefix(None, "desk", None, None), "desk"),
-        ("desk*", Prefix(None, "desk", None, None), "desk"),
-        ("desk/", Prefix(None, "desk", "", None), "desk/"),
-        ("desk/*", Prefix(None, "desk", "", None), "desk/"),
-        ("desk/emails", Prefix(None, "desk", "emails", None), "desk/emails"),
-        ("desk/emails/", Prefix(None, "desk", "emails", ""), "desk/emails/"),
-        ("desk/emails/wel*", Prefix(None, "desk", "emails", "wel"), "desk/emails/wel"),
-        ("@acme/desk/emails/wel", Prefix("acme", "desk", "emails", "wel"), "desk/emails/wel"),
-    ],
-)
-def test_a_listing_begins_with_whole_parts_and_perhaps_a_begun_one(
-    text: str, prefix: Prefix, path: str
-) -> None:
-    assert parse_prefix(text) == prefix
-    assert prefix.path == path
-    assert parse_prefix(str(prefix)) == prefix
-
-
-@pytest.mark.parametrize(
-    ("text", "what", "column", "found"),
-    [
-        ("/", "a name", 1, "'/'"),
-        ("desk//", "a name", 6, "'/'"),
-        ("@", "a name", 2, "the end"),
-        ("@ac*", "'/' or the end", 4, "'*'"),
-        ("desk**", LOWER, 5, "'*'"),
-        ("de*k/emails", LOWER, 3, "'*'"),
-        ("desk/emails@draft", LOWER, 12, "'@'"),
-        ("a/b/c/", "the end", 6, "'/'"),
-        ("a/b/c/d", "the end", 6, "'/'"),
-        ("Desk", FIRST, 1, "'D': names are lower case"),
-    ],
-)
-def test_what_no_address_begins_with_is_refused(
-    text: str, what: str, column: int, found: str
-) -> None:
-    with pytest.raises(AddressError) as caught:
-        parse_prefix(text)
-    assert caught.value.message == f"expected {what} at column {column} of {text!r}, found {found}"
-    assert "without a selector" in caught.value.hint
 
 
 @pytest.mark.alone

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from anvil_nb.errors import InvalidInputError, TemplateSyntaxError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from anvil_nb.domain.digest import Json
 
 VECTOR = re.compile(r"^\| `(.+)` \| `(sha256:[0-9a-f]{64})` \|$", re.MULTILINE)
 
@@ -53,6 +56,28 @@ def test_a_content_survives_the_way_through_its_body(
     again = content_from_json(json.loads(content.body))
     assert again == content
     assert again.digest == content.digest == digest_of_bytes(content.body.encode())
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**54), 2**54)
+        | st.floats()
+        | st.text()
+        | st.text('\0\x1f\x7f\u2028\ud800/\\"é\U0001f600'),
+        lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
+        max_leaves=20,
+    )
+)
+def test_canonical_json_is_what_the_library_for_it_writes(value: Json) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(InvalidInputError):
+            canonical_json(value)
+    else:
+        assert canonical_json(value) == expected
 
 
 def test_the_order_of_keys_does_not_matter_and_the_order_of_items_does() -> None:

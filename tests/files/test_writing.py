@@ -53,7 +53,7 @@ def test_files_that_hold_something_else_are_listed_and_nothing_is_written(tmp_pa
 
     assert f"{tmp_path}/a, {tmp_path}/b/c" in caught.value.message
     assert f"{tmp_path}/d" not in caught.value.message
-    assert "--force" in caught.value.hint
+    assert "Pass force=True" in caught.value.hint
     assert everything_below(tmp_path) == files
 
 

@@ -119,13 +119,18 @@ def test_the_beginning_of_two_digests_is_refused(ws: Workspace) -> None:
 
 MISSING = [
     ("disk/emails/welcome", "there is no project 'disk'", "Did you mean 'desk'?"),
-    ("desk/email/welcome", "there is no prompt set 'desk/email'", "Did you mean 'desk/emails'?"),
+    ("desk/email/welcome", "there is no prompt set 'desk/email'", f"Did you mean '{WELCOME}'?"),
+    ("desk/email/zzz", "there is no prompt set 'desk/email'", "Did you mean 'desk/emails'?"),
+    ("desk/letters/welcome", "no prompt set 'desk/letters'", f"Did you mean '{WELCOME}'?"),
+    ("desk/zzz/zzz", "no prompt set 'desk/zzz'", "desk has: emails.   Try: anvil ls desk"),
+    ("desk/emails/draft", "no prompt 'draft' in desk/emails", "desk/emails/NAME@draft"),
     ("desk/emails/welcom", "no prompt 'welcom' in desk/emails", "Did you mean 'welcome'?"),
     ("desk/emails/welcom@draft", "in the draft of desk/emails", "Did you mean 'welcome'?"),
     ("desk/emails/zzz@1.0.0", "no prompt 'zzz' in desk/emails", "Try: anvil ls desk/emails"),
     (f"{WELCOME}@9.0.0", "has no version 9.0.0", "There are: 2.0.0-beta.1, 1.2.0, 1.1.0"),
     (f"{WELCOME}@^3", "desk/emails has no version ^3", "Try: anvil log desk/emails"),
     (f"{WELCOME}@productoin", "no label 'productoin'", "Did you mean 'production'?"),
+    (f"{WELCOME}@drft", "no label 'drft'", "Did you mean 'draft'?"),
     (f"{WELCOME}@sha256:000000", "begins with sha256:000000", f"anvil log --draft {WELCOME}"),
     (f"@other/{WELCOME}", "there is no organisation '@other' here", "to mean @acme"),
 ]

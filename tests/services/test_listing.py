@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anvil_nb.errors import AddressError, InvalidInputError
+from anvil_nb.errors import AddressError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,13 +77,38 @@ def test_a_prefix_is_a_whole_name_or_the_beginning_of_one(many: Workspace) -> No
         ("desk", ["desk/emails"]),
         ("@acme/desk", ["desk/emails"]),
         ("b", ["b-a", "b0", "ba"]),
-        ("zzz", []),
-        ("zzz/yyy", []),
-        ("zzz/yyy/xxx", []),
+        ("order/prompts/zzz", []),
+        ("zzz*", []),
+        ("zzz/yyy*", []),
+        ("zzz/yyy/xxx*", []),
     ):
         found = [item.address for item in many.ls(prefix)]
         assert (prefix, found) == (prefix, expected)
-    assert many.ls("zzz").to_text() == "Nothing under zzz yet."
+    assert many.ls("zzz*").to_text() == "Nothing under zzz* yet."
+
+
+def test_a_project_or_a_set_that_is_not_there_is_told_the_nearest(ws: Workspace) -> None:
+    ws.save("desk/emails/p", "x")
+    for prefix, message, hint in (
+        ("dessk", "there is no project 'dessk'", "Did you mean 'desk'?"),
+        ("dessk/", "there is no project 'dessk'", "Did you mean 'desk'?"),
+        ("dessk/emails", "there is no project 'dessk'", "Did you mean 'desk'?"),
+        ("desk/emials", "there is no prompt set 'desk/emials'", "Did you mean 'desk/emails'?"),
+        ("desk/emials/p", "there is no prompt set 'desk/emials'", "Did you mean 'desk/emails'?"),
+        ("zzz", "there is no project 'zzz'", "Try: anvil ls"),
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            ws.ls(prefix)
+        assert caught.value.message == message
+        assert hint in caught.value.hint
+
+
+def test_a_project_or_a_set_that_is_empty_is_said_to_be_so(ws: Workspace) -> None:
+    ws.create_project("vacant")
+    ws.create_set("desk/empty")
+    for prefix in ("vacant", "vacant/", "desk/empty", "desk/empty/", "desk/empty/p"):
+        assert ws.ls(prefix).to_text() == f"Nothing under {prefix} yet."
+    assert ws.ls("desk", cursor="desk/zzz").items == ()
 
 
 def test_items_say_what_there_is(ws: Workspace) -> None:

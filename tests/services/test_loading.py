@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import signal
-import time
+import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,7 +54,7 @@ def drafted(ws: Workspace, path: str = SET) -> dict[str, str]:
     found: dict[str, str] = {}
     cursor = None
     while True:
-        page = ws.ls(path, limit=1000, cursor=cursor)
+        page = ws.ls(f"{path}*", limit=1000, cursor=cursor)
         found |= {item.address: str(item.digest) for item in page}
         cursor = page.cursor
         if cursor is None:
@@ -243,8 +244,8 @@ def test_an_interrupt_in_the_middle_leaves_nothing(
 
 
 LOADER = """
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     ws.load(arguments[0], "library/roles")
 except KeyboardInterrupt:
     print("interrupted")
@@ -257,11 +258,12 @@ def test_ctrl_c_leaves_all_or_nothing(ws: Workspace, start: Starter, tmp_path: P
     rows = [(f"p{number}", "text " * 20) for number in range(3_000)]
     file = table(tmp_path / "t.csv", [("name", "prompt"), *rows])
     outcomes = set()
-    for wait in (0.0, 0.02, 0.05, 0.1, 0.2, 0.4):
+    for seconds in (0.0, 0.02, 0.05, 0.1, 0.2, 0.4):
         loader = start(LOADER, file)
         assert loader.stdout is not None
         assert loader.stdout.readline() == "ready\n"
-        time.sleep(wait)  # another moment of the load each time
+        with suppress(subprocess.TimeoutExpired):
+            loader.wait(seconds)  # another moment of the load each time
         loader.send_signal(signal.SIGINT)
         said = loader.stdout.read().strip()
         outcomes.add(said)

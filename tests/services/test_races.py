@@ -287,7 +287,10 @@ def test_saving_while_the_set_is_deleted_leaves_all_of_it_or_none(
             ws.delete_set(SET)
 
 
-def test_another_processs_write_is_seen(ws: Workspace, start: Starter) -> None:
+@pytest.mark.alone
+def test_another_processs_write_is_seen_within_a_tenth_of_a_second(
+    ws: Workspace, start: Starter
+) -> None:
     ws.save(WELCOME, "0")
     writer = start("""
 print("ready", flush=True)
@@ -309,8 +312,8 @@ for line in sys.stdin:
         while ws.get(f"{WELCOME}@draft").template != str(number):
             assert time.monotonic() < acknowledged + 5, "the write is not seen at all"
         waits.append(time.monotonic() - acknowledged)
-    # Other tests may keep this machine busy: most of them within the promised time.
-    assert sorted(waits)[5] <= 0.1
+    # Whoever else uses this machine may hold one of them up.
+    assert sorted(waits)[-2] <= 0.1
 
 
 def test_ones_own_write_is_seen_at_once(ws: Workspace) -> None:

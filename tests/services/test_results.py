@@ -69,7 +69,7 @@ RESULTS: dict[str, Callable[[Workspace, Path], Any]] = {
     "projects": lambda ws, _: ws.ls(),
     "sets": lambda ws, _: ws.ls("desk"),
     "prompts": lambda ws, _: ws.ls(SET, limit=1),
-    "nothing": lambda ws, _: ws.ls("zzz"),
+    "nothing": lambda ws, _: ws.ls("zzz*"),
     "hits": lambda ws, _: ws.search("script", limit=1),
     "no hits": lambda ws, _: ws.search(EVIL + "nowhere"),
     "valid": lambda ws, _: ws.validate(WELCOME),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from anvil_nb.cli.grammar import command
+from anvil_nb.cli.names import without_selector
 from anvil_nb.cli.options import ANY, cursor_option, limit_option
+from anvil_nb.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +26,19 @@ if TYPE_CHECKING:
 def ls(surface: Surface, *, prefix: str | None, limit: int | None, cursor: str | None) -> Page:
     """List projects, the sets of a project, or the prompts of a set.
 
-    In a notebook with a working set, ls lists that, and ls * the projects.
+    A project or set that is not there is an error; with a * behind it, what begins so is listed,
+    or nothing. In a notebook with a working set, ls lists that, and ls * the projects.
     """
-    where = surface.working_set or "" if prefix is None else prefix
     paged = {} if limit is None else {"limit": limit}
-    return surface.workspace.ls(where, **paged, cursor=cursor)
+    in_use = without_selector(surface.working_set or "") if prefix is None else ""
+    try:
+        return surface.workspace.ls(in_use if prefix is None else prefix, **paged, cursor=cursor)
+    except NotFoundError:
+        if not in_use:
+            raise
+        from anvil_nb.results.listing import Page  # noqa: PLC0415 - late, on purpose
+
+        return Page(in_use, (), None)  # the first save makes the set that is in use
 
 
 @command("search", examples=("search refund", "search late delivery --prefix desk/emails"))

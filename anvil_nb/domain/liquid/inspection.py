@@ -1,4 +1,4 @@
-"""One walk over a parsed template: prices it, checks its structure, and finds what it uses.
+"""One walk over a parsed template that prices it and checks its structure; and what it uses.
 
 The walk does four things to the tree: it puts a step node at the head of every block, so that
 each pass through the block pays; it makes ranges pay; it makes look-ups under a ``default`` filter
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from anvil_nb.domain.liquid.environment import PricedTemplate
 
 _CHARACTERS_A_STEP = 512
-_WRITERS = (OutputNode, CycleNode, IncrementNode, DecrementNode, RenderNode)
+_WRITERS = (CycleNode, IncrementNode, DecrementNode, RenderNode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,15 @@ class PartialCall:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a template turned out to use.
+    """What a template turned out to be.
 
     Args:
-        uses: By variable name, the index in the source of each use; a use under ``default``
-            is marked ``True``.
+        lenient: The indexes in the source of look-ups under ``default``.
         partials: The render tags, in order.
         chat: Whether there are message blocks.
     """
 
-    uses: dict[str, list[tuple[int, bool]]]
+    lenient: frozenset[int]
     partials: tuple[PartialCall, ...]
     chat: bool
 
@@ -84,10 +83,8 @@ class _Walk:
     def node(self, node: Node, *, inside: str) -> int:
         """Walk one node; its blocks pay for themselves, so only its head is priced."""
         steps = 1 + sum(self.expression(expression) for expression in _expressions(node))
-        if isinstance(node, ContentNode):
-            if not inside and not node.blank:
-                self.writers.append(node.token)
-            return steps + len(node.text) // _CHARACTERS_A_STEP
+        if isinstance(node, ContentNode | OutputNode):
+            return steps + self.leaf(node, inside=inside)
         if isinstance(node, _WRITERS) and not inside:
             self.writers.append(node.token)
         if isinstance(node, RenderNode):
@@ -97,14 +94,23 @@ class _Walk:
             inside = "message"
         elif isinstance(node, CaptureNode):
             inside = "capture"
-        elif isinstance(node, OutputNode):
-            node.expression = _plainest(node.expression)
         for child in node.children(self.context, include_partials=False):
             if isinstance(child, BlockNode):
                 self.block(child, inside=inside)
             else:
                 steps += self.node(child, inside=inside)
         return steps
+
+    def leaf(self, node: ContentNode | OutputNode, *, inside: str) -> int:
+        """Walk a text or an output, which most nodes are; return the steps beyond the node's."""
+        if isinstance(node, OutputNode):
+            if not inside:
+                self.writers.append(node.token)
+            node.expression = _plainest(node.expression)
+            return 0
+        if not inside and not node.blank:
+            self.writers.append(node.token)
+        return len(node.text) // _CHARACTERS_A_STEP
 
     def block(self, block: BlockNode, *, inside: str) -> None:
         """Walk a block, and put what a pass over it costs at its head."""
@@ -121,6 +127,8 @@ class _Walk:
     def expression(self, expression: Expression) -> int:
         """Walk an expression; return its steps."""
         steps = 1
+        if isinstance(expression, Path):  # most are, and those have nothing to check
+            return steps + sum(self.expression(child) for child in expression.children())
         if isinstance(expression, StringLiteral):
             steps += len(expression.value) // _CHARACTERS_A_STEP
         elif isinstance(expression, IntegerLiteral):
@@ -144,23 +152,23 @@ class _Walk:
 
 
 def inspect(template: PricedTemplate) -> Inspection:
-    """Walk ``template``: price it, check it, and return what it uses.
+    """Walk ``template``: price it, check it, and return what it is.
 
     Raises:
         LiquidError: for an unknown filter, or a message or text where it may not stand.
     """
     walk = _Walk(template)
-    # Analysed first: the walk adds nodes that the library does not know.
-    found = template.analyze(include_partials=False).globals
     template.steps = 1 + walk.nodes(template.nodes, inside="")
     if walk.messages and walk.writers:
         msg = "in a chat prompt all text stands in message blocks; this text stands outside"
         raise LiquidSyntaxError(msg, token=walk.writers[0])
-    uses = {
-        name: [(use.span.index, use.span.index in walk.lenient) for use in places]
-        for name, places in found.items()
-    }
-    return Inspection(uses, tuple(walk.partials), bool(walk.messages))
+    return Inspection(frozenset(walk.lenient), tuple(walk.partials), bool(walk.messages))
+
+
+def uses_of(template: PricedTemplate) -> dict[str, list[int]]:
+    """Return the variables that come from outside: by name, the index in the source of each use."""
+    found = template.analyze(include_partials=False).globals
+    return {name: [use.span.index for use in places] for name, places in found.items()}
 
 
 def _expressions(node: Node) -> Iterable[Expression]:

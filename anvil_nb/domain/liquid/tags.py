@@ -164,7 +164,7 @@ class MessageTag(Tag):
         tokens.expect_eos()
         block = get_parser(self.env).parse_block(stream, frozenset((self.end, TOKEN_EOF)))
         if not stream.current.is_tag(self.end):
-            msg = "this message block is never closed: expected {% endmessage %}"
+            msg = "expected {% endmessage %}, found the end: nothing closes the {% message %}"
             raise LiquidSyntaxError(msg, token=token)
         return MessageNode(token, role.value, block)
 

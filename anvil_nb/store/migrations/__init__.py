@@ -1,6 +1,7 @@
 """The schema, one step after the other: a module for each step, and the runner that takes them."""
 
 from anvil_nb.store.migrations.m0001_foundation import FOUNDATION
+from anvil_nb.store.migrations.m0002_imports import IMPORTS
 from anvil_nb.store.migrations.runner import (
     Migration,
     applied_number,
@@ -8,7 +9,7 @@ from anvil_nb.store.migrations.runner import (
     recorded_number,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (FOUNDATION,)
+MIGRATIONS: tuple[Migration, ...] = (FOUNDATION, IMPORTS)
 """All steps in order. One that was ever released is never changed; a new one is added."""
 
 __all__ = ["MIGRATIONS", "Migration", "applied_number", "migrate", "recorded_number"]

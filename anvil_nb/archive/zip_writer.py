@@ -1,0 +1,168 @@
+"""Archives, written: docs/bundle-format.md, clauses F1 to F9.
+
+The same members in the same order give the same bytes. Each is written whole, behind a header that
+states its sizes, so the file need not be seekable: it may be a pipe, or an encryption.
+
+Own code and not the standard library's: ``zipfile`` writes data descriptors where it cannot seek,
+which F3 refuses, and gives each small member a window for large ones, which takes several times
+as long as compressing it.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from anvil_nb.archive import records
+from anvil_nb.archive.limits import DEFAULT_LIMITS, Limits, Tally
+from anvil_nb.archive.names import check_member_name
+from anvil_nb.archive.records import END, END64, LOCAL, LOCATOR
+from anvil_nb.archive.refusals import refusal
+
+if TYPE_CHECKING:
+    from anvil_nb.errors import ArchiveError
+
+_LESS: Final = "Export less at once: fewer sets, or fewer versions of them."
+_REPORT: Final = "Please report it: it is a fault of the program, not of what it was to export."
+
+_NEEDED: Final = 20  # ZIP 2.0, which knows deflate
+_NEEDED_64: Final = 45  # ZIP 4.5, which knows ZIP64
+_UNIX: Final = 3 << 8
+# An entry is this, what it shares with the local header, that, and the name. F4: a program that
+# does unpack an archive makes files of it that their owner can read.
+_BEFORE_SHARED: Final = records.ENTRY_SIGNATURE + struct.pack("<H", _UNIX | _NEEDED)
+_AFTER_SHARED: Final = struct.Struct("<3H2L")
+_ATTRIBUTES: Final = (stat.S_IFREG | 0o644) << 16
+_END_SIZE: Final = records.ZIP64_SIZE + END.size
+
+_LEVEL: Final = 6
+# The window (bits) and the memory level of a compressor for so many bytes at most. It is made anew
+# for each member, and to clear the tables of the largest takes longer than to compress 1 KiB; those
+# of twice the data's size find the same matches.
+_COMPRESSORS: Final = ((1 << 11, 12, 5), (1 << 12, 13, 6), (1 << 13, 14, 7))
+_LARGEST: Final = (15, 8)
+_PIECE: Final = 1 << 20
+
+
+class ArchiveWriter:
+    """Writes an archive from its first byte to its last.
+
+    After an error the file is not an archive, nor can it become one.
+
+    Args:
+        file: Open for writing binary, and buffered. It is neither sought in, nor closed.
+        limits: Those of the reader that the archive is for.
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._file = file
+        self._ratio = limits.ratio
+        self._tally = Tally(limits, _LESS)
+        self._names: set[str] = set()
+        self._directory = bytearray()
+        self._offset = 0
+        self._finished = False
+
+    def add(self, name: str, data: bytes, *, compress: bool = True) -> None:
+        """Write one member. Their order (F7) is the caller's.
+
+        Args:
+            name: Such as F6 allows, and of no other member.
+            data: All of it.
+            compress: Whether to deflate it, where that makes it smaller.
+
+        Raises:
+            ArchiveError: for what no reader would take; ``ArchiveLimitError`` when it is too large.
+        """
+        check_member_name(name, _REPORT)
+        if name in self._names:  # F6
+            raise refusal("duplicate-name", f"it has a member {name} already", _REPORT)
+        method, raw = self._packed(data) if compress else (records.STORED, data)
+        self._tally.add(name, len(data), len(raw))  # F9
+        header = LOCAL.pack(
+            records.LOCAL_SIGNATURE,
+            _NEEDED,
+            0,  # F3
+            method,
+            *records.EPOCH,  # F8
+            zlib.crc32(data),
+            len(raw),
+            len(data),
+            len(name),
+            0,
+        )
+        encoded = name.encode("ascii")
+        entry = b"".join(
+            (
+                _BEFORE_SHARED,
+                header[len(records.LOCAL_SIGNATURE) :],  # F2
+                _AFTER_SHARED.pack(0, 0, 0, _ATTRIBUTES, self._offset),
+                encoded,
+            )
+        )
+        written = self._offset + len(header) + len(encoded) + len(raw)
+        if (
+            self._finished
+            or written + len(self._directory) + len(entry) + _END_SIZE >= records.FOUR_GIB
+        ):
+            raise self._full()
+        self._file.write(header + encoded)
+        self._file.write(raw)
+        self._directory += entry
+        self._names.add(name)
+        self._offset = written
+
+    def finish(self) -> int:
+        """Write the directory and the end, and return how many bytes the archive has."""
+        if self._finished:
+            raise self._full()
+        self._finished = True
+        members, size, at = len(self._names), len(self._directory), self._offset
+        end = b""
+        if members > records.FULL_16:  # F5
+            end = END64.pack(
+                records.END64_SIGNATURE,
+                records.END64_FOLLOWING,
+                _UNIX | _NEEDED_64,
+                _NEEDED_64,
+                0,
+                0,
+                members,
+                members,
+                size,
+                at,
+            ) + LOCATOR.pack(records.LOCATOR_SIGNATURE, 0, at + size, 1)
+        shown = min(members, records.FULL_16)
+        end += END.pack(records.END_SIGNATURE, 0, 0, shown, shown, size, at, 0)
+        self._file.write(self._directory)
+        self._file.write(end)
+        return at + size + len(end)
+
+    def _packed(self, data: bytes) -> tuple[int, bytes]:
+        """Return the method for ``data``, and ``data`` by that method."""
+        raw = _deflated(data)
+        # What is compressed too well would be refused, for what it is read as: a bomb (F9).
+        if len(raw) < len(data) <= self._ratio * len(raw):
+            return records.DEFLATED, raw
+        return records.STORED, data
+
+    def _full(self) -> ArchiveError:
+        if self._finished:
+            return refusal("bytes-after", "it is finished, and nothing can follow", _REPORT)
+        return refusal("four-gib", "it would be 4 GiB large or more", _LESS)
+
+
+def _deflated(data: bytes) -> bytes:
+    size = len(data)
+    window, memory = next((two for most, *two in _COMPRESSORS if size <= most), _LARGEST)
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -window, memory)
+    if size <= _PIECE:
+        return compressor.compress(data) + compressor.flush()
+    written, view = BytesIO(), memoryview(data)  # the one copy of what may be large
+    for at in range(0, size, _PIECE):
+        written.write(compressor.compress(view[at : at + _PIECE]))
+    written.write(compressor.flush())
+    return written.getvalue()

@@ -1,0 +1,310 @@
+"""Gathering: from the addresses that were asked for to all documents that a bundle needs.
+
+Versions travel, not drafts. A project or a set brings the versions that were chosen, whole; a
+prompt brings its newest chosen version and the partials that it renders. Everything is gathered
+once, whatever asks for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from anvil_nb.bundles.documents import (
+    ExternalReference,
+    ProjectDocument,
+    PromptDocument,
+    SetDocument,
+    VersionDocument,
+)
+from anvil_nb.catalog.lookup import missing, missing_project, set_row, version_number
+from anvil_nb.catalog.validation import partial_names
+from anvil_nb.domain.address import Address, Draft, parse_project_name
+from anvil_nb.domain.semver import Range, Version, latest
+from anvil_nb.errors import InvalidInputError, NotFoundError, RefusedError
+from anvil_nb.store import objects, projects, sets, transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from anvil_nb.access import Access
+    from anvil_nb.bundles.documents import Document
+    from anvil_nb.store.engine import Transaction
+    from anvil_nb.store.entries import Tree
+    from anvil_nb.store.projects import ProjectRow
+    from anvil_nb.store.sets import SetRow
+    from anvil_nb.store.versions import VersionRow
+
+MAX_ANCESTORS = 100
+"""How many former contents of a prompt a bundle names (F19)."""
+_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for.
+
+    Args:
+        addresses: Projects, sets and prompts; a selector chooses one version.
+        versions: For those without a selector: ``all``, ``latest``, or a range.
+        include_deps: Whether the partials of single prompts come too.
+        labels: Whether the labels of the sets come too.
+    """
+
+    addresses: tuple[str, ...]
+    versions: str = "all"
+    include_deps: bool = True
+    labels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a bundle is to hold: documents, and the sizes in bytes of contents by digest."""
+
+    bundle_type: str
+    projects: tuple[ProjectDocument, ...]
+    sets: tuple[SetDocument, ...]
+    prompts: tuple[PromptDocument, ...]
+    versions: tuple[VersionDocument, ...]
+    external: tuple[ExternalReference, ...]
+    sizes: Mapping[str, int]
+
+    @property
+    def documents(self) -> dict[str, tuple[Document, ...]]:
+        """All documents, by the kinds of ``FOLDERS``."""
+        return {
+            "project": self.projects,
+            "prompt_set": self.sets,
+            "prompt": self.prompts,
+            "version": self.versions,
+        }
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What of one set is wanted: by version number the prompts, ``None`` for all of them."""
+
+    row: SetRow
+    prompts: dict[str, set[str] | None] = field(default_factory=dict)
+
+    def add(self, number: str, prompt: str | None) -> None:
+        if prompt is None:
+            self.prompts[number] = None
+        elif (names := self.prompts.setdefault(number, set())) is not None:
+            names.add(prompt)
+
+
+def gather(access: Access, selection: Selection) -> Gathered:
+    """Find everything that a selection needs, in one state of the store.
+
+    Raises:
+        NotFoundError: for an address at which there is nothing, or no version.
+        RefusedError: for a draft, or where nothing is published.
+    """
+    if not selection.addresses:
+        raise InvalidInputError(
+            "there is nothing to export", "Try: anvil export desk -o desk.anvil"
+        )
+    with access.engine.read() as tx:
+        return _Gathering(access, tx, selection).gathered()
+
+
+class _Gathering:
+    """One gathering, in one transaction."""
+
+    def __init__(self, access: Access, tx: Transaction, selection: Selection) -> None:
+        self.access, self.tx, self.selection = access, tx, selection
+        self.wanted: dict[UUID, _Wanted] = {}
+        self.projects: dict[UUID, ProjectRow] = {}
+        self.largest = 2
+        self.external: dict[str, tuple[str, set[str]]] = {}
+        self.versions: Mapping[UUID, list[VersionRow]] = {}
+        self.trees: Mapping[UUID, Mapping[str, Tree]] = {}
+
+    def gathered(self) -> Gathered:
+        """Return all documents."""
+        asked = [self._asked(text) for text in self.selection.addresses]
+        found = [(address, row) for address, rows in asked for row in rows]
+        ids = {row.id for _, row in found}
+        self.versions = transfer.versions_of(self.tx, ids)
+        self.trees = transfer.trees_of(self.tx, ids)
+        for address, row in found:
+            self._want(address, row)
+        self.wanted = {key: one for key, one in self.wanted.items() if one.prompts}
+        if not self.wanted:
+            what = ", ".join(self.selection.addresses)
+            msg = f"nothing of {what} is published, and bundles carry published versions"
+            raise RefusedError(
+                msg, f"Try: anvil publish {found[0][1].path if found else 'desk/emails'}"
+            )
+        versions = tuple(self._versions())
+        prompts = tuple(self._prompts(versions))
+        digests = {leaf.digest for one in versions for leaf in one.tree.values()}
+        return Gathered(
+            bundle_type=("project", "prompt_set", "selection")[self.largest],
+            projects=tuple(self._projects()),
+            sets=tuple(self._sets(versions)),
+            prompts=prompts,
+            versions=versions,
+            external=tuple(self._external()),
+            sizes=self._sizes(sorted(digests)),
+        )
+
+    def _asked(self, text: str) -> tuple[Address | None, list[SetRow]]:
+        """Return the sets that an address means, and the address if it is no project's."""
+        path, at, _ = text.partition("@") if not text.startswith("@") else (text, "", "")
+        if "/" not in path and not at:
+            return None, self._sets_of(parse_project_name(text))
+        address = Address.parse(text)
+        if isinstance(address.selector, Draft):
+            msg = f"{address} is a draft, and bundles carry published versions"
+            raise RefusedError(msg, f"Try: anvil publish {address.set_path}")
+        self.largest = min(self.largest, 2 if address.prompt else 1)
+        row = set_row(self.access, self.tx, address)
+        self._keep_project(address.project)
+        return address, [row]
+
+    def _sets_of(self, name: str) -> list[SetRow]:
+        self.largest = 0
+        project = self._keep_project(name)
+        found = sets.of_project(self.tx, project.id)
+        if not found:
+            msg = f"the project '{name}' has no prompt sets"
+            raise RefusedError(msg, f"Save a prompt first: anvil save {name}/SET/NAME FILE")
+        return found
+
+    def _keep_project(self, name: str) -> ProjectRow:
+        project = projects.by_slug(self.tx, self.access.organisation_id, name)
+        if project is None:
+            raise missing_project(self.access, self.tx, name)
+        self.projects[project.id] = project
+        return project
+
+    def _want(self, address: Address | None, row: SetRow) -> None:
+        wanted = self.wanted.setdefault(row.id, _Wanted(row))
+        prompt = address.prompt if address else None
+        numbers = self._numbers(address, row)
+        if prompt is None:
+            for number in numbers:
+                wanted.add(number, None)
+            return
+        holding = [number for number in numbers if prompt in self.trees[row.id].get(number, {})]
+        if not holding:
+            raise missing(self.access, self.tx, address or Address.parse(row.path))
+        self._want_prompt(wanted, holding[-1], prompt)
+
+    def _numbers(self, address: Address | None, row: SetRow) -> list[str]:
+        """Return the chosen versions of a set, ascending."""
+        if address is not None and address.selector is not None:
+            return [version_number(self.access, self.tx, row, address)]
+        known = sorted(Version.parse(one.number) for one in self.versions.get(row.id, ()))
+        chosen = self.selection.versions
+        if chosen == "all":
+            return list(map(str, known))
+        if chosen == "latest":
+            top = latest(known)
+            return [] if top is None else [str(top)]
+        inside = Range.parse(chosen)
+        return [str(one) for one in known if inside.contains(one)]
+
+    def _want_prompt(self, wanted: _Wanted, number: str, prompt: str) -> None:
+        """Want a prompt of a version, and what it renders."""
+        wanted.add(number, prompt)
+        tree = self.trees[wanted.row.id][number]
+        contents = objects.get_many(
+            self.tx, self.access.organisation_id, (leaf.digest for leaf in tree.values())
+        )
+        others = {name: contents[leaf.digest] for name, leaf in tree.items()}
+        for name in partial_names(others[prompt], others):
+            if self.selection.include_deps:
+                wanted.add(number, name)
+            else:
+                left = (tree[name].digest, set[str]())
+                path = f"{wanted.row.path}/{name}"
+                self.external.setdefault(path, left)[1].add(f"{wanted.row.path}/{prompt}")
+
+    def _versions(self) -> Iterable[VersionDocument]:
+        for set_id, wanted in self.wanted.items():
+            rows = self.versions[set_id]
+            digests = {Version.parse(one.number): one.digest for one in rows}
+            ordered = sorted(digests)
+            before = dict(zip(ordered[1:], ordered, strict=False))
+            for row in rows:
+                if row.number not in wanted.prompts:
+                    continue
+                names = wanted.prompts[row.number]
+                whole = self.trees[set_id][row.number]
+                tree = whole if names is None else {n: whole[n] for n in whole if n in names}
+                previous = before.get(Version.parse(row.number))
+                yield VersionDocument(
+                    id=row.id,
+                    set_id=set_id,
+                    number=row.number,
+                    digest=row.digest,
+                    complete=names is None,
+                    tree=tree,
+                    previous=None if previous is None else (str(previous), digests[previous]),
+                    rolled_back_to=row.source,
+                    message=row.message,
+                    bump=row.bump,
+                    reasons=row.reasons,
+                    published_at=row.published_at,
+                    published_by=row.published_by,
+                )
+
+    def _prompts(self, versions: Sequence[VersionDocument]) -> Iterable[PromptDocument]:
+        newest: dict[UUID, tuple[UUID, str]] = {}
+        for one in versions:
+            for name, leaf in one.tree.items():
+                newest[leaf.prompt_id] = (one.set_id, name)
+        had: defaultdict[UUID, dict[str, None]] = defaultdict(dict)
+        for set_id in self.wanted:
+            for row in reversed(self.versions[set_id]):
+                for leaf in self.trees[set_id][row.number].values():
+                    if leaf.prompt_id in newest:
+                        had[leaf.prompt_id].setdefault(leaf.digest)
+        for prompt_id, (set_id, name) in newest.items():
+            yield PromptDocument(prompt_id, set_id, name, tuple(had[prompt_id])[:MAX_ANCESTORS])
+
+    def _projects(self) -> Iterable[ProjectDocument]:
+        needed = {wanted.row.project_id for wanted in self.wanted.values()}
+        for row in self.projects.values():
+            if row.id in needed:
+                yield ProjectDocument(row.id, row.slug, row.title, row.description)
+
+    def _sets(self, versions: Sequence[VersionDocument]) -> Iterable[SetDocument]:
+        ids = {(one.set_id, one.number): one.id for one in versions if one.complete}
+        labels = transfer.labels_of(self.tx, self.wanted) if self.selection.labels else {}
+        for set_id, wanted in self.wanted.items():
+            row = wanted.row
+            pointing = {
+                name: ids[set_id, number]
+                for name, number in labels.get(set_id, {}).items()
+                if (set_id, number) in ids
+            }
+            yield SetDocument(
+                set_id, row.project_id, row.slug, row.title, row.description, pointing
+            )
+
+    def _external(self) -> Iterable[ExternalReference]:
+        here = {
+            f"{wanted.row.path}/{name}"
+            for wanted in self.wanted.values()
+            for names in wanted.prompts.values()
+            for name in names or ()
+        }
+        for path, (digest, needed_by) in sorted(self.external.items()):
+            if path not in here:
+                yield ExternalReference(path, digest, tuple(sorted(needed_by)))
+
+    def _sizes(self, digests: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for start in range(0, len(digests), _AT_ONCE):
+            part = digests[start : start + _AT_ONCE]
+            found |= transfer.sizes(self.tx, self.access.organisation_id, part)
+        if lost := [digest for digest in digests if digest not in found]:
+            msg = f"the store names the content {lost[0]} and does not have it"
+            raise NotFoundError(msg, "Put a copy of the store in its place.")
+        return dict(sorted(found.items()))

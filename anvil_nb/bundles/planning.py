@@ -1,0 +1,338 @@
+"""Planning an import: which set of the bundle is which of ours, and what comes of each version.
+
+A set of the bundle is ours when it has its id at the path it wants, or when it came here by an
+import before, whatever it is called by now. Projects only hold sets: one of the same name is the
+same. What cannot be told is a conflict, with choices; nothing is decided by who came last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from anvil_nb.bundles.landing import Landing, NewProject, NewSet, Origin, RenamedSet
+from anvil_nb.bundles.prompt_plan import PromptPlan
+from anvil_nb.bundles.target import read_target
+from anvil_nb.bundles.version_plan import Destination, VersionPlan
+from anvil_nb.domain.naming import check_name
+from anvil_nb.domain.plan import plan_id
+from anvil_nb.errors import InvalidInputError
+from anvil_nb.results.exchange import Conflict, ImportPlan, Step
+from anvil_nb.store.identity import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from anvil_nb.access import Access
+    from anvil_nb.bundles.documents import SetDocument
+    from anvil_nb.bundles.target import Target
+    from anvil_nb.bundles.verifying import VerifiedBundle
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.store.engine import Transaction
+    from anvil_nb.store.sets import SetRow
+
+STRATEGIES = ("manual", "skip", "overwrite", "version")
+"""What to choose for conflicts that no resolution names."""
+
+_MOST_SUFFIXES = 1_000
+_LONGEST_NAME = 64
+
+
+def suffixed(name: str, number: int) -> str:
+    """Return a name, or a path that ends with one, with ``-number`` behind it."""
+    before, slash, last = name.rpartition("/")
+    suffix = f"-{number}"
+    return f"{before}{slash}{last[: _LONGEST_NAME - len(suffix)].rstrip('-')}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What whoever imports has decided.
+
+    Args:
+        strategy: One of ``STRATEGIES``; ``manual`` leaves conflicts open.
+        resolutions: Choices by the keys of conflicts.
+        merged: Merged templates, by key and prompt, for those that are resolved by ``merged``.
+        into: The project that all sets go to.
+        renames: New paths or project names by those of the bundle.
+        labels: Whether labels move as the bundle has them.
+    """
+
+    strategy: str = "manual"
+    resolutions: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    into: str | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
+    labels: bool = False
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            msg = f"a strategy is one of {', '.join(STRATEGIES)}, found '{self.strategy}'"
+            raise InvalidInputError(msg, "Try: --strategy version")
+        if self.into is not None:
+            check_name(self.into, "project name")
+        for was, new in self.renames.items():
+            for part in new.split("/"):
+                check_name(part, "name")
+            if was.count("/") != new.count("/") or was.count("/") > 1:
+                msg = f"'{was}={new}' does not say what becomes of a project or a set"
+                raise InvalidInputError(msg, "Try: --map desk=support   or: --map desk/a=desk/b")
+
+    def to_json(self) -> dict[str, Json]:
+        """Return all fields, for the record."""
+        return {
+            "strategy": self.strategy,
+            "resolutions": dict(sorted(self.resolutions.items())),
+            "merged": {key: dict(sorted(texts.items())) for key, texts in self.merged.items()},
+            "into": self.into,
+            "map": dict(sorted(self.renames.items())),
+            "labels": self.labels,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan for people, and what it does."""
+
+    plan: ImportPlan
+    landing: Landing
+
+
+class Planning:
+    """The plan of an import against the store as ``tx`` sees it; what its parts share.
+
+    Raises:
+        InvalidInputError: for a resolution of a conflict that there is not, or of a choice that
+            it does not have.
+    """
+
+    def __init__(
+        self, access: Access, tx: Transaction, bundle: VerifiedBundle, choices: Choices
+    ) -> None:
+        self.access, self.tx, self.bundle, self.choices = access, tx, bundle, choices
+        wanted = {one.id: self._wanted(one) for one in bundle.sets.values()}
+        self.wanted = dict(sorted(wanted.items(), key=lambda pair: pair[1]))
+        if len(set(self.wanted.values())) < len(self.wanted):
+            msg = "two sets of the bundle would get the same path"
+            raise InvalidInputError(msg, "Map one of them to another path: --map desk/a=desk/b")
+        self.target: Target = read_target(access, tx, bundle, self.wanted.values())
+        self.landing = Landing()
+        self.steps: list[Step] = []
+        self.conflicts: list[Conflict] = []
+        self.used: set[str] = set()
+        self.paths = set(self.target.by_path)
+
+    def planned(self) -> Planned:
+        """Return the whole plan."""
+        for set_id, wanted in self.wanted.items():
+            self._plan_set(self.bundle.sets[set_id], wanted)
+        self._check_used()
+        inputs: Json = {
+            "bundle": self.bundle.digest,
+            "choices": self.choices.to_json(),
+            "target": self.target.fingerprint(),
+        }
+        made = ImportPlan(
+            plan_id(inputs),
+            self.bundle.path,
+            self.bundle.digest,
+            tuple(self.steps),
+            tuple(self.conflicts),
+        )
+        return Planned(made, self.landing)
+
+    def _plan_set(self, document: SetDocument, wanted: str) -> None:
+        landing = self.landing
+        projects, sets = len(landing.projects), len(landing.sets)
+        origins = len(landing.origins)
+        had = len(landing.versions), len(landing.drafts)
+        said = len(self.steps)
+        destination = self._destination(document, wanted)
+        if destination is None:
+            return
+        told = len(self.steps)
+        VersionPlan(self, document, destination).make()
+        PromptPlan(self, document, destination).make()
+        has = len(landing.versions), len(landing.drafts)
+        if destination.row is None and has == had:
+            # Nothing of it comes here, so neither does the set.
+            del landing.projects[projects:], landing.sets[sets:], landing.origins[origins:]
+            del self.steps[said:told]
+
+    def step(self, action: str, kind: str, address: str, note: str = "") -> None:
+        """Say what is done, or left."""
+        self.steps.append(Step(action, kind, address, note))
+
+    def choose(self, conflict: Conflict) -> str | None:
+        """Add a conflict, and return what was chosen for it.
+
+        A choice that only a resolution can make (``merge``, ``merged``) is never a strategy's.
+        """
+        named = [key for key in (conflict.key, conflict.address) if key in self.choices.resolutions]
+        self.used.update(named)
+        choice = self.choices.resolutions[named[0]] if named else None
+        if choice is None and self.choices.strategy in conflict.choices:
+            choice = self.choices.strategy
+        if choice is not None and choice not in conflict.choices:
+            msg = f"'{choice}' is no choice for {conflict.key}"
+            raise InvalidInputError(msg, f"Choose one of: {', '.join(conflict.choices)}")
+        self.conflicts.append(
+            Conflict(
+                conflict.key,
+                conflict.kind,
+                conflict.address,
+                conflict.message,
+                conflict.base,
+                conflict.ours,
+                conflict.theirs,
+                conflict.choices,
+                choice,
+                conflict.prompts,
+            )
+        )
+        return choice
+
+    def free_path(self, path: str) -> str:
+        """Return ``path`` with the first suffix under which there is no set."""
+        for number in range(2, _MOST_SUFFIXES):
+            found = suffixed(path, number)
+            if found not in self.paths and not self._is_there(found):
+                self.paths.add(found)
+                return found
+        msg = f"there are too many sets called {path}-2, {path}-3 …"
+        raise InvalidInputError(msg, f"Map it to another path: --map {path}=NEW")
+
+    def _is_there(self, path: str) -> bool:
+        from anvil_nb.store import sets  # noqa: PLC0415 - only when names collide
+
+        return sets.by_path(self.tx, self.access.organisation_id, path) is not None
+
+    def _wanted(self, document: SetDocument) -> str:
+        """Return where a set wants to go, or is sent."""
+        path = self.bundle.path_of(document)
+        renames = self.choices.renames
+        if path in renames:
+            return renames[path]
+        project, _, name = path.partition("/")
+        return f"{self.choices.into or renames.get(project, project)}/{name}"
+
+    def _destination(self, document: SetDocument, wanted: str) -> Destination | None:
+        """Return where a set lands: in one of ours, or in a new one; ``None`` for nowhere."""
+        target = self.target
+        origin = target.origins.get((document.id, wanted))
+        if origin is not None and origin in target.by_id:
+            return Destination(origin, target.by_id[origin].path, target.by_id[origin])
+        ours = target.by_id.get(document.id)
+        if ours is not None and ours.path == wanted:
+            return Destination(ours.id, wanted, ours)
+        set_id = document.id
+        if ours is not None:
+            if wanted == self.bundle.path_of(document):
+                choice = self._id_conflict(document, ours)
+                if choice in (None, "skip"):
+                    self._left(wanted, choice)
+                    return None
+                if choice == "merge":
+                    return self._joined(document, wanted, ours)
+            set_id = new_id()
+        elif document.id in target.taken:
+            set_id = new_id()
+        return self._named(document, wanted, set_id)
+
+    def _named(self, document: SetDocument, wanted: str, set_id: UUID) -> Destination | None:
+        """Find the path of a set that is new here."""
+        path, standing = wanted, self.target.by_path.get(wanted)
+        if standing is not None:
+            choice = self._name_conflict(document, standing)
+            if choice in (None, "skip"):
+                self._left(wanted, choice)
+                return None
+            if choice == "merge":
+                return self._joined(document, wanted, standing)
+            free = self.free_path(wanted)
+            if choice == "overwrite":
+                self.landing.renamed.append(RenamedSet(standing.id, wanted, free))
+                self.landing.paths[standing.id] = free
+                self.step("rename", "prompt_set", wanted, f"ours becomes {free}")
+            else:
+                path = free
+        return self._made(document, wanted, path, set_id)
+
+    def _made(self, document: SetDocument, wanted: str, path: str, set_id: UUID) -> Destination:
+        self._ensure_project(document, path.partition("/")[0])
+        self.landing.sets.append(NewSet(set_id, path, document.title, document.description))
+        self.landing.origins.append(Origin(document.id, wanted, set_id))
+        note = f"theirs is {wanted}" if path != wanted else ""
+        self.step("add", "prompt_set", path, note)
+        return Destination(set_id, path, None)
+
+    def _ensure_project(self, document: SetDocument, name: str) -> None:
+        if name in self.target.projects or any(one.name == name for one in self.landing.projects):
+            return
+        theirs = self.bundle.projects[document.project_id]
+        fresh = theirs.id in self.target.taken or theirs.id in {
+            one.id for one in self.landing.projects
+        }
+        self.landing.projects.append(
+            NewProject(new_id() if fresh else theirs.id, name, theirs.title, theirs.description)
+        )
+        self.step("add", "project", name)
+
+    def _joined(self, document: SetDocument, wanted: str, ours: SetRow) -> Destination:
+        self.landing.origins.append(Origin(document.id, wanted, ours.id))
+        return Destination(ours.id, ours.path, ours, merged=True)
+
+    def _left(self, wanted: str, choice: str | None) -> None:
+        if choice == "skip":
+            self.step("keep", "prompt_set", wanted, "theirs is left out")
+
+    def _id_conflict(self, document: SetDocument, ours: SetRow) -> str | None:
+        path = self.bundle.path_of(document)
+        new = f"theirs comes as a set of its own at {path}, under a new id"
+        return self.choose(
+            Conflict(
+                key=f"id:{path}",
+                kind="id",
+                address=path,
+                message=f"the set that is {path} there has the id of {ours.path} here",
+                base=None,
+                ours=ours.path,
+                theirs=path,
+                choices={
+                    "skip": f"{ours.path} stays as it is, and theirs is left out",
+                    "overwrite": new,
+                    "version": new,
+                    "merge": f"they are one: its versions go into {ours.path}",
+                },
+            )
+        )
+
+    def _name_conflict(self, document: SetDocument, ours: SetRow) -> str | None:
+        path = ours.path
+        return self.choose(
+            Conflict(
+                key=f"name:{path}",
+                kind="name",
+                address=path,
+                message=f"there is another set {path} here, made apart from theirs",
+                base=None,
+                ours=f"{path}: {ours.title or 'no title'}",
+                theirs=f"{path}: {document.title or 'no title'}",
+                choices={
+                    "skip": "ours stays as it is, and theirs is left out",
+                    "overwrite": f"theirs becomes {path}, and ours {path}-2",
+                    "version": f"ours stays {path}, and theirs becomes {path}-2",
+                    "merge": f"they are one: its versions go into our {path}",
+                },
+            )
+        )
+
+    def _check_used(self) -> None:
+        """Refuse resolutions of conflicts that there are not: they would have done nothing."""
+        unknown = sorted(self.choices.resolutions.keys() - self.used)
+        if not unknown:
+            return
+        known = ", ".join(one.key for one in self.conflicts) or "none"
+        msg = f"there is no conflict '{unknown[0]}' in this import"
+        raise InvalidInputError(msg, f"There are: {known}")

@@ -1,0 +1,96 @@
+"""Reading prompts and finding them."""
+
+# ruff: noqa: PLC0415 - a method imports its service when called: most programs use few of them
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anvil_nb.catalog import LIMIT
+from anvil_nb.domain.address import Address, parse_prompt_address
+from anvil_nb.errors import NotFoundError
+from anvil_nb.workspace.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from anvil_nb.results.listing import Hits, Page, Validation
+    from anvil_nb.results.prompt import Prompt, Rendered
+
+MAX_CACHED = 10_000
+"""Most prompts a workspace keeps in memory."""
+
+
+class Reading(State):
+    """What changes nothing: one prompt, a page of them, a search, a check."""
+
+    def get(self, address: str) -> Prompt:
+        """Return the prompt at an address, at its latest version without a selector.
+
+        Read again, it comes from memory for as long as nobody writes to the store.
+
+        Raises:
+            AddressError: for an address that is none.
+            NotFoundError: when there is nothing, with what there is instead.
+        """
+        try:
+            cached = self._cache.get(address)
+        except TypeError:  # a list, say: the parser says what an address is
+            cached = None
+        if cached is not None and cached[0] == self._generation():
+            return cached[1]
+        return self._read(address)
+
+    def _read(self, address: str) -> Prompt:
+        from anvil_nb.catalog import lookup
+
+        parsed = parse_prompt_address(address)
+        with self._engine.read() as tx:
+            prompt = lookup.get_in(self._access, tx, parsed)
+            generation = tx.generation
+        if len(self._cache) >= MAX_CACHED:
+            self._cache.clear()
+        self._cache[address] = (generation, prompt)
+        return prompt
+
+    def find(self, address: str) -> Prompt | None:
+        """Return the prompt at an address, or ``None`` when there is none.
+
+        Raises:
+            AddressError: for an address that is none.
+        """
+        try:
+            return self.get(address)
+        except NotFoundError:
+            return None
+
+    def render(
+        self, address: str, mapping: Mapping[str, object] | None = None, /, **values: object
+    ) -> Rendered:
+        """Render the prompt at an address; see ``Prompt.render``."""
+        return self.get(address).render({**(mapping or {}), **values})
+
+    def ls(self, prefix: str = "", *, limit: int = LIMIT, cursor: str | None = None) -> Page:
+        """List projects, the sets of a project, or the prompts of a set, a page at a time."""
+        from anvil_nb.catalog import listing
+
+        return listing.ls(self._access, prefix, limit=limit, cursor=cursor)
+
+    def search(
+        self,
+        text: str,
+        *,
+        prefix: str = "",
+        limit: int = LIMIT,
+        cursor: str | None = None,
+    ) -> Hits:
+        """Search names, titles, descriptions, tags and templates for all words of ``text``."""
+        from anvil_nb.catalog import search
+
+        return search.find_text(self._access, text, prefix=prefix, limit=limit, cursor=cursor)
+
+    def validate(self, address: str) -> Validation:
+        """Check a prompt, or all prompts of a set; the draft without a selector."""
+        from anvil_nb.catalog import validation
+
+        return validation.validate(self._access, Address.parse(address))

@@ -1,0 +1,99 @@
+"""Publishing versions, comparing them, going back to them, and pointing labels to them."""
+
+# ruff: noqa: PLC0415 - a method imports its service when called: most programs use few of them
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anvil_nb.domain.address import Address, parse_set_address
+from anvil_nb.workspace.state import State
+
+if TYPE_CHECKING:
+    from anvil_nb.results.comparison import Comparison
+    from anvil_nb.results.done import Done
+    from anvil_nb.results.history import History, Published
+
+
+class Versions(State):
+    """What makes versions, and what is asked of them."""
+
+    def publish(
+        self,
+        address: str,
+        *,
+        bump: str | None = None,
+        version: str | None = None,
+        message: str = "",
+        expect: str | None = None,
+    ) -> Published:
+        """Publish the draft of a set as an immutable version.
+
+        Args:
+            address: ``project/set``.
+            bump: ``major``, ``minor`` or ``patch``; what the changes call for when ``None``.
+            version: The exact number instead.
+            message: The changelog entry.
+            expect: The latest version the publisher knew; a race is refused.
+
+        Raises:
+            RefusedError: when the draft is not sound, or the number asked for is too low.
+            VersionTakenError: when the number stands for other content.
+            PublishRaceError: when another publisher was first.
+        """
+        from anvil_nb.versions import publishing
+
+        wanted = publishing.request(bump, version, message, expect)
+        return publishing.publish(self._access, parse_set_address(address), wanted)
+
+    def rollback(
+        self,
+        address: str,
+        *,
+        bump: str | None = None,
+        version: str | None = None,
+        message: str = "",
+        draft: bool = False,
+    ) -> Published:
+        """Publish the content of an old version, ``project/set@1.0.0``, as a new version.
+
+        The draft is left alone unless ``draft`` is true; the old draft stays in its history.
+        """
+        from anvil_nb.versions import publishing
+
+        wanted = publishing.request(bump, version, message)
+        return publishing.rollback(self._access, parse_set_address(address), wanted, draft=draft)
+
+    def diff(self, old: str, new: str | None = None) -> Comparison:
+        """Compare two sets or prompts; the latest version with the draft where nothing is said."""
+        from anvil_nb.versions import comparison
+
+        return comparison.diff(
+            self._access, Address.parse(old), Address.parse(new) if new else None
+        )
+
+    def log(self, address: str) -> History:
+        """Return the versions of a set and the moves of its labels, newest first."""
+        from anvil_nb.versions import labels
+
+        return labels.log(self._access, Address.parse(address).as_set())
+
+    def label(
+        self, address: str, name: str, *, message: str = "", expect: str | None = None
+    ) -> Done:
+        """Point a label to a version: ``ws.label("desk/emails@1.0.0", "production")``."""
+        from anvil_nb.versions import labels
+
+        return labels.label(
+            self._access, parse_set_address(address), name, message=message, expect=expect
+        )
+
+    def unlabel(
+        self, address: str, name: str, *, message: str = "", expect: str | None = None
+    ) -> Done:
+        """Remove a label; its moves stay in the history."""
+        from anvil_nb.versions import labels
+
+        return labels.unlabel(
+            self._access, parse_set_address(address), name, message=message, expect=expect
+        )
