@@ -26,7 +26,16 @@ sys.path.insert(0, str(REPOSITORY))  # to import the other modules by the names 
 from benchmarks import report  # noqa: E402 - see above
 from benchmarks.measure import Figure, peak_memory  # noqa: E402 - see above
 
-GROUPS = ("startup", "reading", "rendering", "writing", "search", "processes", "hostile")
+GROUPS = (
+    "startup",
+    "reading",
+    "rendering",
+    "writing",
+    "search",
+    "processes",
+    "hostile",
+    "bundles",
+)
 
 
 def main() -> int:

@@ -26,6 +26,7 @@ from anvil_nb.archive.records import (
     SHARED,
     STORED,
     UTF8_FLAG,
+    ZIP_4_5,
     EntryRecord,
 )
 from anvil_nb.archive.refusals import Rule, refusal, shown
@@ -41,7 +42,7 @@ _FIRST: Final = ["manifest.json", "meta/checksums.json"]
 _THIRD: Final = ["meta/signature.json"]
 
 _PLAIN: Final = (UTF8_FLAG, *EPOCH)
-_NONE: Final = (0, 0, 0)
+_NONE: Final = (0, 0, 0, False)
 _METHODS: Final = (STORED, DEFLATED)
 _ENCRYPTED: Final = 1 << 0 | 1 << 6 | 1 << 13
 _DATA_DESCRIPTOR: Final = 1 << 3
@@ -143,7 +144,7 @@ def _read_member(data: bytes, at: int, due: int) -> Member:
     size, compressed_size, offset = entry.size, entry.compressed_size, entry.offset
     if (
         (entry.flags | UTF8_FLAG, entry.time, entry.date) != _PLAIN
-        or (entry.extra_length, entry.comment_length, entry.disk) != _NONE
+        or (entry.extra_length, entry.comment_length, entry.disk, entry.needed > ZIP_4_5) != _NONE
         or entry.external & ~_PERMISSIONS not in _REGULAR
         or (entry.method != DEFLATED and (entry.method != STORED or size != compressed_size))
         or max(size, compressed_size, offset) == FULL_32
@@ -162,6 +163,7 @@ def _fault(name: str, entry: EntryRecord) -> ArchiveError:
         ("data-descriptor", bool(entry.flags & _DATA_DESCRIPTOR), "has a data descriptor"),
         ("flags", bool(entry.flags & ~UTF8_FLAG), "has flags that no member may have"),
         ("method", entry.method not in _METHODS, f"is compressed by method {entry.method}"),
+        ("version", entry.needed > ZIP_4_5, "needs a newer version of ZIP than 4.5"),
         ("extra-field", bool(entry.extra_length), "has an extra field"),
         ("comment", bool(entry.comment_length), "has a comment"),
         ("disks", bool(entry.disk), "lies on another disk"),

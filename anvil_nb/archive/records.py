@@ -40,6 +40,9 @@ STORED: Final = 0
 DEFLATED: Final = 8
 EPOCH: Final = (0, 0x0021)
 """Time and date of 1980-01-01 00:00:00 (F8)."""
+ZIP_2_0: Final = 20
+ZIP_4_5: Final = 45
+"""The versions of ZIP that know deflate, and ZIP64."""
 UTF8_FLAG: Final = 0x0800
 FULL_16: Final = 0xFFFF
 FULL_32: Final = 0xFFFFFFFF

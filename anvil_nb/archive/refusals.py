@@ -21,6 +21,7 @@ Rule: TypeAlias = Literal[
     "directory",
     "headers-differ",
     "method",
+    "version",
     "encrypted",
     "data-descriptor",
     "flags",
@@ -49,6 +50,7 @@ CLAUSES: Final[dict[Rule, str]] = {
     "directory": "F2",
     "headers-differ": "F2",
     "method": "F3",
+    "version": "F3",  # other readers refuse what is newer than all that F3 and F5 allow
     "encrypted": "F3",
     "data-descriptor": "F3",
     "flags": "F3",

@@ -14,7 +14,7 @@ import stat
 import struct
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from anvil_nb.archive import records
 from anvil_nb.archive.limits import DEFAULT_LIMITS, Limits, Tally
@@ -22,18 +22,13 @@ from anvil_nb.archive.names import check_member_name
 from anvil_nb.archive.records import END, END64, LOCAL, LOCATOR
 from anvil_nb.archive.refusals import refusal
 
-if TYPE_CHECKING:
-    from anvil_nb.errors import ArchiveError
-
 _LESS: Final = "Export less at once: fewer sets, or fewer versions of them."
 _REPORT: Final = "Please report it: it is a fault of the program, not of what it was to export."
 
-_NEEDED: Final = 20  # ZIP 2.0, which knows deflate
-_NEEDED_64: Final = 45  # ZIP 4.5, which knows ZIP64
 _UNIX: Final = 3 << 8
 # An entry is this, what it shares with the local header, that, and the name. F4: a program that
 # does unpack an archive makes files of it that their owner can read.
-_BEFORE_SHARED: Final = records.ENTRY_SIGNATURE + struct.pack("<H", _UNIX | _NEEDED)
+_BEFORE_SHARED: Final = records.ENTRY_SIGNATURE + struct.pack("<H", _UNIX | records.ZIP_2_0)
 _AFTER_SHARED: Final = struct.Struct("<3H2L")
 _ATTRIBUTES: Final = (stat.S_IFREG | 0o644) << 16
 _END_SIZE: Final = records.ZIP64_SIZE + END.size
@@ -77,69 +72,36 @@ class ArchiveWriter:
         Raises:
             ArchiveError: for what no reader would take; ``ArchiveLimitError`` when it is too large.
         """
+        self._check_unfinished()
         check_member_name(name, _REPORT)
         if name in self._names:  # F6
             raise refusal("duplicate-name", f"it has a member {name} already", _REPORT)
         method, raw = self._packed(data) if compress else (records.STORED, data)
         self._tally.add(name, len(data), len(raw))  # F9
-        header = LOCAL.pack(
-            records.LOCAL_SIGNATURE,
-            _NEEDED,
-            0,  # F3
-            method,
-            *records.EPOCH,  # F8
-            zlib.crc32(data),
-            len(raw),
-            len(data),
-            len(name),
-            0,
-        )
-        encoded = name.encode("ascii")
-        entry = b"".join(
-            (
-                _BEFORE_SHARED,
-                header[len(records.LOCAL_SIGNATURE) :],  # F2
-                _AFTER_SHARED.pack(0, 0, 0, _ATTRIBUTES, self._offset),
-                encoded,
-            )
-        )
-        written = self._offset + len(header) + len(encoded) + len(raw)
-        if (
-            self._finished
-            or written + len(self._directory) + len(entry) + _END_SIZE >= records.FOUR_GIB
-        ):
-            raise self._full()
-        self._file.write(header + encoded)
+        header = _header(name, method, data, len(raw))
+        entry = _entry(header, self._offset)
+        offset = self._offset + len(header) + len(raw)
+        if offset + len(self._directory) + len(entry) + _END_SIZE >= records.FOUR_GIB:  # F1
+            raise refusal("four-gib", "it would be 4 GiB large or more", _LESS)
+        self._file.write(header)
         self._file.write(raw)
         self._directory += entry
         self._names.add(name)
-        self._offset = written
+        self._offset = offset
 
     def finish(self) -> int:
         """Write the directory and the end, and return how many bytes the archive has."""
-        if self._finished:
-            raise self._full()
+        self._check_unfinished()
         self._finished = True
-        members, size, at = len(self._names), len(self._directory), self._offset
-        end = b""
-        if members > records.FULL_16:  # F5
-            end = END64.pack(
-                records.END64_SIGNATURE,
-                records.END64_FOLLOWING,
-                _UNIX | _NEEDED_64,
-                _NEEDED_64,
-                0,
-                0,
-                members,
-                members,
-                size,
-                at,
-            ) + LOCATOR.pack(records.LOCATOR_SIGNATURE, 0, at + size, 1)
-        shown = min(members, records.FULL_16)
-        end += END.pack(records.END_SIGNATURE, 0, 0, shown, shown, size, at, 0)
-        self._file.write(self._directory)
+        directory = bytes(self._directory)
+        end = _end(len(self._names), len(directory), self._offset)
+        self._file.write(directory)
         self._file.write(end)
-        return at + size + len(end)
+        return self._offset + len(directory) + len(end)
+
+    def _check_unfinished(self) -> None:
+        if self._finished:
+            raise refusal("bytes-after", "it is finished, and nothing can follow", _REPORT)
 
     def _packed(self, data: bytes) -> tuple[int, bytes]:
         """Return the method for ``data``, and ``data`` by that method."""
@@ -149,10 +111,37 @@ class ArchiveWriter:
             return records.DEFLATED, raw
         return records.STORED, data
 
-    def _full(self) -> ArchiveError:
-        if self._finished:
-            return refusal("bytes-after", "it is finished, and nothing can follow", _REPORT)
-        return refusal("four-gib", "it would be 4 GiB large or more", _LESS)
+
+def _header(name: str, method: int, data: bytes, packed_size: int) -> bytes:
+    return LOCAL.pack(
+        records.LOCAL_SIGNATURE,
+        records.ZIP_2_0,
+        0,  # F3: no flags
+        method,
+        *records.EPOCH,  # F8
+        zlib.crc32(data),
+        packed_size,
+        len(data),
+        len(name),
+        0,  # F3: no extra field
+    ) + name.encode("ascii")
+
+
+def _entry(header: bytes, offset: int) -> bytes:
+    fields, name = header[len(records.LOCAL_SIGNATURE) : LOCAL.size], header[LOCAL.size :]
+    return _BEFORE_SHARED + fields + _AFTER_SHARED.pack(0, 0, 0, _ATTRIBUTES, offset) + name
+
+
+def _end(members: int, size: int, offset: int) -> bytes:
+    counted = min(members, records.FULL_16)
+    end = END.pack(records.END_SIGNATURE, 0, 0, counted, counted, size, offset, 0)
+    if members <= records.FULL_16:  # F5
+        return end
+    version, following = records.ZIP_4_5, records.END64_FOLLOWING
+    # Signature, length and versions; one disk; then what the end record says, in 64 bits.
+    first = records.END64_SIGNATURE, following, _UNIX | version, version
+    end64 = END64.pack(*first, 0, 0, members, members, size, offset)
+    return end64 + LOCATOR.pack(records.LOCATOR_SIGNATURE, 0, offset + size, 1) + end
 
 
 def _deflated(data: bytes) -> bytes:

@@ -7,6 +7,7 @@ and by the rules of names; what only all of them together tell is checked in ``v
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -19,6 +20,7 @@ from anvil_nb.domain.naming import check_name
 from anvil_nb.domain.prose import is_keepable
 from anvil_nb.domain.semver import Version
 from anvil_nb.domain.strict_json import strict_json
+from anvil_nb.domain.visible import visible
 from anvil_nb.errors import AnvilError, BundleError
 from anvil_nb.store.entries import Leaf
 
@@ -34,6 +36,7 @@ MANIFEST = "manifest.json"
 CHECKSUMS = "meta/checksums.json"
 SIGNATURE = "meta/signature.json"
 OBJECTS = "data/objects/"
+ASSETS = "assets/"
 FOLDERS = {
     "project": "data/projects/",
     "prompt_set": "data/prompt_sets/",
@@ -283,24 +286,29 @@ def read_document(kind: str, member: str, data: bytes) -> Document:
 
 
 _AGAIN = "Ask its maker to export it again."
+_FORMAT = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 
 
 def _check_reader(found: Mapping[str, Any]) -> None:
     """Refuse what only a newer reader understands (F14)."""
-    for key in ("format_version", "minimum_reader"):
-        text = found.get(key, "1.0")
-        major, dot, minor = text.partition(".") if isinstance(text, str) else ("", "", "")
-        if not (dot and major.isascii() and major.isdecimal() and minor.isascii()):
-            raise BundleError(f"its manifest has no sound {key}", _AGAIN)
-        known = int(major) == FORMAT_VERSION[0]
-        if not known or (key == "minimum_reader" and int(minor) > FORMAT_VERSION[1]):
-            mine = ".".join(map(str, FORMAT_VERSION))
-            msg = (
-                f"it is of bundle format {found.get('format_version')}, and this program reads 1.x"
-            )
-            if known:
-                msg = f"it asks for a reader of bundle format {text}, and this one knows {mine}"
-            raise BundleError(msg, "Install a newer anvil-nb, or ask for an older format.")
+    mine = ".".join(map(str, FORMAT_VERSION))
+    newer = "Install a newer anvil-nb, or ask for an older format."
+    major, _ = _format_of(found, "format_version")
+    if major != FORMAT_VERSION[0]:
+        msg = f"it is of bundle format {found['format_version']}, and this program reads 1.x"
+        raise BundleError(msg, newer)
+    if "minimum_reader" in found and _format_of(found, "minimum_reader") > FORMAT_VERSION:
+        text = found["minimum_reader"]
+        msg = f"it asks for a reader of bundle format {text}, and this one knows {mine}"
+        raise BundleError(msg, newer)
+
+
+def _format_of(found: Mapping[str, Any], key: str) -> tuple[int, int]:
+    text = found.get(key)
+    if not isinstance(text, str) or not _FORMAT.fullmatch(text):
+        raise BundleError(f"its manifest has no sound {key}", _AGAIN)
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)
 
 
 def _plain(member: str, data: bytes) -> dict[str, Any]:
@@ -317,6 +325,11 @@ def _plain(member: str, data: bytes) -> dict[str, Any]:
 def _prompt_name(text: str) -> str:
     """Check the name of a prompt; the versions of a set name the same ones."""
     return check_name(text, "prompt")
+
+
+@lru_cache(maxsize=10_000)
+def _number(text: str) -> str:
+    return str(Version.parse(text))
 
 
 @lru_cache(maxsize=50_000)
@@ -358,8 +371,8 @@ def check_visible(what: str, text: str) -> str:
     Raises:
         BundleError: for control characters and bidirectional overrides (F33).
     """
-    hidden = next((one for one in text if not one.isprintable() and one != " "), None)
-    if hidden is not None:
+    if visible(text, keep="") != text:
+        hidden = next(one for one in text if visible(one, keep="") != one)
         msg = f"{what} holds the character U+{ord(hidden):04X}, which does not show"
         raise BundleError(msg, _AGAIN)
     return text
@@ -406,16 +419,16 @@ def _version(found: Mapping[str, Any]) -> VersionDocument:
         raise BundleError(f"the prompts of version {found['id']} are not in order", _AGAIN)
     if len({leaf.prompt_id for leaf in tree.values()}) < len(tree):
         raise BundleError(f"version {found['id']} has one prompt under two names", _AGAIN)
-    previous = found["previous"]
+    previous, source = found["previous"], found["rolled_back_to"]
     return VersionDocument(
         id=UUID(found["id"]),
         set_id=_id(found["prompt_set_id"]),
-        number=str(Version.parse(found["number"])),
+        number=_number(found["number"]),
         digest=found["digest"],
         complete=found["complete"],
         tree=tree,
-        previous=None if previous is None else (previous["number"], previous["digest"]),
-        rolled_back_to=found["rolled_back_to"],
+        previous=None if previous is None else (_number(previous["number"]), previous["digest"]),
+        rolled_back_to=None if source is None else _number(source),
         message=message,
         bump=bump,
         reasons=tuple(found["reasons"]),

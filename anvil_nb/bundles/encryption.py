@@ -101,9 +101,10 @@ def decrypt(
         source: The encrypted bundle.
         target: Where it goes; it has to be seekable.
         ring: One's own keys, which are tried.
-        passphrase: That of the bundle, or asks for it. Asked only where the bundle has one and no
-            key that is not locked opens it.
-        key_passphrase: Asks for the passphrase of a locked key of one's own, by its name.
+        passphrase: That of the bundle; or asks for it, which happens only where the bundle has
+            one and no key of one's own opens it.
+        key_passphrase: Asks for the passphrase of a locked key of one's own, by its name; only
+            where nothing else that is known opens it.
 
     Raises:
         DecryptionError: when it is not sound, nothing here opens it, the passphrase is another
@@ -161,13 +162,13 @@ def _opened(
     """Return what a chunk holds, if it is what was encrypted, there, and under this header."""
     index = int.from_bytes(nonce[:_COUNTER_SIZE], "big")
     size = len(chunk) - TAG_SIZE
-    if size == 0 and index:  # F31
-        raise DecryptionError("the encrypted bundle ends in an empty part", _AGAIN)
     try:
         cipher.decrypt_into(nonce, chunk, about, room[: max(size, 0)])
     except (InvalidTag, ValueError):  # F31; ValueError where not even a tag is left
         msg = f"the encrypted bundle was changed or cut off in its part {index + 1}, or behind it"
         raise DecryptionError(msg, _AGAIN) from None
+    if size == 0 and index:  # F31
+        raise DecryptionError("the encrypted bundle ends in an empty part", _AGAIN)
     return room[:size]
 
 
@@ -189,13 +190,15 @@ def _file_key(
     for one in own:
         if not one.locked and (found := _unsealed(header, ring, one, None)):
             return found
-    if header.locked is not None and passphrase is not None:
-        return _unlocked(header.locked, passphrase if isinstance(passphrase, str) else passphrase())
+    if header.locked is not None and isinstance(passphrase, str):
+        return _unlocked(header.locked, passphrase)
     for one in own:
         if one.locked and key_passphrase is not None:
             found = _unsealed(header, ring, one, key_passphrase(one.name))
             if found:
                 return found
+    if header.locked is not None and callable(passphrase):
+        return _unlocked(header.locked, passphrase())
     raise _not_opened(header, known, own)
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 _AT_ONCE = 500
-_AT_ONCE_BYTES = 8 * 1024 * 1024
+_AT_ONCE_BYTES = 1024 * 1024
 MAX_TAGS = 50
 MAX_TAG = 64
 

@@ -17,12 +17,13 @@ from anvil_nb.bundles.documents import (
     PromptDocument,
     SetDocument,
     VersionDocument,
+    check_visible,
 )
 from anvil_nb.catalog.lookup import missing, missing_project, set_row, version_number
 from anvil_nb.catalog.validation import partial_names
 from anvil_nb.domain.address import Address, Draft, parse_project_name
 from anvil_nb.domain.semver import Range, Version, latest
-from anvil_nb.errors import InvalidInputError, NotFoundError, RefusedError
+from anvil_nb.errors import BundleError, InvalidInputError, NotFoundError, RefusedError
 from anvil_nb.store import objects, projects, sets, transfer
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class _Gathering:
         self.wanted: dict[UUID, _Wanted] = {}
         self.projects: dict[UUID, ProjectRow] = {}
         self.largest = 2
-        self.external: dict[str, tuple[str, set[str]]] = {}
+        self.rendered: list[tuple[_Wanted, str, str, str]] = []
         self.versions: Mapping[UUID, list[VersionRow]] = {}
         self.trees: Mapping[UUID, Mapping[str, Tree]] = {}
 
@@ -221,9 +222,7 @@ class _Gathering:
             if self.selection.include_deps:
                 wanted.add(number, name)
             else:
-                left = (tree[name].digest, set[str]())
-                path = f"{wanted.row.path}/{name}"
-                self.external.setdefault(path, left)[1].add(f"{wanted.row.path}/{prompt}")
+                self.rendered.append((wanted, number, prompt, name))
 
     def _versions(self) -> Iterable[VersionDocument]:
         for set_id, wanted in self.wanted.items():
@@ -272,7 +271,8 @@ class _Gathering:
         needed = {wanted.row.project_id for wanted in self.wanted.values()}
         for row in self.projects.values():
             if row.id in needed:
-                yield ProjectDocument(row.id, row.slug, row.title, row.description)
+                title = _title("project", row.slug, row.title)
+                yield ProjectDocument(row.id, row.slug, title, row.description)
 
     def _sets(self, versions: Sequence[VersionDocument]) -> Iterable[SetDocument]:
         ids = {(one.set_id, one.number): one.id for one in versions if one.complete}
@@ -284,20 +284,20 @@ class _Gathering:
                 for name, number in labels.get(set_id, {}).items()
                 if (set_id, number) in ids
             }
-            yield SetDocument(
-                set_id, row.project_id, row.slug, row.title, row.description, pointing
-            )
+            title = _title("set", row.path, row.title)
+            yield SetDocument(set_id, row.project_id, row.slug, title, row.description, pointing)
 
     def _external(self) -> Iterable[ExternalReference]:
-        here = {
-            f"{wanted.row.path}/{name}"
-            for wanted in self.wanted.values()
-            for names in wanted.prompts.values()
-            for name in names or ()
-        }
-        for path, (digest, needed_by) in sorted(self.external.items()):
-            if path not in here:
-                yield ExternalReference(path, digest, tuple(sorted(needed_by)))
+        """Return the partials that are not wanted in the version that renders them."""
+        needed_by: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for wanted, number, prompt, name in self.rendered:
+            names = wanted.prompts[number]
+            if names is not None and name not in names:
+                digest = self.trees[wanted.row.id][number][name].digest
+                path = wanted.row.path
+                needed_by[f"{path}/{name}", digest].add(f"{path}/{prompt}")
+        for (address, digest), needing in sorted(needed_by.items()):
+            yield ExternalReference(address, digest, tuple(sorted(needing)))
 
     def _sizes(self, digests: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -308,3 +308,12 @@ class _Gathering:
             msg = f"the store names the content {lost[0]} and does not have it"
             raise NotFoundError(msg, "Put a copy of the store in its place.")
         return dict(sorted(found.items()))
+
+
+def _title(kind: str, path: str, title: str) -> str:
+    """Return a title, if readers take it (F33)."""
+    try:
+        return check_visible(f"the title of {path}", title)
+    except BundleError as error:
+        hint = f"Give it another: anvil {kind} update {path} --title TEXT"
+        raise RefusedError(error.message, hint) from error

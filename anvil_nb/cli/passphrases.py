@@ -46,14 +46,19 @@ def passphrase(
     if environment.get(variable):
         return environment[variable]
     import getpass  # noqa: PLC0415 - nearly no command asks
+    import warnings  # noqa: PLC0415 - as above
 
     try:
-        typed = getpass.getpass(f"Passphrase of {what}: ")
-        if twice and getpass.getpass("The same again: ") != typed:
-            raise InvalidInputError("the two passphrases differ", "Type it again.")
-    except (EOFError, OSError, getpass.GetPassWarning) as error:
+        with warnings.catch_warnings():
+            # Where there is no terminal, it would read what is typed in the open.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            typed = getpass.getpass(f"Passphrase of {what}: ")
+            again = getpass.getpass("The same again: ") if twice else typed
+    except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
         msg = f"the passphrase of {what} is needed, and there is nobody to ask"
         raise InvalidInputError(msg, f"Set {variable}, or name a file that holds it.") from error
+    if again != typed:
+        raise InvalidInputError("the two passphrases differ", "Type it again.")
     if not typed:
         raise InvalidInputError("a passphrase is not empty", "Type it again.")
     return typed

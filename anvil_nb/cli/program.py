@@ -12,6 +12,7 @@ from anvil_nb.cli.commands import (
     drafts,
     files,
     groups,
+    keys,
     listing,
     prompts,
     run,
@@ -38,6 +39,7 @@ SECTIONS: Sections = {
     "Finding": (listing.ls, listing.search),
     "Files": (files.load, files.write),
     "Bundles": (bundles.export, bundles.inspect, bundles.import_, bundles.imports),
+    "Keys": (keys.keys,),
     "Projects and sets": (groups.project, groups.prompt_set),
     "Workspace": (workspace.init, workspace.completion),
 }

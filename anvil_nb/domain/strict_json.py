@@ -58,12 +58,12 @@ def strict_json(data: bytes, *, depth: int = DEPTH) -> Any:
         raise _fault(f"it is not JSON at {place}: {error.msg}") from error
     except RecursionError as error:
         raise _too_deep(depth) from error
-    if text.count("[") + text.count("{") > depth and _is_deeper(value, depth):
+    if text.count("[") + text.count("{") > depth and is_deeper(value, depth):
         raise _too_deep(depth)
     return value
 
 
-def _is_deeper(value: object, depth: int) -> bool:
+def is_deeper(value: object, depth: int) -> bool:
     """Tell whether there is an object or a list inside ``depth`` others."""
     level = _containers([value])
     for _ in range(depth):

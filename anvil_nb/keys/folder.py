@@ -107,8 +107,10 @@ class KeyFolder:
             with os.fdopen(descriptor, "rb") as file:
                 found = os.fstat(descriptor)
                 _check_private(path, found, 0o600)
-                data = file.read(MOST_BYTES + 1) if stat.S_ISREG(found.st_mode) else b""
-        if not stat.S_ISREG(found.st_mode) or len(data) > MOST_BYTES:
+                # A read takes memory for all that it may return.
+                size = min(found.st_size, MOST_BYTES)
+                data = file.read(size + 1) if stat.S_ISREG(found.st_mode) else b""
+        if not stat.S_ISREG(found.st_mode) or len(data) > size:
             raise KeyStoreError(f"{_shown(path)} is no file of keys", "Move it away.")
         return data
 

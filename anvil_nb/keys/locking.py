@@ -55,8 +55,7 @@ class Cost:
 
 
 USUAL = Cost(operations=3, memory=128 * 1024 * 1024)
-"""A quarter of a second of one processor; more than RFC 9106 asks of a machine with little memory.
-"""
+"""About 0.3 s of one processor; more than RFC 9106 asks of a machine with little memory."""
 
 
 @dataclass(frozen=True, slots=True)

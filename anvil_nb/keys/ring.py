@@ -187,18 +187,22 @@ class KeyRing:
         return self._trust(key, name, scope)
 
     def trust_key(
-        self, key: PublicKey, fingerprint: str, name: str, scope: Iterable[str] = ()
+        self,
+        key: PublicKey,
+        fingerprint: str,
+        name: str | None = None,
+        scope: Iterable[str] = (),
     ) -> TrustedKey:
         """Trust a key that came with a bundle, by the fingerprint that was typed.
 
         Args:
             key: The key that signed the bundle.
             fingerprint: All 64 digits: a key whose fingerprint begins the same can be made.
-            name: What to call it.
+            name: What to call it, if it is not known yet.
             scope: The projects it may sign; all of them unless said.
 
         Raises:
-            InvalidInputError: when the fingerprint is not whole.
+            InvalidInputError: when the fingerprint is not whole, or there is no name.
             RefusedError: when it is another key's.
         """
         digits = fingerprint_digits(fingerprint) or ""

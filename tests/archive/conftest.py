@@ -203,12 +203,22 @@ def sound() -> dict[str, bytes]:
     return dict(SOUND)
 
 
-@pytest.fixture
-def forged() -> Forged:
-    """A sound archive, to be made unsound."""
+def forge() -> Forged:
     members = [ForgedMember(name.encode(), data) for name, data in SOUND.items()]
     members[1].method = members[-1].method = 0
     return Forged(members)
+
+
+@pytest.fixture
+def forged() -> Forged:
+    """A sound archive, to be made unsound."""
+    return forge()
+
+
+@pytest.fixture(scope="session", name="forge")
+def forge_fixture() -> Callable[[], Forged]:
+    """Makes as many of ``forged`` as a test asks for."""
+    return forge
 
 
 @pytest.fixture

@@ -35,9 +35,8 @@ HOSTILE = {
         "data/.git",
         "...",
         ".../evil",
-        "....//evil",
     ],
-    "has an empty part": ["data//evil", "data///evil"],
+    "has an empty part": ["data//evil", "data///evil", "....//evil"],
     "is absolute": ["/evil", "/", "//server/share/evil", "/../evil", "/etc/passwd"],
     "has a drive letter": ["c:evil", "C:evil", "c:/evil", "z:", "c:../evil"],
     "has a backslash": [
@@ -193,7 +192,7 @@ def test_a_member_that_is_there_twice_by_its_entry_alone_is_refused(
     assert rule_of(forged) == "overlap"
 
 
-def test_one_header_twice_names_what_it_shows_without_its_escape_sequences(
+def test_a_name_is_shown_without_what_would_drive_a_terminal(
     forged: Forged, opened: Opened
 ) -> None:
     forged.members[4].name = b"evil\x1b[2J\xe2\x80\xaetxt"
@@ -233,7 +232,13 @@ def test_plain_names_are_taken(
 
 def is_plain(name: str) -> bool:
     """Tell the rule once more, part by part, as F6 has it in words."""
-    devices = {"con", "prn", "aux", "nul", *(f"{two}{n}" for two in ("com", "lpt") for n in range(10))}
+    devices = {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{two}{n}" for two in ("com", "lpt") for n in range(10)),
+    }
     return len(name) <= 200 and all(
         part != ""
         and set(part) <= set("abcdefghijklmnopqrstuvwxyz0123456789._-")

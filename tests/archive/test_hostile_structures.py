@@ -362,6 +362,22 @@ def test_all_other_methods_of_compression_are_refused(
     assert rule_of(forged) == "method"
 
 
+@pytest.mark.parametrize("needed", [46, 63, 99, 0x0114, 0xFFFF])
+def test_members_for_newer_versions_of_zip_are_refused(
+    forged: Forged, rule_of: RuleOf, needed: int
+) -> None:
+    forged.members[3].both(needed=needed)
+    assert rule_of(forged) == "version"
+
+
+@pytest.mark.parametrize("needed", [0, 10, 20, 45])
+def test_members_for_these_versions_of_zip_are_taken(
+    forged: Forged, opened: Opened, needed: int
+) -> None:
+    forged.members[3].both(needed=needed)
+    opened(forged.build()).verify()
+
+
 @pytest.mark.parametrize(
     "extra",
     [

@@ -22,7 +22,7 @@ from anvil_nb.domain.liquid.text import to_json
 from anvil_nb.domain.prompt import Content
 from anvil_nb.domain.reach import MAX_PARTIALS
 from anvil_nb.domain.renderer import Renderer
-from anvil_nb.domain.template import parse
+from anvil_nb.domain.template import parse, partials_in
 from anvil_nb.domain.values import MAX_BITS, plain
 from anvil_nb.errors import (
     RefusedError,
@@ -33,6 +33,8 @@ from anvil_nb.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anvil_nb.domain.digest import Json
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -300,3 +302,31 @@ def test_text_is_told_from_markup_as_the_library_does(source: str) -> None:
 
 def test_trimming_ends_at_the_first_letter() -> None:
     assert render("{{ a -}} \n x \n", a="") == "x \n"
+
+
+# Many templates at once, of which those of the same markup are parsed once
+
+PIECES = """a| |\n|{{ a }}|{{- a -}}|{{ a|upcase }}|{% if a %}|{%- else -%}|{% endif %}|
+{% for b in a %}|{% endfor %}|{% break %}|{% render 'p' %}|{% message user %}|{% endmessage %}|
+{% raw %}|{% endraw %}|{% comment %}|{% endcomment %}|{% # note %}|{%%}|{% = %}|{{ | }}|{|}}|%}|
+{% liquid assign b = 1 %}|{% nix %}|{% doc %}|{% enddoc %}|{{ a | nix }}"""
+
+
+def outcome(source: str, by: Callable[[str], tuple[str, ...]]) -> object:
+    try:
+        return by(source)
+    except TemplateSyntaxError as error:
+        return error.message, error.line, error.column
+
+
+@given(st.lists(st.sampled_from(PIECES.split("|"))).map("".join))
+def test_what_is_parsed_once_for_many_templates_is_what_each_would_be(source: str) -> None:
+    assert outcome(source, partials_in) == outcome(source, lambda one: parse(one).partials)
+
+
+def test_text_outside_messages_is_found_in_each_of_many_templates() -> None:
+    chat = "{% message user %}One{% endmessage %}"
+    assert partials_in(chat) == ()
+    assert partials_in(chat.replace("One", "Two")) == ()
+    with pytest.raises(TemplateSyntaxError, match="outside"):
+        partials_in(f"{chat} c")

@@ -17,6 +17,8 @@ from anvil_nb.errors import (
     PassphraseError,
 )
 from anvil_nb.keys import KeyRing
+from anvil_nb.keys.folder import KeyFolder
+from anvil_nb.keys.own import OwnKeys
 from tests.keys.conftest import CHEAP, NOW, line_of
 
 if TYPE_CHECKING:
@@ -209,3 +211,32 @@ def test_a_private_key_that_is_not_sound_is_named_and_not_shown(ring: KeyRing) -
     with pytest.raises(KeyStoreError, match="the private key .*ada.key is not sound") as caught:
         ring.ls()
     assert seed not in str(caught.value)
+
+
+def test_a_name_that_is_taken_in_the_last_moment_is_refused(make_ring: MakeRing) -> None:
+    line, other = line_of(make_ring), make_ring("mine")
+
+    def clock() -> datetime:  # read when the key is made already
+        if not other.ls():
+            other.trust(line, "ada")
+        return NOW
+
+    ring = KeyRing.open(other.folder, clock=clock)
+    with pytest.raises(ExistsError, match="the name ada is taken"):
+        ring.generate("ada")
+    assert [one.own for one in ring.ls()] == [False]
+    assert [one.name for one in ring.folder.glob("*.key")] == []
+
+
+def test_a_key_that_is_renamed_while_it_is_read_is_found(ring: KeyRing) -> None:
+    made = ring.generate("ada")
+
+    class Renaming(KeyFolder):
+        def names(self, ending: str) -> list[str]:
+            found = super().names(ending)
+            if found == ["ada.key"]:
+                self.move("ada.key", "lovelace.key")
+            return found
+
+    (key,) = OwnKeys(Renaming(ring.folder)).all().values()
+    assert key.public_key == made.public_key

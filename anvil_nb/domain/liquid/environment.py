@@ -181,10 +181,14 @@ def check_markup(source: str) -> tuple[int, int]:
     for start, end, number in _markups(source):
         count += number
         size += (end - start - 2) * bool(number)
-        if count > MAX_MARKUP or size > MAX_MARKUP_TEXT:
-            limits = f"{MAX_MARKUP:,} tags and outputs, or {MAX_MARKUP_TEXT:,} characters in them"
-            _refuse(source, start, f"the template has more than {limits}")
+        _check_most(source, start, count, size)
     return count, size
+
+
+def _check_most(source: str, start: int, count: int, size: int) -> None:
+    if count > MAX_MARKUP or size > MAX_MARKUP_TEXT:
+        limits = f"{MAX_MARKUP:,} tags and outputs, or {MAX_MARKUP_TEXT:,} characters in them"
+        _refuse(source, start, f"the template has more than {limits}")
 
 
 def markup_of(source: str) -> str | None:
@@ -196,19 +200,20 @@ def markup_of(source: str) -> str | None:
     Raises:
         LiquidSyntaxError: as ``check_markup`` does.
     """
-    check_markup(source)
     found: list[str] = []
-    at = 0
-    for start, end, _ in _markups(source):
-        between = source[at:start]
+    count = size = at = 0
+    odd = False
+    for start, end, number in _markups(source):
+        count += number
+        size += (end - start - 2) * bool(number)
+        _check_most(source, start, count, size)
+        between, piece = source[at:start], source[start:end]
         found.append("x" if between and not between.isspace() else " ")
-        piece = source[start:end]
-        if piece.startswith("{%") and not _PLAIN_TAG.match(piece):
-            return None
         found.append(piece)
+        odd = odd or (piece[1] == "%" and _PLAIN_TAG.match(piece) is None)
         at = end
     found.append("x" if source[at:].strip() else " ")
-    return "".join(found)
+    return None if odd else "".join(found)
 
 
 def _markups(source: str) -> Iterator[tuple[int, int, int]]:
