@@ -77,6 +77,7 @@ def private_environment(workspace: Path) -> dict[str, str]:
     return {
         **{name: str(folder) for name, folder in folders.items()},
         "JUPYTER_PLATFORM_DIRS": "1",
+        "ANVIL_KEYS": str(private / "keys"),
         # `!anvil ls` in a cell is the anvil of this environment.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }

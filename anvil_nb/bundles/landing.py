@@ -112,7 +112,6 @@ class Landing:
         drafts: What becomes of drafts.
         labels: That move.
         merged: Contents that are in no bundle: texts that were merged, by digest.
-        paths: Of all sets that are touched, by id, as they are afterwards.
     """
 
     projects: list[NewProject] = field(default_factory=list)
@@ -124,7 +123,6 @@ class Landing:
     drafts: list[NewDraft] = field(default_factory=list)
     labels: list[MovedLabel] = field(default_factory=list)
     merged: dict[str, Content] = field(default_factory=dict)
-    paths: dict[UUID, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from anvil_nb.archive import Limits
+from anvil_nb.bundles.converting import MAX_BYTES, convert, is_sketch
 from anvil_nb.bundles.verifying import verify
 from anvil_nb.domain.digest import PREFIX
 from anvil_nb.errors import BundleError, SourceError
@@ -108,6 +109,12 @@ def _decrypted(file: BinaryIO, reader: Reader) -> Iterator[tuple[BinaryIO, bool]
     """Hand on the archive; one that is encrypted is decrypted into a file without a name (F32)."""
     first = file.read(_FIRST)
     file.seek(0)
+    if is_sketch(first):
+        with tempfile.TemporaryFile() as converted:
+            convert(file.read(MAX_BYTES), converted)
+            converted.seek(0)
+            yield converted, False
+        return
     if not first.startswith(b"anvil-encrypted-bundle "):
         yield file, False
         return

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from anvil_nb.bundles.identity import prompt_ids
 from anvil_nb.bundles.landing import Landing, NewProject, NewSet, Origin, RenamedSet
 from anvil_nb.bundles.prompt_plan import PromptPlan
 from anvil_nb.bundles.target import read_target
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from anvil_nb.bundles.target import Target
     from anvil_nb.bundles.verifying import VerifiedBundle
     from anvil_nb.domain.digest import Json
+    from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.sets import SetRow
 
@@ -121,7 +123,7 @@ class Planning:
         self.steps: list[Step] = []
         self.conflicts: list[Conflict] = []
         self.used: set[str] = set()
-        self.paths = set(self.target.by_path)
+        self.paths = {*self.target.by_path, *self.wanted.values()}
 
     def planned(self) -> Planned:
         """Return the whole plan."""
@@ -132,6 +134,8 @@ class Planning:
             "bundle": self.bundle.digest,
             "choices": self.choices.to_json(),
             "target": self.target.fingerprint(),
+            # Names that are free for what gives way are looked for beyond these sets.
+            "steps": [one.to_json() for one in self.steps],
         }
         made = ImportPlan(
             plan_id(inputs),
@@ -145,7 +149,7 @@ class Planning:
     def _plan_set(self, document: SetDocument, wanted: str) -> None:
         landing = self.landing
         projects, sets = len(landing.projects), len(landing.sets)
-        origins = len(landing.origins)
+        origins, renamed = len(landing.origins), len(landing.renamed)
         had = len(landing.versions), len(landing.drafts)
         said = len(self.steps)
         destination = self._destination(document, wanted)
@@ -157,7 +161,8 @@ class Planning:
         has = len(landing.versions), len(landing.drafts)
         if destination.row is None and has == had:
             # Nothing of it comes here, so neither does the set.
-            del landing.projects[projects:], landing.sets[sets:], landing.origins[origins:]
+            del landing.projects[projects:], landing.sets[sets:]
+            del landing.origins[origins:], landing.renamed[renamed:]
             del self.steps[said:told]
 
     def step(self, action: str, kind: str, address: str, note: str = "") -> None:
@@ -203,6 +208,22 @@ class Planning:
         msg = f"there are too many sets called {path}-2, {path}-3 …"
         raise InvalidInputError(msg, f"Map it to another path: --map {path}=NEW")
 
+    def prompt_ids(self, document: SetDocument, destination: Destination) -> Mapping[UUID, UUID]:
+        """Return the ids here of the prompts of a set of theirs; none where they are the same."""
+        set_id = destination.set_id
+        if set_id == document.id:
+            return {}
+        latest, draft = self.target.latest.get(set_id, {}), self.target.drafts.get(set_id, {})
+        return prompt_ids(set_id, self.bundle.by_set[document.id], latest, draft)
+
+    def content(self, digest: str) -> Content:
+        """Return a content that is here, or about to be."""
+        if digest in self.landing.merged:
+            return self.landing.merged[digest]
+        if digest in self.bundle.sizes:
+            return self.bundle.content(digest)
+        return self.access.content(self.tx, digest)
+
     def _is_there(self, path: str) -> bool:
         from anvil_nb.store import sets  # noqa: PLC0415 - only when names collide
 
@@ -244,16 +265,15 @@ class Planning:
         """Find the path of a set that is new here."""
         path, standing = wanted, self.target.by_path.get(wanted)
         if standing is not None:
-            choice = self._name_conflict(document, standing)
+            free = self.free_path(wanted)
+            choice = self._name_conflict(document, standing, free)
             if choice in (None, "skip"):
                 self._left(wanted, choice)
                 return None
             if choice == "merge":
                 return self._joined(document, wanted, standing)
-            free = self.free_path(wanted)
             if choice == "overwrite":
                 self.landing.renamed.append(RenamedSet(standing.id, wanted, free))
-                self.landing.paths[standing.id] = free
                 self.step("rename", "prompt_set", wanted, f"ours becomes {free}")
             else:
                 path = free
@@ -281,7 +301,7 @@ class Planning:
 
     def _joined(self, document: SetDocument, wanted: str, ours: SetRow) -> Destination:
         self.landing.origins.append(Origin(document.id, wanted, ours.id))
-        return Destination(ours.id, ours.path, ours, merged=True)
+        return Destination(ours.id, ours.path, ours)
 
     def _left(self, wanted: str, choice: str | None) -> None:
         if choice == "skip":
@@ -308,7 +328,7 @@ class Planning:
             )
         )
 
-    def _name_conflict(self, document: SetDocument, ours: SetRow) -> str | None:
+    def _name_conflict(self, document: SetDocument, ours: SetRow, free: str) -> str | None:
         path = ours.path
         return self.choose(
             Conflict(
@@ -321,8 +341,8 @@ class Planning:
                 theirs=f"{path}: {document.title or 'no title'}",
                 choices={
                     "skip": "ours stays as it is, and theirs is left out",
-                    "overwrite": f"theirs becomes {path}, and ours {path}-2",
-                    "version": f"ours stays {path}, and theirs becomes {path}-2",
+                    "overwrite": f"theirs becomes {path}, and ours {free}",
+                    "version": f"ours stays {path}, and theirs becomes {free}",
                     "merge": f"they are one: its versions go into our {path}",
                 },
             )

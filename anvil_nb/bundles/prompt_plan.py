@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid5
 
+from anvil_nb.bundles.identity import with_ids
 from anvil_nb.bundles.landing import NewDraft
 from anvil_nb.bundles.suggesting import prompt_sides
 from anvil_nb.domain.digest import short
@@ -19,12 +20,13 @@ from anvil_nb.store import drafts
 from anvil_nb.store.entries import Leaf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
-    from anvil_nb.bundles.documents import SetDocument
+    from anvil_nb.bundles.documents import SetDocument, VersionDocument
     from anvil_nb.bundles.planning import Planning
     from anvil_nb.bundles.version_plan import Destination
-    from anvil_nb.domain.prompt import Content
+    from anvil_nb.results.exchange import PromptSides
     from anvil_nb.store.entries import Tree
 
 _MOST_SUFFIXES = 1_000
@@ -36,12 +38,15 @@ class PromptPlan:
     def __init__(self, planning: Planning, document: SetDocument, destination: Destination) -> None:
         self.planning, self.at = planning, destination
         self.bundle = planning.bundle
-        parts = [one for one in self.bundle.by_set[document.id] if not one.complete]
-        self.theirs: Tree = {}
-        for part in parts:  # of several, the newest version of each prompt counts
-            self.theirs |= part.tree
-        self.rendered = self._rendered() if parts else {}
-        self.was = dict(planning.target.drafts.get(destination.set_id, {}))
+        self.path_there = self.bundle.path_of(document)
+        self.theirs = _newest(self.bundle.by_set[document.id])
+        ids = planning.prompt_ids(document, destination) if self.theirs else {}
+        self.landing = with_ids(self.theirs, ids)
+        self.rendered = self._rendered() if self.theirs else {}
+        pending = planning.landing.drafts[-1:]  # the draft that follows to a version of this set
+        self.pending = next((one for one in pending if one.set_id == destination.set_id), None)
+        stands = planning.target.drafts.get(destination.set_id, {})
+        self.was = dict(self.pending.tree if self.pending else stands)
         self.draft = dict(self.was)
         self.left: set[str] = set()
 
@@ -50,16 +55,17 @@ class PromptPlan:
         if not self.theirs:
             return
         self._external()
-        for name in sorted(self.theirs, key=lambda one: (one not in self.rendered, one)):
+        for name in sorted(self.theirs, key=lambda one: (-len(self.rendered.get(one, ())), one)):
             if name in self.left:
                 self.planning.step(
                     "keep", "prompt", self._address(name), "what it needs is left out"
                 )
             else:
-                self._take(name, self.theirs[name])
+                self._take(name, self.landing[name])
         if self.draft != self.was:
-            change = NewDraft(self.at.set_id, self.was, self.draft)
-            self.planning.landing.drafts.append(change)
+            drafts = self.planning.landing.drafts
+            before = drafts.pop().was if self.pending else self.was
+            drafts.append(NewDraft(self.at.set_id, before, self.draft))
 
     def _address(self, name: str) -> str:
         return f"{self.at.path}/{name}"
@@ -68,7 +74,7 @@ class PromptPlan:
         """Return the prompts of the selection that others of it render, with those others."""
         from anvil_nb.catalog.validation import partial_names  # noqa: PLC0415 - loads the parser
 
-        contents = {name: self.bundle.content(leaf.digest) for name, leaf in self.theirs.items()}
+        contents = {name: self.planning.content(leaf.digest) for name, leaf in self.theirs.items()}
         found: dict[str, set[str]] = {}
         for name, content in contents.items():
             for partial in partial_names(content, contents):
@@ -77,34 +83,42 @@ class PromptPlan:
 
     def _external(self) -> None:
         """Look at the partials that the bundle left out: dependencies on what stands here."""
-        for reference in self.bundle.manifest.external:
+        wanted: dict[str, tuple[list[str], set[str]]] = {}
+        for reference in self.bundle.external.get(self.path_there, ()):
             name = reference.address.rpartition("/")[2]
-            needing = [path.rpartition("/")[2] for path in reference.needed_by]
-            needing = [one for one in needing if one in self.theirs]
+            needing = {path.rpartition("/")[2] for path in reference.needed_by}
+            needing &= self.theirs.keys()
             ours = self.draft.get(name)
-            if not needing or (ours is not None and ours.digest == reference.content):
-                continue
-            state = "is not here" if ours is None else "is another one here"
-            conflict = Conflict(
-                key=f"dependency:{self._address(name)}",
-                kind="dependency",
-                address=self._address(name),
-                message=f"{', '.join(needing)} renders {name}, which the bundle left out and "
-                f"which {state}",
-                base=None,
-                ours=short(ours.digest) if ours else "nothing",
-                theirs=short(reference.content),
-                choices={
-                    "skip": f"{', '.join(needing)} is left out",
-                    "anyway": f"it comes all the same, and renders ours once there is a {name}",
-                },
-            )
-            if self.planning.choose(conflict) in (None, "skip"):
-                self.left.update(needing)
+            if needing and (ours is None or ours.digest != reference.content):
+                contents, names = wanted.setdefault(name, ([], set()))
+                contents.append(short(reference.content))
+                names |= needing
+        for name, (contents, names) in sorted(wanted.items()):
+            self._missing(name, contents, sorted(names))
 
-    def _take(self, name: str, theirs: Leaf) -> None:
+    def _missing(self, name: str, contents: list[str], needing: list[str]) -> None:
+        """Decide on a partial that was left out, and is not here as it was there."""
         ours = self.draft.get(name)
-        leaf = self._leaf(name, theirs)
+        state = "is not here" if ours is None else "is another one here"
+        conflict = Conflict(
+            key=f"dependency:{self._address(name)}",
+            kind="dependency",
+            address=self._address(name),
+            message=f"{', '.join(needing)} renders {name}, which the bundle left out and "
+            f"which {state}",
+            base=None,
+            ours=short(ours.digest) if ours else "nothing",
+            theirs=", ".join(contents),
+            choices={
+                "skip": f"{', '.join(needing)} is left out",
+                "anyway": f"it comes all the same, and renders ours once there is a {name}",
+            },
+        )
+        if self.planning.choose(conflict) in (None, "skip"):
+            self.left.update(needing)
+
+    def _take(self, name: str, leaf: Leaf) -> None:
+        ours = self.draft.get(name)
         elsewhere = [
             there for there, one in self.was.items()
             if one.prompt_id == leaf.prompt_id and there != name
@@ -115,20 +129,14 @@ class PromptPlan:
             self._put(name, leaf, "add")
         elif ours.digest == leaf.digest:
             self.planning.step("same", "prompt", self._address(name))
+        elif self.pending is not None and ours == self.pending.tree.get(name):
+            self._put(name, leaf, "change")  # what stood here follows to theirs as it is
         elif name in self.rendered:
             self._dependency_conflict(name, leaf, ours)
         elif ours.prompt_id != leaf.prompt_id:
             self._name_conflict(name, leaf, ours)
         else:
             self._changed(name, leaf, ours)
-
-    def _leaf(self, name: str, theirs: Leaf) -> Leaf:
-        """Return a leaf with the prompt id that it gets here."""
-        if self.at.row is None and self.at.set_id != self.bundle.prompts[theirs.prompt_id].set_id:
-            return Leaf(uuid5(self.at.set_id, str(theirs.prompt_id)), theirs.digest)
-        if self.at.merged and name in self.was:
-            return Leaf(self.was[name].prompt_id, theirs.digest)
-        return theirs
 
     def _put(self, name: str, leaf: Leaf, action: str, note: str = "") -> None:
         if self.draft.get(name) == leaf:
@@ -142,7 +150,7 @@ class PromptPlan:
 
     def _changed(self, name: str, leaf: Leaf, ours: Leaf) -> None:
         """Plan a prompt that is the same one on both sides, with another content on each."""
-        base = self._base(leaf.prompt_id)
+        base = self._base(name, leaf.prompt_id)
         decision = decide(base, ours.digest, leaf.digest)
         if decision is Decision.TAKE:
             self._put(name, leaf, "change")
@@ -151,13 +159,13 @@ class PromptPlan:
         else:
             self._version_conflict(name, leaf, ours, base)
 
-    def _base(self, prompt_id: UUID) -> str | None:
-        """Return the newest content that the prompt had on both sides."""
-        document = self.bundle.prompts.get(prompt_id)
-        if document is None:
-            return None
-        had = drafts.had(self.planning.tx, self.at.set_id, prompt_id, document.ancestors)
-        return next((digest for digest in document.ancestors if digest in had), None)
+    def _base(self, name: str, ours: UUID) -> str | None:
+        """Return what our prompt had last of all that theirs was up to what it is in the bundle."""
+        theirs = self.theirs[name]
+        ancestors = self.bundle.prompts[theirs.prompt_id].ancestors
+        if theirs.digest in ancestors:  # those before it are newer than what was sent
+            ancestors = ancestors[ancestors.index(theirs.digest) :]
+        return drafts.last_of(self.planning.tx, self.at.set_id, ours, ancestors)
 
     def _version_conflict(self, name: str, leaf: Leaf, ours: Leaf, base: str | None) -> None:
         address = f"{self._address(name)}@draft"
@@ -176,17 +184,23 @@ class PromptPlan:
                 "version": f"ours stays, and theirs comes beside it as {free}",
                 "merged": "a text that you give becomes the draft",
             },
-            prompts=prompt_sides(
-                None if base is None else {name: self._ours(base)},
-                {name: self._ours(ours.digest)},
-                {name: self.bundle.content(leaf.digest)},
-            ),
+            prompts=self._sides(name, ours, leaf, base),
         )
         choice = self.planning.choose(conflict)
         if choice == "merged":
             self._merge(name, leaf, conflict)
         else:
             self._chosen(choice, name, leaf, free)
+
+    def _sides(
+        self, name: str, ours: Leaf, theirs: Leaf, base: str | None = None
+    ) -> tuple[PromptSides, ...]:
+        content = self.planning.content
+        return prompt_sides(
+            None if base is None else {name: content(base)},
+            {name: content(ours.digest)},
+            {name: content(theirs.digest)},
+        )
 
     def _merge(self, name: str, leaf: Leaf, conflict: Conflict) -> None:
         from dataclasses import replace  # noqa: PLC0415 - here only
@@ -198,7 +212,7 @@ class PromptPlan:
             raise InvalidInputError(
                 msg, f'Give it in a file: {{"{conflict.key}": {{"merged": {{"{name}": "text"}}}}}}'
             )
-        content = replace(self.bundle.content(leaf.digest), template=texts[name])
+        content = replace(self.planning.content(leaf.digest), template=texts[name])
         self.planning.landing.merged[content.digest] = content
         self._put(name, Leaf(leaf.prompt_id, content.digest), "change", "merged")
 
@@ -218,19 +232,23 @@ class PromptPlan:
                 "version": f"ours stays {name}, and theirs becomes {free}",
                 "merge": "they are one: theirs becomes the draft; ours stays in its history",
             },
-            prompts=prompt_sides(
-                None, {name: self._ours(ours.digest)}, {name: self.bundle.content(leaf.digest)}
-            ),
+            prompts=self._sides(name, ours, leaf),
         )
         choice = self.planning.choose(conflict)
         if choice == "overwrite":
             self.planning.step("rename", "prompt", self._address(name), f"ours becomes {free}")
             self.draft[free] = ours
-            self._put(name, leaf, "add")
+            self._put(name, self._alone(name, leaf), "add")
         elif choice == "merge":
             self._put(name, Leaf(ours.prompt_id, leaf.digest), "change")
         else:
             self._chosen(choice, name, leaf, free)
+
+    def _alone(self, name: str, leaf: Leaf) -> Leaf:
+        """Return a leaf for ``name``, under another id where the draft has its id elsewhere."""
+        if any(one.prompt_id == leaf.prompt_id for at, one in self.draft.items() if at != name):
+            return Leaf(uuid5(self.at.set_id, f"{leaf.prompt_id} {name}"), leaf.digest)
+        return leaf
 
     def _id_conflict(self, name: str, leaf: Leaf, there: str) -> None:
         new = f"theirs comes as a prompt of its own, {name}, under a new id"
@@ -251,8 +269,7 @@ class PromptPlan:
         )
         choice = self.planning.choose(conflict)
         if choice in ("overwrite", "version"):
-            fresh = uuid5(self.at.set_id, f"{leaf.prompt_id} {name}")
-            self._put(name, Leaf(fresh, leaf.digest), "add")
+            self._put(name, self._alone(name, leaf), "add")
         elif choice == "merge":
             if self.draft[there].digest == leaf.digest:
                 self.planning.step("same", "prompt", self._address(there))
@@ -277,9 +294,7 @@ class PromptPlan:
                 "overwrite": f"theirs becomes {name}; ours stays in its history",
                 "version": f"ours stays, and {names} renders it",
             },
-            prompts=prompt_sides(
-                None, {name: self._ours(ours.digest)}, {name: self.bundle.content(leaf.digest)}
-            ),
+            prompts=self._sides(name, ours, leaf),
         )
         choice = self.planning.choose(conflict)
         if choice == "overwrite":
@@ -314,5 +329,17 @@ class PromptPlan:
         msg = f"there are too many prompts called {name}-2, {name}-3 …"
         raise InvalidInputError(msg, "Remove some of them.")
 
-    def _ours(self, digest: str) -> Content:
-        return self.planning.access.content(self.planning.tx, digest)
+
+def _newest(versions: Iterable[VersionDocument]) -> Tree:
+    """Return those prompts of parts of versions that no newer whole version has.
+
+    Args:
+        versions: In the order they were published.
+    """
+    found: Tree = {}
+    for version in versions:
+        if version.complete:
+            found = {name: leaf for name, leaf in found.items() if name not in version.tree}
+        else:
+            found |= version.tree
+    return found

@@ -140,8 +140,8 @@ def check(
         if require_signature:
             raise SignatureError(
                 "the bundle is not signed, so nobody can tell who made it",
-                "Ask its maker to sign it (anvil export --sign KEY), or import it once "
-                "with --allow-unsigned.",
+                "Ask its maker to sign it: anvil export --sign KEY. To import it all the same, "
+                "once: --allow-unsigned",
             )
         return Signers((), (), require_signature)
     message = pae(PAYLOAD_TYPE, manifest)

@@ -64,10 +64,23 @@ def undo(access: Access, import_id: str) -> Done:
                 raise RefusedError(f"the import {import_id} was undone already", _SEE)
             _Undoing(access, tx, row).undo()
             imports.mark_undone(tx, access.actor, row.id, access.now())
-        what = f"Undid the import of {row.source}: {len(row.made['sets'])} sets removed"
-        return Done(f"{what}, the others are as they were", {"import_id": import_id})
+        return Done(
+            f"Undid the import of {row.source}: {_taken_back(row)}",
+            {"import_id": str(row.id), "source": row.source},
+        )
 
     return again(attempt)
+
+
+def _taken_back(row: ImportRow) -> str:
+    counts = {
+        "set": len(row.made["sets"]),
+        "version": len(row.made["versions"]),
+        "draft": len(row.made["drafts"]),
+        "label": len(row.made["labels"]),
+    }
+    told = [f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items() if count]
+    return f"took back {', '.join(told) or 'its record'}"
 
 
 def _found(access: Access, tx: Transaction, text: str) -> ImportRow:

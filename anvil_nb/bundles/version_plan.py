@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
 
+from anvil_nb.bundles.identity import with_ids
 from anvil_nb.bundles.landing import MovedLabel, NewDraft, NewLatest, NewVersion
 from anvil_nb.bundles.suggesting import prompt_sides
 from anvil_nb.domain.change import bump_of
@@ -26,6 +26,7 @@ from anvil_nb.versions.comparison import differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from anvil_nb.bundles.documents import SetDocument, VersionDocument
     from anvil_nb.bundles.planning import Planning
@@ -42,13 +43,11 @@ class Destination:
         set_id: Of ours, or of the new one.
         path: As it is afterwards.
         row: Ours; ``None`` for a new one.
-        merged: Whether ours was made apart from theirs, and they are to be one.
     """
 
     set_id: UUID
     path: str
     row: SetRow | None
-    merged: bool = False
 
 
 class VersionPlan:
@@ -57,6 +56,7 @@ class VersionPlan:
     def __init__(self, planning: Planning, document: SetDocument, destination: Destination) -> None:
         self.planning, self.document, self.at = planning, document, destination
         self.bundle, self.target = planning.bundle, planning.target
+        self.ids = planning.prompt_ids(document, destination)
         self.ours = {one.number: one for one in self.target.versions.get(destination.set_id, ())}
         self.added: dict[str, NewVersion] = {}
         self.landed: dict[UUID, str] = {}
@@ -91,7 +91,7 @@ class VersionPlan:
         elif ours is not None:
             self.conflicting.append(version)
         else:
-            self._add(version, version.number, self._tree(version), version.digest)
+            self._add(version, version.number, with_ids(version.tree, self.ids), version.digest)
 
     def _add(self, version: VersionDocument, number: str, tree: Tree, digest: str) -> None:
         fresh = self.at.set_id != version.set_id or version.id in self.target.taken
@@ -107,22 +107,6 @@ class VersionPlan:
         self.landed[version.id] = number
         note = "" if number == version.number else f"theirs is {version.number}"
         self.planning.step("add", "version", self._address(number), note)
-
-    def _tree(self, version: VersionDocument) -> Tree:
-        """Return a version's tree with the prompt ids that it gets here."""
-        if self.at.set_id == version.set_id:
-            return dict(version.tree)
-        if not self.at.merged:  # a copy: ids of its own, the same ones each time
-            return {
-                name: Leaf(uuid5(self.at.set_id, str(leaf.prompt_id)), leaf.digest)
-                for name, leaf in version.tree.items()
-            }
-        ours = {**self.target.latest.get(self.at.set_id, {}),
-                **self.target.drafts.get(self.at.set_id, {})}  # fmt: skip
-        return {
-            name: Leaf(ours[name].prompt_id if name in ours else leaf.prompt_id, leaf.digest)
-            for name, leaf in version.tree.items()
-        }
 
     def _resolve(self, version: VersionDocument) -> None:
         """Plan a version whose number stands for other content here."""
@@ -158,9 +142,9 @@ class VersionPlan:
         if choice == "skip":
             self.planning.step("keep", "version", address, "theirs is left out")
         elif choice == "version":
-            self._add(version, marked, self._tree(version), version.digest)
+            self._add(version, marked, with_ids(version.tree, self.ids), version.digest)
         elif choice == "overwrite":
-            self._add(version, str(upcoming), self._tree(version), version.digest)
+            self._add(version, str(upcoming), with_ids(version.tree, self.ids), version.digest)
         elif choice == "merged":
             self._merge(version, conflict)
 
@@ -170,7 +154,7 @@ class VersionPlan:
         texts = self.planning.choices.merged.get(key) or self.planning.choices.merged.get(
             conflict.address, {}
         )
-        tree = self._tree(version)
+        tree = with_ids(version.tree, self.ids)
         unknown = sorted(texts.keys() - tree.keys())
         if not texts or unknown:
             msg = f"{key} is resolved by merged texts, and there are none for it"
@@ -231,15 +215,7 @@ class VersionPlan:
             tree: Mapping[str, Leaf] = self.added[number].tree
         else:
             tree = entries.tree(planning.tx, self.at.set_id, number)
-        return {name: self._content(leaf.digest) for name, leaf in tree.items()}
-
-    def _content(self, digest: str) -> Content:
-        merged = self.planning.landing.merged.get(digest)
-        if merged is not None:
-            return merged
-        if digest in self.bundle.sizes:
-            return self.bundle.content(digest)
-        return self.planning.access.content(self.planning.tx, digest)
+        return {name: planning.content(leaf.digest) for name, leaf in tree.items()}
 
     def _latest_and_draft(self) -> None:
         """Plan what becomes the latest version, and the draft where nobody works in it."""

@@ -19,7 +19,7 @@ from anvil_nb.results.listing import Hit, Hits
 from anvil_nb.store import search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from anvil_nb.access import Access
 
@@ -71,7 +71,8 @@ def find_text(
             offset=max(0, offset - len(groups)),
             limit=limit - len(here) + 1,
         )
-    hits = [*here, *(_hit(row, terms) for row in rows)]
+    told = {row.path: _told(row) for row in known}
+    hits = [*here, *(_hit(row, terms, told) for row in rows)]
     more = str(offset + limit) if len(hits) > limit or offset + limit < len(groups) else None
     return Hits(query, tuple(hits[:limit]), more)
 
@@ -98,7 +99,7 @@ def _found(known: Iterable[search.GroupRow], terms: Sequence[str], prefix: str) 
             row.path,
             row.title,
             shortened(row.description),
-            "",
+            _snippet(_told(row), terms),
             score,
         )
         for row in known
@@ -135,20 +136,30 @@ def _titled(known: Iterable[search.GroupRow], terms: Sequence[str]) -> list[sear
     return found
 
 
+def _told(row: search.GroupRow) -> str:
+    return "\n".join(filter(None, (row.title, row.description)))
+
+
 def _said(*texts: str) -> str:
     return "\n".join(texts).casefold()
 
 
-def _hit(row: search.HitRow, terms: Sequence[str]) -> Hit:
+def _hit(row: search.HitRow, terms: Sequence[str], told: Mapping[str, str]) -> Hit:
     body = json.loads(row.body)
     metadata = body["metadata"]
-    said = "\n".join((metadata["description"], " ".join(metadata["tags"])))
+    project, group, _ = row.path.split("/")
+    texts = (
+        body["template"],
+        "\n".join((metadata["description"], " ".join(metadata["tags"]))),
+        told.get(f"{project}/{group}", ""),
+        told.get(project, ""),
+    )
     return Hit(
         "prompt",
         f"{row.path}@{row.version or row.selector}",
         "",
         shortened(metadata["description"]),
-        _snippet(body["template"], terms) or _snippet(said, terms),
+        next(filter(None, (_snippet(text, terms) for text in texts)), ""),
         row.score,
         row.digest,
     )

@@ -30,6 +30,7 @@ class Published(Result):
         reasons: Why, per prompt.
         created: ``False`` when the tree was that of ``version`` already.
         source: The version that was gone back to, of a rollback.
+        reset: Whether a rollback has changed the draft, too.
     """
 
     address: str
@@ -40,16 +41,17 @@ class Published(Result):
     reasons: tuple[str, ...]
     created: bool
     source: str | None = None
+    reset: bool = False
 
     def to_text(self) -> str:
         """Return one line, and a line for each reason."""
-        return "\n".join([self._what(), *(f"  {reason}" for reason in self.reasons)])
+        return "\n".join([self._what(), *(f"  {line}" for line in self._lines())])
 
     def to_html(self) -> html.Html:
         """Return the same as a card."""
-        reasons = [html.element("div", reason) for reason in self.reasons]
+        lines = [html.element("div", line) for line in self._lines()]
         return html.section(
-            self._what(), *reasons, html.muted(short(self.digest)), address=self.address
+            self._what(), *lines, html.muted(short(self.digest)), address=self.address
         )
 
     def to_json(self) -> Json:
@@ -63,7 +65,12 @@ class Published(Result):
             "reasons": list(self.reasons),
             "created": self.created,
             "source": self.source,
+            "reset": self.reset,
         }
+
+    def _lines(self) -> list[str]:
+        reset = f"the draft is what {self.source} was; its history keeps the old one"
+        return [*self.reasons, *[reset] * self.reset]
 
     def _what(self) -> str:
         if not self.created:
@@ -144,9 +151,9 @@ class History(Result):
         """Return versions and moves as tables."""
         if not self.versions:
             return f"{self.address} has no published version."
-        text = text_table(_VERSION_HEADER, map(_version_row, self.versions))
+        text = text_table(_VERSION_HEADER, map(_version_row, self.versions), whole=[0, 1])
         if self.moves:
-            text += "\n\n" + text_table(_MOVE_HEADER, map(_move_row, self.moves))
+            text += "\n\n" + text_table(_MOVE_HEADER, map(_move_row, self.moves), whole=[0])
         return text
 
     def to_html(self) -> html.Html:
@@ -231,7 +238,7 @@ class DraftHistory(Result):
         """Return the changes as a table."""
         if not self.changes:
             return f"Nothing was saved in {self.address} yet."
-        table = text_table(_DRAFT_HEADER, map(_draft_row, self.changes))
+        table = text_table(_DRAFT_HEADER, map(_draft_row, self.changes), whole=[0])
         return f"{table}\nMore: add --cursor {self.cursor}" if self.cursor else table
 
     def to_html(self) -> html.Html:

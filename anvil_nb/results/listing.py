@@ -80,7 +80,7 @@ class Page(Result):
         if not self.items:
             where = f" under {self.prefix}" if self.prefix else ""
             return f"Nothing{where} yet."
-        table = text_table(self.header(), map(self.row, self.items))
+        table = text_table(self.header(), map(self.row, self.items), whole=[0])
         return f"{table}\nMore: add --cursor {self.cursor}" if self.cursor else table
 
     def to_html(self) -> html.Html:
@@ -236,7 +236,8 @@ class Hits(Result):
         """Return the hits as a table."""
         if not self.hits:
             return f"Nothing has {self.query!r}."
-        table = text_table(("found", "description", "where"), map(_hit_row, self.hits))
+        header = ("found", "description", "where")
+        table = text_table(header, map(_hit_row, self.hits), whole=[0])
         return f"{table}\nMore: add --cursor {self.cursor}" if self.cursor else table
 
     def to_html(self) -> html.Html:

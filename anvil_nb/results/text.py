@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 GAP = "  "
 ELLIPSIS = "…"
 
+LEAST = 30
+"""The cells that a column keeps beside columns that are never cut, where the table is too wide."""
+
 _NO_WIDTH = {"Mn", "Me", "Cf"}
 
 
@@ -53,6 +56,7 @@ def text_table(
     *,
     max_width: int = 100,
     numeric: Collection[int] = (),
+    whole: Collection[int] = (),
 ) -> str:
     """Return a table with aligned columns, a line for each row, without a last line feed.
 
@@ -65,12 +69,15 @@ def text_table(
         max_width: The cells of the terminal to stay within. Kept unless there is not even one
             for each column.
         numeric: The columns, counted from 0, that are set flush right.
+        whole: The columns that are never cut, because people copy what stands in them; a table
+            that has them may be wider than ``max_width``.
     """
     lines = [
-        [shorten(visible(cell, keep=""), max_width) for cell in row] for row in (header, *rows)
+        [_line(cell, None if at in whole else max_width) for at, cell in enumerate(row)]
+        for row in (header, *rows)
     ]
     natural = [max(map(width, column)) for column in zip_longest(*lines, fillvalue="")]
-    widths = _fitted(natural, max_width - len(GAP) * (len(natural) - 1))
+    widths = _beside(natural, max_width - len(GAP) * (len(natural) - 1), whole)
     title, *body = (_row(line, widths, numeric) for line in lines)
     rule = _row(["─" * room for room in widths], widths, ())
     return "\n".join([title, rule, *body])
@@ -82,6 +89,21 @@ def _row(line: Sequence[str], widths: Sequence[int], numeric: Collection[int]) -
         for at, (cell, room) in enumerate(zip(line, widths, strict=False))
     ]
     return GAP.join(cells).rstrip(" ")
+
+
+def _line(cell: str, cells: int | None) -> str:
+    text = visible(cell, keep="")
+    return text if cells is None else shorten(text, cells)
+
+
+def _beside(widths: list[int], room: int, whole: Collection[int]) -> list[int]:
+    """Cut the columns that are not ``whole`` so that all fit, if not by too much."""
+    others = [at for at in range(len(widths)) if at not in whole]
+    left = room - sum(width for at, width in enumerate(widths) if at in whole)
+    if whole:
+        left = max(left, sum(min(widths[at], LEAST) for at in others))
+    fitted = dict(zip(others, _fitted([widths[at] for at in others], left), strict=True))
+    return [fitted.get(at, width) for at, width in enumerate(widths)]
 
 
 def _fitted(widths: list[int], room: int) -> list[int]:

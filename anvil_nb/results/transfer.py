@@ -85,7 +85,7 @@ class Loaded(Result):
         """Return the counts, and the rows that deserve attention."""
         rows, lines = self._noted(), [visible(self._what())]
         if rows:
-            lines.append(text_table(_HEADER, map(_row, rows[:_SHOWN])))
+            lines.append(text_table(_HEADER, map(_row, rows[:_SHOWN]), whole=[0, 1]))
         if len(rows) > _SHOWN:
             lines.append(f"… and {len(rows) - _SHOWN} more (--json shows all)")
         return "\n".join([*lines, *(f"note: {visible(note)}" for note in self.notes)])

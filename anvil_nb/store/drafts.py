@@ -157,18 +157,19 @@ def digests_of(tx: Transaction, set_id: UUID, slug: str, prefix: str) -> list[st
     return [row[0] for row in rows]
 
 
-def had(tx: Transaction, set_id: UUID, prompt_id: UUID, digests: Sequence[str]) -> set[str]:
-    """Return those of ``digests`` that a prompt of the draft has had."""
-    rows = tx.rows(
+def last_of(tx: Transaction, set_id: UUID, prompt_id: UUID, digests: Sequence[str]) -> str | None:
+    """Return that of ``digests`` which a prompt of the draft had last, if it had any."""
+    row = tx.row(
         """
-        select distinct digest from draft_log
+        select digest from draft_log
         where set_id = $1 and prompt_id = $2 and digest = any($3::text[])
+        order by sequence desc limit 1
         """,
         set_id,
         prompt_id,
         list(digests),
     )
-    return {row[0] for row in rows}
+    return None if row is None else row[0]
 
 
 def was_there(tx: Transaction, set_id: UUID, slug: str) -> bool:

@@ -6,7 +6,7 @@ never lower. The same tree makes no new version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.access import UnchangedError
@@ -150,7 +150,7 @@ def rollback(
         reset = draft and _reset_draft(access, tx, row, found)
         if not made.created and not reset:
             raise UnchangedError
-    return made
+    return replace(made, reset=reset)
 
 
 def _publish(  # noqa: PLR0913 - one version
@@ -172,7 +172,10 @@ def _publish(  # noqa: PLR0913 - one version
         return _published(row, same, top, source=source, created=False)
     before = None if top is None else snapshot_at(tx, row, str(top))
     reasons = () if before is None else _reasons(access, tx, before, contents)
-    number = _number(row, known, top, wanted, reasons)
+    again = f"Try: anvil publish {row.path}"
+    if source is not None:
+        again = f"Try: anvil rollback {row.path}@{source}"
+    number = _number(row, known, top, wanted, reasons, again=again)
     made = versions.VersionRow(
         id=new_id(),
         set_id=row.id,
@@ -248,12 +251,14 @@ def _reasons(
     return tuple(reason for _, _, reasons in found for reason in reasons)
 
 
-def _number(
+def _number(  # noqa: PLR0913 - what a number follows from
     row: SetRow,
     known: Mapping[Version, VersionRow],
     top: Version | None,
     wanted: Request,
     reasons: tuple[Reason, ...],
+    *,
+    again: str,
 ) -> Version:
     """Return the number to publish under; ``known`` has no version of this content to return."""
     needed = bump_of(reasons)
@@ -267,12 +272,11 @@ def _number(
         chosen = lowest
     if chosen in known:
         msg = f"{row.path}@{chosen} was published with other content, which never changes"
-        hint = f"The next free number is {lowest}. Try: anvil publish {row.path}"
-        raise VersionTakenError(msg, hint)
+        raise VersionTakenError(msg, f"The next free number is {lowest}. {again}")
     if top is not None and chosen.core < lowest:
         why = "; ".join(str(one) for one in reasons if one.bump == needed)
         msg = f"{chosen} is too low: the changes since {top} call for {lowest} at least"
-        raise RefusedError(f"{msg}{': ' * bool(why)}{why}", f"Try: anvil publish {row.path}")
+        raise RefusedError(f"{msg}{': ' * bool(why)}{why}", again)
     return chosen
 
 

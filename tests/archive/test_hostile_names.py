@@ -146,6 +146,15 @@ def test_no_such_name_is_written_either(name: str, why: str) -> None:
     assert file.getvalue() == b""
 
 
+def test_a_name_that_is_too_long_is_refused_as_that_where_nothing_follows_it(
+    forged: Forged, rule_of: RuleOf
+) -> None:
+    forged.members = forged.members[:1]
+    for length in (201, 202, 5000):
+        forged.members[0].name = b"a" * length
+        assert rule_of(forged) == "name"
+
+
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"caf\xe9", b"evil\x80", b"\xc0\xae\xc0\xae/evil"])
 @pytest.mark.parametrize("flags", [0, 0x800])
 def test_a_name_that_is_no_text_is_refused(

@@ -113,6 +113,17 @@ def test_a_bomb_that_lies_is_inflated_to_a_byte_more_than_it_says(
         assert rule_of(content) == "size"
 
 
+def test_a_large_bomb_that_lies_is_inflated_to_a_byte_more_than_it_says(
+    forged: Forged, opened: Opened
+) -> None:
+    forged.members[3].raw = zeros(64 * MIB) + bytes(2 * MIB)
+    forged.members[3].both(size=0)
+    archive = opened(forged.build())
+    # A piece that was read, and a copy of what is left of it.
+    with at_most(5 * MIB // 2), pytest.raises(ArchiveError, match="more than the 0 bytes"):
+        archive.read("data/objects/ab.json")
+
+
 def test_a_bomb_whose_every_limit_was_raised_still_costs_what_it_says_and_little_more(
     forged: Forged, opened: Opened
 ) -> None:

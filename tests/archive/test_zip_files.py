@@ -140,6 +140,21 @@ def test_reading_by_name_does_not_disturb_reading_in_order(opened: Opened) -> No
     assert found == whole
 
 
+def test_reading_in_order_takes_many_members_at_a_time() -> None:
+    whole = {**FIRST, **{f"data/{index:04}": text(900, index) for index in range(3000)}}
+    taken = []
+
+    class Counting(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            taken.append(size)
+            return super().read(size)
+
+    archive = open_archive(Counting(written(whole)))
+    taken.clear()
+    archive.verify()
+    assert len(taken) <= 3
+
+
 def test_an_unbuffered_file_is_read_and_left_open(tmp_path: Path) -> None:
     whole = {**FIRST, "data/a": noise(3 * MIB), "data/b": b"b"}
     (tmp_path / "bundle").write_bytes(written(whole))
@@ -177,6 +192,7 @@ def test_what_does_not_get_smaller_is_stored(opened: Opened) -> None:
         **FIRST,
         "data/a": b"",
         "data/b": b"abc",
+        "data/bb": b"a" * 5,  # five bytes, deflated
         "data/c": noise(2 * MIB),
     }
     assert {member.method for member in opened(written(whole)).members.values()} == {0}

@@ -47,6 +47,14 @@ def test_the_widest_columns_give_way_first() -> None:
     assert even.splitlines()[2] == f"{'x' * 9}…  {'y' * 8}…"
 
 
+def test_columns_that_people_copy_are_never_cut() -> None:
+    address, note = f"{'p' * 64}/{'s' * 64}", "n" * 90
+    table = text_table(["at", "state", "note"], [[address, "new", note]], max_width=60, whole=[0])
+    assert table.splitlines()[2] == f"{address}  new    {'n' * 29}…"
+    fits = text_table(["at", "note"], [["a" * 30, note]], max_width=72, whole=[0])
+    assert fits.splitlines()[2] == f"{'a' * 30}  {'n' * 39}…"
+
+
 def test_a_row_may_be_shorter_than_the_header() -> None:
     assert text_table(["a", "b"], [["1"], []]).split("\n") == ["a  b", "─  ─", "1", ""]
 

@@ -206,6 +206,31 @@ def test_a_rollback_publishes_old_content_forward(ws: Workspace) -> None:
     assert "rollback to 1.0.0" in ws.log(SET).to_text()
 
 
+def test_a_rollback_with_a_number_that_is_too_low_is_told_to_roll_back(ws: Workspace) -> None:
+    publish(ws, "one")
+    publish(ws, "two {{ more }}")
+    with pytest.raises(RefusedError) as caught:
+        ws.rollback(f"{SET}@1.0.0", bump="patch")
+    assert caught.value.hint == f"Try: anvil rollback {SET}@1.0.0"
+    with pytest.raises(VersionTakenError) as taken:
+        ws.rollback(f"{SET}@1.0.0", version="2.0.0")
+    assert taken.value.hint.endswith(f"anvil rollback {SET}@1.0.0")
+
+
+def test_a_rollback_says_that_it_reset_the_draft(ws: Workspace) -> None:
+    publish(ws, "one")
+    ws.save(WELCOME, "two")
+    made = ws.rollback(f"{SET}@1.0.0", draft=True)
+    said = "the draft is what 1.0.0 was; its history keeps the old one"
+    assert (made.created, made.reset) == (False, True)
+    assert made.to_text().endswith(f"\n  {said}")
+    assert said in made.to_html()
+    assert made.to_json()["reset"] is True  # type: ignore[call-overload,index]
+    again = ws.rollback(f"{SET}@1.0.0", draft=True)
+    assert not again.reset
+    assert said not in again.to_text()
+
+
 def test_a_rollback_infers_its_bump_too(ws: Workspace) -> None:
     publish(ws, "{{ name }}")
     publish(ws, "{{ name }}{{ more }}")

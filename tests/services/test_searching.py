@@ -91,6 +91,17 @@ def test_a_snippet_shows_the_text_around_the_first_word_found(ws: Workspace) -> 
     assert ws.search("short").hits[0].snippet == ""
 
 
+def test_a_snippet_may_come_from_what_is_said_about_the_set_or_its_project(ws: Workspace) -> None:
+    ws.create_project("desk", description="The counter where customers ask")
+    ws.create_set("desk/emails", title="Post", description="Great letters")
+    ws.save("desk/emails/short", "x")
+    assert [(hit.address, hit.snippet) for hit in ws.search("GREAT")] == [
+        ("desk/emails", "Post Great letters"),
+        ("desk/emails/short@draft", "Post Great letters"),
+    ]
+    assert {hit.snippet for hit in ws.search("customers")} == {"The counter where customers ask"}
+
+
 FOLDED = [
     ("Die Straße", "STRASSE"),
     ("DIE STRASSE", "straße"),

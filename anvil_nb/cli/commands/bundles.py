@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
         "export desk -o desk.anvil --sign ada",
         "export desk/emails@^1 desk/notes -o prompts.anvil --encrypt-to bob",
         "export desk/emails/welcome -o welcome.anvil --dry-run",
+    ),
+    in_notebook=(  # where -o names a variable
+        "export desk --output desk.anvil --sign ada",
+        "export desk/emails@^1 desk/notes --output prompts.anvil --encrypt-to bob",
+        "export desk/emails/welcome --output welcome.anvil --dry-run",
     ),
 )
 @click.argument("addresses", nargs=-1, type=ANY, metavar="ADDRESS...")
@@ -70,9 +76,10 @@ def export(  # noqa: PLR0913 - what an export may say
     force: bool,
     dry_run: bool,
 ) -> BundleInfo:
-    """Write published prompts to a bundle: projects, sets, or single prompts.
+    """Write published prompts to a signed bundle.
 
-    A selector chooses one version. The file appears whole or not at all.
+    They are projects, sets, or single prompts; a selector chooses one version. The file appears
+    whole or not at all.
     """
     asked = locked or passphrase_file is not None
     secret = passphrase("the bundle", BUNDLE, passphrase_file, twice=True) if asked else None
@@ -100,7 +107,10 @@ def export(  # noqa: PLR0913 - what an export may say
 @passphrase_file_option
 @click.pass_obj
 def inspect(surface: Surface, *, file: str, passphrase_file: str | None) -> BundleInfo:
-    """Verify a bundle and show what it holds; no workspace is needed."""
+    """Verify a bundle and show what it holds.
+
+    No workspace is needed.
+    """
     from anvil_nb.workspace.bundles import inspect_bundle  # noqa: PLC0415 - late, on purpose
 
     with surface.progress() as progress:
@@ -206,7 +216,7 @@ def import_(  # noqa: PLR0913 - what an import may say
 @limit_option
 @click.pass_obj
 def imports(surface: Surface, *, limit: int | None) -> Imports:
-    """Show what was imported, by whom, and who signed it."""
+    """Show what was imported, and who signed it."""
     return surface.workspace.imports(**({} if limit is None else {"limit": limit}))
 
 
@@ -214,7 +224,11 @@ def _key_passphrase(name: str) -> str:
     return passphrase(f"the key {name}", KEY)
 
 
-def _bundle_passphrase(file: str | None) -> Callable[[], str]:
+def _bundle_passphrase(file: str | None) -> str | Callable[[], str]:
+    """Return the passphrase that was said, or what asks for it once it is needed."""
+    if file is not None or os.environ.get(BUNDLE):
+        return passphrase("the bundle", BUNDLE, file)
+
     def ask() -> str:
         return passphrase("the bundle", BUNDLE, file)
 
