@@ -262,7 +262,12 @@ def read_checksums(data: bytes) -> dict[str, tuple[int, str]]:
     """Return size and SHA-256 (hex) of the members by name (F16)."""
     found = _plain(CHECKSUMS, data)
     _check_schema("checksums", CHECKSUMS, found)
-    return {name: (one["size"], one["sha256"]) for name, one in found["members"].items()}
+    members: Mapping[str, Any] = found["members"]
+    for name in members:
+        if not name.startswith(("data/", "assets/")):
+            msg = f"it does not keep to the format: {CHECKSUMS} names {name}"
+            raise BundleError(msg, _AGAIN)
+    return {name: (one["size"], one["sha256"]) for name, one in members.items()}
 
 
 def read_document(kind: str, member: str, data: bytes) -> Document:

@@ -106,10 +106,12 @@ def _check(plan: ImportPlan, expect: str | None) -> None:
     if plan.open:
         keys = ", ".join(one.key for one in plan.open)
         first = plan.open[0]
+        every = all("version" in one.choices for one in plan.open)  # skip is always one
         raise BundleConflictError(
             f"{len(plan.open)} to decide before {plan.path} can be imported: {keys}",
             f"See them: anvil import {plan.path} --dry-run   Decide one: "
-            f"--resolve {first.key}={next(iter(first.choices))}   or all: --strategy version",
+            f"--resolve {first.key}={next(iter(first.choices))}   or all: "
+            f"--strategy {'version' if every else 'skip'}",
             conflicts=[one.to_json() for one in plan.open],
         )
 

@@ -22,7 +22,7 @@ from anvil_nb.results.exchange import Conflict, ImportPlan, Step
 from anvil_nb.store.identity import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from anvil_nb.access import Access
@@ -348,10 +348,32 @@ class Planning:
             )
         )
 
+    def check_merged(self, key: str, contents: Mapping[str, Content], names: Iterable[str]) -> None:
+        """Refuse merged texts that are not sound among the prompts that they come to.
+
+        Args:
+            key: Of the conflict that they resolve.
+            contents: Of all prompts, by name.
+            names: Of those to check.
+
+        Raises:
+            InvalidInputError: names the first, and says why.
+        """
+        from anvil_nb.catalog.validation import check  # noqa: PLC0415 - loads the parser
+
+        for name in names:
+            if errors := check(contents[name], contents).errors:
+                msg = f"with the merged texts for {key}, {name} is not sound: {errors[0]}"
+                raise InvalidInputError(msg, "Mend the texts.")
+
     def _check_used(self) -> None:
-        """Refuse resolutions of conflicts that there are not: they would have done nothing."""
+        """Refuse resolutions of conflicts that there are not: they would have done nothing.
+
+        Where nothing is left to do they did it before: whoever repeats an import is not in error.
+        """
         unknown = sorted(self.choices.resolutions.keys() - self.used)
-        if not unknown:
+        settled = self.landing.empty and all(one.choice for one in self.conflicts)
+        if settled or not unknown:
             return
         known = ", ".join(one.key for one in self.conflicts) or "none"
         msg = f"there is no conflict '{unknown[0]}' in this import"

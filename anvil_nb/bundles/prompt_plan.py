@@ -214,6 +214,8 @@ class PromptPlan:
             )
         content = replace(self.planning.content(leaf.digest), template=texts[name])
         self.planning.landing.merged[content.digest] = content
+        others = {at: self.planning.content(one.digest) for at, one in self.draft.items()}
+        self.planning.check_merged(conflict.key, {**others, name: content}, [name])
         self._put(name, Leaf(leaf.prompt_id, content.digest), "change", "merged")
 
     def _name_conflict(self, name: str, leaf: Leaf, ours: Leaf) -> None:

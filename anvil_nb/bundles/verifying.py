@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 
 _D = TypeVar("_D", ProjectDocument, SetDocument, PromptDocument, VersionDocument)
 _AGAIN = "Ask its maker to export it again."
+_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 _HEADS = (MANIFEST, CHECKSUMS, SIGNATURE)
 
 
@@ -224,8 +225,10 @@ class _Reading:
         self.documents: dict[UUID, Document] = {}
         self.sizes: dict[str, int] = {}
         self.with_partials: set[str] = set()
-        digests = [digest_of_member(name) for name in sums if name.startswith(OBJECTS)]
-        self.known = frozenset(known(digests)) if known is not None else frozenset()
+        self.known: frozenset[str] = frozenset()
+        if known is not None:
+            digests = [digest_of_member(name) for name in sums if name.startswith(OBJECTS)]
+            self.known = frozenset(known(digests))
 
     def read(self) -> None:
         """Check every member against its checksum, and every document by itself."""
@@ -252,7 +255,7 @@ class _Reading:
             named = name == ASSETS + self.sums[name][1]  # F23
             _must(named, f"{name} is not what its name says")
         folder = name.rpartition("/")[0] + "/"
-        kind = next((one for one, where in FOLDERS.items() if where == folder), None)
+        kind = _KINDS.get(folder)
         if kind is None:
             return  # a newer minor version may have more (F12)
         document = read_document(kind, name, data)

@@ -169,6 +169,7 @@ class VersionPlan:
             contents[name] = content
             self.planning.landing.merged[content.digest] = content
             tree[name] = Leaf(tree[name].prompt_id, content.digest)
+        self.planning.check_merged(key, contents, contents)
         digest = digest_of_tree({name: leaf.digest for name, leaf in tree.items()})
         self._add(version, str(self._next(contents)), tree, digest)
 

@@ -291,10 +291,11 @@ def _missing_set(
     """Return the error for a set that is not there, in a project whose sets are ``known``."""
     hint = f"Try: anvil ls {address.project}"
     if near := _near_set(access, tx, address, known):
-        hint = f"Did you mean '{near}'?   {hint}"
+        at = "" if address.selector is None else f"@{address.selector}"
+        hint = f"Did you mean '{near}{at}'?\n{hint}"
     elif known:
         some = ", ".join(known[:_LISTED]) + " …" * (len(known) > _LISTED)
-        hint = f"{address.project} has: {some}.   {hint}"
+        hint = f"{address.project} has: {some}.\n{hint}"
     return NotFoundError(f"there is no prompt set '{address.set_path}'", hint)
 
 
@@ -353,4 +354,4 @@ def _missing_version(
 
 def _instead(name: str, known: Mapping[str, object] | Iterable[str], command: str) -> str:
     near = get_close_matches(name, list(known), 1, cutoff=0.5)
-    return f"Did you mean '{near[0]}'?   Try: {command}" if near else f"Try: {command}"
+    return f"Did you mean '{near[0]}'?\nTry: {command}" if near else f"Try: {command}"

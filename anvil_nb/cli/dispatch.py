@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -43,7 +43,7 @@ def dispatch(program: Program, arguments: Sequence[str], surface: Surface, name:
 
     try:
         with program.make_context(name, list(arguments), obj=surface) as ctx:
-            result = program.invoke(ctx)
+            result = _as_typed(name, program.invoke(ctx), program)
             return Outcome(result, not ctx.meta.get(UNSOUND))
     except Answered as answered:
         return Outcome(Said(answered.text), sound=True)
@@ -53,3 +53,13 @@ def dispatch(program: Program, arguments: Sequence[str], surface: Surface, name:
         raise faults.in_the_words_of(name, error, program.commands) from error.__cause__
     except Exception as error:
         raise faults.unexpected(error, name) from error
+
+
+def _as_typed(name: str, result: Result, program: Program) -> Result:
+    """Return what was done; a command that it names is one to type in the same place."""
+    from anvil_nb.results.done import Done  # noqa: PLC0415 - late, on purpose
+
+    if not isinstance(result, Done):
+        return result
+    message = faults.commands_as_typed(name, result.message, program.commands)
+    return result if message == result.message else replace(result, message=message)

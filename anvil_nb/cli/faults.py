@@ -98,10 +98,16 @@ def in_the_words_of(name: str, error: AnvilError, commands: Collection[str]) -> 
         hint = _ASSIGNED.sub(r"--var \1=", hint).replace("…, --var", "… --var")
     elif not isinstance(error, RenderError):  # those name the values of the prompt
         hint = _with_options(hint)
-    if name != "anvil":
-        hint = _COMMAND.sub(lambda m: f"{name} " if m[1] in commands else m[0], hint)
-    error.message, error.hint = masked(error.message), masked(hint)
+    error.message = masked(error.message)
+    error.hint = masked(commands_as_typed(name, hint, commands))
     return error
+
+
+def commands_as_typed(name: str, text: str, commands: Collection[str]) -> str:
+    """Return ``text`` with its commands as they are typed where the program is called ``name``."""
+    if name == "anvil":
+        return text
+    return _COMMAND.sub(lambda m: f"{name} " if m[1] in commands else m[0], text)
 
 
 def _with_options(hint: str) -> str:

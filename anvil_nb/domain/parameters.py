@@ -91,7 +91,8 @@ class Parameter:
         try:
             self.check(value)
         except ValueTypeError as error:
-            _refuse(f"the {label} does not fit: {error.message}", error.hint)
+            hint = f"Correct the {label}, or the type of '{self.name}'."
+            _refuse(f"the {label} does not fit: {error.message}", hint)
 
     def check(self, value: object) -> None:
         """Hold a plain value to the type and the enum.

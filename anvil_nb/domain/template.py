@@ -11,16 +11,13 @@ in one another, in captures, or in partials. White space at both ends of a messa
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.prompt import check_text
+from anvil_nb.domain.template_errors import render_error, shortened, syntax_error
 from anvil_nb.errors import (
-    AnvilError,
-    MissingValueError,
     RefusedError,
     RenderError,
     TemplateLimitError,
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from liquid.exceptions import LiquidError
-
     from anvil_nb.domain.liquid.environment import PricedTemplate
     from anvil_nb.domain.liquid.inspection import Inspection
 
@@ -42,21 +37,6 @@ MAX_REMEMBERED = 32 * 1024
 """Longest text that is remembered parsed, which can take 300 times the memory of the text."""
 MAX_MARKUPS = 5_000
 """Most different kinds of markup whose soundness is remembered."""
-_SHOWN = 300
-_HINTS = (
-    ("unexpected tag 'include'", "Partials are rendered by name: {% render 'name' %}."),
-    (
-        r"unexpected tag '(end\w*|else|elsif|when)'",
-        "No block that it belongs to is open here. Remove it, or open one.",
-    ),
-    (r"expected (\{% end\w+ %\})", r"Add \1 where that block ends."),
-    (
-        "expected '(}}|%})'",
-        "Close it, or wrap text that is no template in {% raw %}…{% endraw %}.",
-    ),
-    ("stands outside", "Put it into {% message user %}…{% endmessage %}."),
-)
-"""What to do about messages of the parser, by what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +174,12 @@ class Template:
         except LiquidError as error:
             if error.token is None and node is not None:
                 error.token = node.token
-            raise _render_error(error, self.source, partials) from error
+            raise render_error(error, self.source, partials) from error
         except RecursionError as error:
             msg = "the template's blocks and partials are nested too deeply"
             raise TemplateLimitError(msg, "Take some of them apart.") from error
         except (ArithmeticError, ValueError, TypeError, LookupError) as error:
-            msg = f"the template cannot be rendered: {_shortened(str(error))}"
+            msg = f"the template cannot be rendered: {shortened(str(error))}"
             raise RenderError(msg, "Check the values against what the template does.") from error
         if not self.is_chat:
             return buffer.getvalue(), ()
@@ -239,7 +219,7 @@ def partials_in(source: str) -> tuple[str, ...]:
     try:
         markup = markup_of(source)
     except LiquidError as error:
-        raise _syntax_error(error, source) from error
+        raise syntax_error(error, source) from error
     found = None if markup is None else _partials_by_markup.get(markup)
     if found is None:
         found = _parsed(source).partials
@@ -268,7 +248,7 @@ def _parsed(source: str) -> Template:
         bound = environment().parsed(source)
         return Template(source, bound, inspect(bound))
     except LiquidError as error:
-        raise _syntax_error(error, source) from error
+        raise syntax_error(error, source) from error
     except RecursionError as error:
         msg = "the template is nested too deeply"
         raise TemplateSyntaxError(msg, "Split it into partials.") from error
@@ -359,73 +339,3 @@ def _places(source: str, indexes: Iterable[int]) -> dict[int, tuple[int, int]]:
         at = index
         found[index] = line, index - line_break
     return found
-
-
-def _place(source: str, index: int) -> tuple[int, int]:
-    index = min(max(index, 0), len(source))
-    return source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index)
-
-
-def _located(error: LiquidError, source: str) -> tuple[int, int]:
-    """Return where an error stands; one without a place stands at the end of the text."""
-    token = error.token
-    if token is None or token.start_index < 0:
-        return _place(source, len(source.rstrip()))
-    return _place(token.source, token.start_index)
-
-
-def _syntax_error(error: LiquidError, source: str) -> TemplateSyntaxError:
-    from liquid.exceptions import BlockNestingError  # noqa: PLC0415 - late
-
-    line, column = _located(error, source)
-    message = _shortened(str(error.message or "the template does not parse"))
-    if isinstance(error, BlockNestingError):
-        message = "blocks are nested too deeply"
-    if isinstance(error.__cause__, RecursionError):
-        message = "an expression is nested too deeply"
-    hint = _suggestion(message) or "See https://shopify.github.io/liquid for the language."
-    return TemplateSyntaxError(
-        f"{message} at line {line}, column {column}", hint, line=line, column=column
-    )
-
-
-def _shortened(message: str) -> str:
-    """Return a message of the library, which may quote a value or a name of any length."""
-    return message if len(message) <= _SHOWN else f"{message[:_SHOWN]}…"
-
-
-def _suggestion(message: str) -> str:
-    from anvil_nb.domain.liquid.environment import environment  # noqa: PLC0415 - late
-
-    for pattern, hint in _HINTS:
-        if found := re.search(pattern, message):
-            return found.expand(hint)
-    for pattern, known in (
-        (r"unknown filter '(.+)'", environment().filters),
-        (r"unexpected tag '(.+)'", environment().tags),
-        (r"found '(\w+)'", ("system", "developer", "user", "assistant", "tool")),
-    ):
-        if found := re.search(pattern, message):
-            near = get_close_matches(found.group(1), [one for one in known if one.islower()], 1)
-            return f"Did you mean '{near[0]}'?" if near else ""
-    return ""
-
-
-def _render_error(error: LiquidError, source: str, partials: Mapping[str, Template]) -> AnvilError:
-    from liquid.exceptions import ResourceLimitError, UndefinedError  # noqa: PLC0415 - late
-
-    line, column = _located(error, source)
-    where = f"at line {line}, column {column}"
-    if error.token is not None and error.token.source != source:
-        named = next((n for n, one in partials.items() if one.source == error.token.source), "")
-        where += f" of the partial '{named}'" if named else ""
-    message = f"{_shortened(str(error.message))} {where}"
-    if isinstance(error, UndefinedError):
-        hint = "Pass a value for it, or write {{ … | default: '…' }}."
-        return MissingValueError(message, hint, line=line, column=column)
-    if isinstance(error, ResourceLimitError):
-        hint = "Loop over less, or prepare the data before it is passed."
-        return TemplateLimitError(message, hint, line=line, column=column)
-    return RenderError(
-        message, "Check the values against what the template does.", line=line, column=column
-    )

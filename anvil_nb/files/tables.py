@@ -156,7 +156,8 @@ def _rows(
     for line, row in numbered:
         problem = None
         if len(row) != len(columns):
-            problem = f"it has {len(row)} cells where the header has {len(columns)}"
+            cells_found = f"{len(row)} cell{'s' * (len(row) != 1)}"
+            problem = f"it has {cells_found} where the header has {len(columns)}"
         elif any("\0" in cell for cell in row):
             problem = "it holds a NUL byte, which is not text"
         cells: dict[str, Json] = {

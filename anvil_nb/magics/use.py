@@ -54,7 +54,7 @@ def _chosen(surface: Notebook, address: str) -> Address:
         sets = [one.address for one in found if one.address.endswith(f"/{name}")]
         msg = f"a set is written project/set, and '{name}' is one name alone"
     whole = [f"{one}{mark}{selector}" for one in sets[:_LISTED]]
-    meant = "Did you mean " + " or ".join(whole) + "?   " if whole else ""
+    meant = "Did you mean " + " or ".join(whole) + "?\n" if whole else ""
     raise AddressError(msg, f"{meant}Try: anvil use {whole[0] if whole else f'{name}/emails'}")
 
 
@@ -63,7 +63,7 @@ def _note(surface: Notebook, address: str) -> str:
     try:
         surface.workspace.set(str(place))
     except NotFoundError as error:
-        meant = error.hint.partition("   ")[0]
+        meant = error.hint.partition("\n")[0]
         note = f" {meant}" if meant.startswith("Did you mean") else ""
         return f", which is new: the first save makes it.{note}"
     return ""

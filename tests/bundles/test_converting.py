@@ -37,31 +37,33 @@ def sketch(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_its_prompts_become_a_version_under_the_names_it_has(ws: Workspace, tmp_path: Path) -> None:
+def test_its_prompts_become_a_version_under_the_names_it_has(
+    ours: Workspace, tmp_path: Path
+) -> None:
     path = tmp_path / "old.json"
     path.write_text(json.dumps(sketch()))
-    report = ws.import_bundle(path, allow_unsigned=True)
+    report = ours.import_bundle(path, allow_unsigned=True)
     assert isinstance(report, ImportReport)
     assert report.counts == {"add": 3}
-    found = ws.get("desk/customer-e-mails/welcome@1.2.0")
+    found = ours.get("desk/customer-e-mails/welcome@1.2.0")
     assert found.render(name="Ada").text == "Hello Ada"
     assert found.content.metadata.settings == {"temperature": 0.3}
-    assert ws.get("desk/customer-e-mails/welcome-2").render().text == "50 % {% off"
-    assert ws.import_bundle(path, allow_unsigned=True).counts == {"same": 1}
+    assert ours.get("desk/customer-e-mails/welcome-2").render().text == "50 % {% off"
+    assert ours.import_bundle(path, allow_unsigned=True).counts == {"same": 1}
 
 
-def test_gzip_around_it_is_taken_off(ws: Workspace, tmp_path: Path) -> None:
+def test_gzip_around_it_is_taken_off(ours: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "old.json.gz"
     path.write_bytes(gzip.compress(json.dumps(sketch(version="3")).encode()))
-    ws.import_bundle(path, allow_unsigned=True)
-    assert ws.get("desk/customer-e-mails/welcome").version == "3.0.0"
+    ours.import_bundle(path, allow_unsigned=True)
+    assert ours.get("desk/customer-e-mails/welcome").version == "3.0.0"
 
 
-def test_nobody_has_signed_it(ws: Workspace, tmp_path: Path) -> None:
+def test_nobody_has_signed_it(ours: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "old.json"
     path.write_text(json.dumps(sketch()))
     with pytest.raises(SignatureError, match="not signed"):
-        ws.import_bundle(path)
+        ours.import_bundle(path)
 
 
 @pytest.mark.parametrize(
@@ -76,10 +78,10 @@ def test_nobody_has_signed_it(ws: Workspace, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_such_document_is_refused(
-    ws: Workspace, tmp_path: Path, text: str, why: str
+    ours: Workspace, tmp_path: Path, text: str, why: str
 ) -> None:
     path = tmp_path / "old.json"
     path.write_text(text)
     with pytest.raises(BundleError, match=why):
-        ws.import_bundle(path, allow_unsigned=True)
-    assert ws.ls().items == ()
+        ours.import_bundle(path, allow_unsigned=True)
+    assert ours.ls().items == ()

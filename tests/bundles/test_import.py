@@ -395,8 +395,8 @@ def test_a_part_lands_in_the_draft(theirs: Workspace, ours: Workspace, bundle: P
     ]  # fmt: skip
     assert numbers(ours) == []
     assert texts(ours, f"{SET}@draft") == {"foot": "Bye", "welcome": "Hello{% render 'foot' %}"}
-    ids = {row[4]: row[5] for row in state(theirs)["entries"]}
-    assert all(ids[row[4]] == row[5] for row in state(ours)["entries"])
+    ids = {row[3]: row[4] for row in state(theirs)["entries"]}
+    assert all(ids[row[3]] == row[4] for row in state(ours)["entries"])
     before = everything(ours)
     assert not take(ours, bundle).changed
     assert everything(ours) == before

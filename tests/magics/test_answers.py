@@ -104,6 +104,14 @@ def test_an_error_is_three_lines_at_most_and_raised_as_itself(desk: Kernel) -> N
         assert ran.error.__context__ is None
 
 
+def test_a_result_names_commands_as_a_notebook_types_them(desk: Kernel) -> None:
+    removed = desk.value("%anvil rm welcome")
+    assert "To bring it back: %anvil restore desk/emails/welcome --to " in removed.to_text()
+    assert removed.message == removed.to_json()["message"]
+    command = removed.message.partition("back: ")[2]
+    assert desk.value(command).to_text().startswith("Created desk/emails/welcome@draft")
+
+
 def test_hints_say_what_to_type_in_a_notebook(desk: Kernel) -> None:
     error = desk("%anvil show welcom@draft").error
     assert isinstance(error, NotFoundError)
