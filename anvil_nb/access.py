@@ -86,7 +86,7 @@ class Access:
         found = self.recent.find(digest)
         if found is None:
             found = objects.get(tx, self.organisation_id, digest)
-            self.recent.keep(found)
+            self.recent.keep(digest, found)
         return found
 
     def check_organisation(self, address: Address | Prefix) -> None:

@@ -121,6 +121,7 @@ def plan(
         raise ExistsError(msg, "Use it as it is, or remove it first.")
     name = _named("actor", actor or _user())
     location = store or DEFAULT_STORE
+    _check_no_password(location)
     said = {"store": location, "organisation": name, "actor": name}
     passed = _passed(store, actor, environment)
     return Plan(_in_force(said, passed, folder, folder), folder, location, name)
@@ -217,6 +218,17 @@ def _named(key: str, name: str) -> str:
         return check_name(name, key)
     except AddressError as error:
         raise SettingsError(f"{key}: {error.message}", error.hint) from error
+
+
+def _check_no_password(store: str) -> None:
+    """Refuse a URL that would write its password into a file."""
+    if not store.startswith(_SCHEMES):
+        return
+    said = store.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    if said or "password=" in store:
+        msg = f"the URL of the store has a password, which {FILE} would keep for everybody to read"
+        hint = "Leave it out of the URL; set PGPASSWORD, or write it into ~/.pgpass."
+        raise SettingsError(msg, hint)
 
 
 def _signatures(said: str) -> str:

@@ -38,6 +38,8 @@ def main() -> int:
     arguments = parser.parse_args()
     workspace = fresh_folder(arguments.folder.resolve())
     executed = Path(shutil.copy(arguments.notebook, workspace))
+    for name in [one for one in os.environ if one.startswith("ANVIL_")]:
+        del os.environ[name]  # another store, say
     os.environ.update(private_environment(workspace))
     print(f"Executing {shown(arguments.notebook.resolve())} in {shown(workspace)}")
     started = time.perf_counter()

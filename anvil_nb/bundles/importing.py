@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.access import Access
+    from anvil_nb.bundles.choosing import Choices
     from anvil_nb.bundles.landing import Landing, NewDraft
-    from anvil_nb.bundles.planning import Choices
     from anvil_nb.bundles.target import Target
     from anvil_nb.bundles.verifying import VerifiedBundle
     from anvil_nb.domain.digest import Json
@@ -129,7 +129,7 @@ def _made(
     plan: ImportPlan, landing: Landing, target: Target, rows: Mapping[UUID, SetRow]
 ) -> dict[str, Json]:
     """Return what an import did, with what undoing it needs."""
-    new = {one.id for one in landing.sets}
+    new, writes = {one.id for one in landing.sets}, landing.writes
     latest: dict[str, Json] = {
         str(one.set_id): _text(target.top(one.set_id))
         for one in landing.latest
@@ -152,6 +152,11 @@ def _made(
             [str(one.set_id), one.name, one.was] for one in landing.labels if one.set_id not in new
         ],
         "revisions": {str(set_id): row.revision for set_id, row in rows.items()},
+        "revisions_before": {
+            str(set_id): row.revision - writes[set_id]
+            for set_id, row in rows.items()
+            if set_id not in new
+        },
     }
 
 

@@ -7,7 +7,7 @@ same. What cannot be told is a conflict, with choices; nothing is decided by who
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.identity import prompt_ids
@@ -15,7 +15,6 @@ from anvil_nb.bundles.landing import Landing, NewProject, NewSet, Origin, Rename
 from anvil_nb.bundles.prompt_plan import PromptPlan
 from anvil_nb.bundles.target import read_target
 from anvil_nb.bundles.version_plan import Destination, VersionPlan
-from anvil_nb.domain.naming import check_name
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.results.exchange import Conflict, ImportPlan, Step
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.access import Access
+    from anvil_nb.bundles.choosing import Choices
     from anvil_nb.bundles.documents import SetDocument
     from anvil_nb.bundles.target import Target
     from anvil_nb.bundles.verifying import VerifiedBundle
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.sets import SetRow
-
-STRATEGIES = ("manual", "skip", "overwrite", "version")
-"""What to choose for conflicts that no resolution names."""
 
 _MOST_SUFFIXES = 1_000
 _LONGEST_NAME = 64
@@ -46,51 +43,6 @@ def suffixed(name: str, number: int) -> str:
     before, slash, last = name.rpartition("/")
     suffix = f"-{number}"
     return f"{before}{slash}{last[: _LONGEST_NAME - len(suffix)].rstrip('-')}{suffix}"
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What whoever imports has decided.
-
-    Args:
-        strategy: One of ``STRATEGIES``; ``manual`` leaves conflicts open.
-        resolutions: Choices by the keys of conflicts.
-        merged: Merged templates, by key and prompt, for those that are resolved by ``merged``.
-        into: The project that all sets go to.
-        renames: New paths or project names by those of the bundle.
-        labels: Whether labels move as the bundle has them.
-    """
-
-    strategy: str = "manual"
-    resolutions: Mapping[str, str] = field(default_factory=dict)
-    merged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    into: str | None = None
-    renames: Mapping[str, str] = field(default_factory=dict)
-    labels: bool = False
-
-    def __post_init__(self) -> None:
-        if self.strategy not in STRATEGIES:
-            msg = f"a strategy is one of {', '.join(STRATEGIES)}, found '{self.strategy}'"
-            raise InvalidInputError(msg, "Try: --strategy version")
-        if self.into is not None:
-            check_name(self.into, "project name")
-        for was, new in self.renames.items():
-            for part in new.split("/"):
-                check_name(part, "name")
-            if was.count("/") != new.count("/") or was.count("/") > 1:
-                msg = f"'{was}={new}' does not say what becomes of a project or a set"
-                raise InvalidInputError(msg, "Try: --map desk=support   or: --map desk/a=desk/b")
-
-    def to_json(self) -> dict[str, Json]:
-        """Return all fields, for the record."""
-        return {
-            "strategy": self.strategy,
-            "resolutions": dict(sorted(self.resolutions.items())),
-            "merged": {key: dict(sorted(texts.items())) for key, texts in self.merged.items()},
-            "into": self.into,
-            "map": dict(sorted(self.renames.items())),
-            "labels": self.labels,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +65,7 @@ class Planning:
         self, access: Access, tx: Transaction, bundle: VerifiedBundle, choices: Choices
     ) -> None:
         self.access, self.tx, self.bundle, self.choices = access, tx, bundle, choices
+        self._check_renames()
         wanted = {one.id: self._wanted(one) for one in bundle.sets.values()}
         self.wanted = dict(sorted(wanted.items(), key=lambda pair: pair[1]))
         if len(set(self.wanted.values())) < len(self.wanted):
@@ -365,6 +318,19 @@ class Planning:
             if errors := check(contents[name], contents).errors:
                 msg = f"with the merged texts for {key}, {name} is not sound: {errors[0]}"
                 raise InvalidInputError(msg, "Mend the texts.")
+
+    def _check_renames(self) -> None:
+        """Refuse new names for what is not in the bundle: they would do nothing."""
+        bundle, into = self.bundle, self.choices.into
+        known = {one.name for one in bundle.projects.values()}
+        known.update(map(bundle.path_of, bundle.sets.values()))
+        for was in self.choices.renames:
+            if was not in known:
+                msg = f"there is no '{was}' in the bundle"
+                raise InvalidInputError(msg, f"See what it has: anvil inspect {bundle.path}")
+            if into is not None and "/" not in was:
+                msg = f"the sets of '{was}' cannot get another project, and go into {into}"
+                raise InvalidInputError(msg, "Leave out one of the two.")
 
     def _check_used(self) -> None:
         """Refuse resolutions of conflicts that there are not: they would have done nothing.

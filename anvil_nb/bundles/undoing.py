@@ -129,6 +129,17 @@ class _Undoing:
 
                 projects.delete(self.tx, UUID(project_id))
         imports.remove_origins(self.tx, self.id)
+        self._as_before()
+
+    def _as_before(self) -> None:
+        """Let imports be undone that came before this one: their sets are as they left them."""
+        before: dict[str, int] = self.made["revisions_before"]
+        for other in imports.standing(self.tx, self.access.organisation_id):
+            revisions = other.made["revisions"]
+            same = [one for one, revision in before.items() if revisions.get(one) == revision]
+            if same and other.id != self.id:
+                revisions |= {one: self.rows[UUID(one)].revision for one in same}
+                imports.update_made(self.tx, other.id, other.made)
 
     def _locked(self) -> dict[UUID, SetRow]:
         """Lock every set that the import changed; see that nobody changed it since."""

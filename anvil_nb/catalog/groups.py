@@ -82,7 +82,7 @@ def update_project(
         ExistsError: when the new name is taken.
     """
     new = parse_project_name(name if rename is None else rename)
-    _check_said(title, description)
+    _check_changes(title, description)
     with access.write() as tx:
         row = locked_project(access, tx, name)
         try:
@@ -239,7 +239,7 @@ def update_set(
         RefusedError: when the new address is in another project.
     """
     new = _new_address(access, address, rename)
-    _check_said(title, description)
+    _check_changes(title, description)
     with access.write() as tx:
         row = locked_set(access, tx, address)
         try:
@@ -318,9 +318,13 @@ def _changed(row: _Row, slug: str, title: str | None, description: str | None) -
     )
 
 
-def _check_said(title: str | None, description: str | None) -> None:
-    check_prose("title", title or "", MAX_TITLE)
-    check_prose("description", description or "", MAX_DESCRIPTION)
+def _check_said(title: str, description: str) -> None:
+    check_prose("title", title, MAX_TITLE)
+    check_prose("description", description, MAX_DESCRIPTION)
+
+
+def _check_changes(title: str | None, description: str | None) -> None:
+    _check_said("" if title is None else title, "" if description is None else description)
 
 
 def _taken(kind: str, name: str) -> ExistsError:

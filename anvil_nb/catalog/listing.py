@@ -121,7 +121,7 @@ def check_limit(limit: int) -> None:
     Raises:
         InvalidInputError: for one below 1 or above ``MAX_LIMIT``.
     """
-    if not 1 <= limit <= MAX_LIMIT:
+    if not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
         msg = f"a limit is a number from 1 to {MAX_LIMIT:,}, found {limit}"
         raise InvalidInputError(msg, "Use limit=50 and the cursor of each page.")
 

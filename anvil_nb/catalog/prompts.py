@@ -84,7 +84,7 @@ def save(  # noqa: PLR0913 - what a save may say
         return (saved, content), saved.changed
 
     saved, content = change_draft(access, address, change)
-    access.recent.keep(content)
+    access.recent.keep(content.digest, content)
     return saved
 
 
@@ -216,7 +216,7 @@ def _store(access: Access, tx: Transaction, content: Content) -> None:
     try:
         objects.put_new(tx, access.organisation_id, content)
     except UniqueViolationError:
-        access.recent.keep(content)
+        access.recent.keep(content.digest, content)
         raise
 
 

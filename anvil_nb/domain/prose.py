@@ -6,6 +6,7 @@ back what was put in.
 
 from __future__ import annotations
 
+from anvil_nb.domain.values import type_name
 from anvil_nb.errors import InvalidInputError
 
 MAX_TITLE = 200
@@ -36,6 +37,9 @@ def check_prose(what: str, text: str, longest: int) -> str:
     Raises:
         InvalidInputError: for text that is too long, or holds what is no text.
     """
+    if not isinstance(text, str):
+        msg = f"a {what} is text, found {type_name(text)}"
+        raise InvalidInputError(msg, f"Pass the {what} as text, or leave it out.")
     if len(text) > longest:
         msg = f"the {what} has {len(text):,} characters; at most {longest:,} are kept"
         raise InvalidInputError(msg, f"Shorten the {what}.")

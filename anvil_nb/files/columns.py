@@ -66,9 +66,16 @@ def choose_columns(
         if found is not None:
             chosen[field] = found
         elif field in REQUIRED:
-            near = [name for name in present if name not in chosen.values()]
+            taken = {*chosen.values(), *_usual_for(REQUIRED.keys() - {field, *chosen}, present)}
+            near = [name for name in present if name not in taken]
             raise _missing(f"{noun} for the {field}", field, near, present, where)
     return chosen
+
+
+def _usual_for(fields: Iterable[str], present: Iterable[str]) -> list[str]:
+    """Return the columns that are called what those of ``fields`` usually are."""
+    usual = {name for field in fields for name in REQUIRED[field]}
+    return [name for name in present if name.casefold() in usual]
 
 
 def _missing(
@@ -76,5 +83,10 @@ def _missing(
 ) -> SourceError:
     names = list(present)
     listed = ", ".join(names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
-    hint = f"Say which. Try: --column {shlex.quote(f'{field}={near[0]}')}" if near else ""
+    hint = f"Add one that holds the {field} of each row."
+    if near:
+        hint = f"Say which. Try: --column {shlex.quote(f'{field}={near[0]}')}"
+    separators = [mark for mark in ";\t|" if len(names) == 1 and mark in names[0]]
+    if separators:
+        hint = f"Its cells seem to be separated by {separators[0]!r}: save it with commas between."
     return SourceError(f"{where} has no {what}; it has {listed or 'none'}", hint)

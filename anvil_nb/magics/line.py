@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from anvil_nb.errors import InvalidInputError
@@ -53,9 +54,14 @@ def split(line: str, written: Collection[str]) -> list[str]:
         written: The options whose values are kept as they are.
 
     Raises:
-        InvalidInputError: for a quote or a bracket that is not closed.
+        InvalidInputError: for a quote or a bracket that is not closed, and for a lambda that is cut
+            off at its first blank.
     """
     words = scan(line, written)
+    for option, word in pairwise(words):
+        if option.text in written and word.text.rpartition("=")[2] == "lambda":
+            msg = f"a value ends at a blank outside brackets, which cuts {option.text} lambda off"
+            raise InvalidInputError(msg, f"Write: {option.text} (lambda prompt: prompt.text)")
     for word in words:
         if word.fault is not None:
             msg = f"{word.fault} in {line[word.start :].strip()}"

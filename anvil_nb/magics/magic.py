@@ -12,7 +12,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, TraitError, Unicode, observe, validate
+from traitlets import CBool, TraitError, Unicode, observe, validate
 
 from anvil_nb.errors import AnvilError, DraftConflictError
 
@@ -28,7 +28,9 @@ NAME = "anvil"
 class AnvilMagics(Magics):
     """Prompts in a notebook: what ``%anvil`` goes by."""
 
-    debug = Bool(default_value=False, help="Show the whole traceback of an error.").tag(config=True)
+    debug = CBool(default_value=False, help="Show the whole traceback of an error.").tag(
+        config=True
+    )
     workspace = Unicode(
         "",
         help="The folder of anvil.toml; the current folder, or the nearest above it, when empty.",

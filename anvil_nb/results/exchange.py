@@ -305,14 +305,14 @@ _QUIET = ("same",)
 
 
 def _record_row(record: ImportRecord) -> tuple[str, ...]:
-    undone = ", undone" if record.undone_at else ""
+    undone = "undone: " if record.undone_at else ""
     return (
         record.id[:_SHORT_ID],
         shown(record.at),
         record.by,
         f"{record.source} {short(record.bundle)}",
         ", ".join(record.signers) or "nobody",
-        _counted(record.counts) + undone,
+        undone + _counted(record.counts),
     )
 
 

@@ -158,12 +158,18 @@ def digests_of(tx: Transaction, set_id: UUID, slug: str, prefix: str) -> list[st
 
 
 def last_of(tx: Transaction, set_id: UUID, prompt_id: UUID, digests: Sequence[str]) -> str | None:
-    """Return that of ``digests`` which a prompt of the draft had last, if it had any."""
+    """Return that of ``digests`` which a prompt of the draft had last, if it had any.
+
+    What an import brought that was undone does not count: it is as if it had not come.
+    """
     row = tx.row(
         """
-        select digest from draft_log
-        where set_id = $1 and prompt_id = $2 and digest = any($3::text[])
-        order by sequence desc limit 1
+        select d.digest from draft_log d
+        where d.set_id = $1 and d.prompt_id = $2 and d.digest = any($3::text[])
+              and not exists (select 1 from draft_log u
+                              where u.set_id = $1 and u.prompt_id = $2 and u.action = 'undo'
+                                    and u.previous = d.digest and u.sequence > d.sequence)
+        order by d.sequence desc limit 1
         """,
         set_id,
         prompt_id,

@@ -120,6 +120,26 @@ def of_bundle(tx: Transaction, organisation_id: UUID, bundle: str) -> bool:
     return row is not None
 
 
+def standing(tx: Transaction, organisation_id: UUID) -> list[ImportRow]:
+    """Return all imports that were not undone, newest first."""
+    rows = tx.rows(
+        """
+        select i.id, i.bundle, i.file, i.source, i.signers, i.decisions, i.made,
+               coalesce(u.name, ''), i.imported_at, i.undone_at
+        from imports i left join users u on u.id = i.imported_by
+        where i.organisation_id = $1 and i.undone_at is null
+        order by i.imported_at desc, i.id desc
+        """,
+        organisation_id,
+    )
+    return [_row(row) for row in rows]
+
+
+def update_made(tx: Transaction, import_id: UUID, made: dict[str, Any]) -> None:
+    """Record anew what undoing an import needs."""
+    tx.execute("update imports set made = $2 where id = $1", import_id, _text(made))
+
+
 def mark_undone(tx: Transaction, actor: Actor, import_id: UUID, now: datetime) -> None:
     """Record that an import was undone."""
     tx.execute(

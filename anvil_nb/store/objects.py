@@ -38,10 +38,10 @@ class Recent:
         """Return the content of a digest, if it is among them."""
         return self._contents.get(digest)
 
-    def keep(self, content: Content) -> None:
-        """Add a content, in the place of the one added longest ago."""
+    def keep(self, digest: str, content: Content) -> None:
+        """Add the content of a digest, in the place of the one added longest ago."""
         if len(content.template) <= MAX_RECENT_CHARACTERS:
-            self._contents[content.digest] = content
+            self._contents[digest] = content
             if len(self._contents) > MAX_RECENT:
                 self._contents.popitem(last=False)
 

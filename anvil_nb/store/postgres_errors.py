@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _USER_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^:/?@]*):(?P<password>.*)@")
 _QUERY_PASSWORD = re.compile(r"(?P<before>[?&](?:ssl)?password=)(?P<password>[^&]*)")
 _HIDDEN = r"\g<before>:***@"
+# Where a URL is taken apart: a password that has one of these is reported in pieces.
+_DELIMITERS = re.compile("[@:/?#&=]")
 
 
 class Location:
@@ -35,6 +37,9 @@ class Location:
         found = [*_USER_PASSWORD.finditer(url), *_QUERY_PASSWORD.finditer(url)]
         secrets = {match["password"] for match in found}
         self._secrets = sorted({*secrets, *map(unquote, secrets)} - {""}, key=len, reverse=True)
+        pieces = {one for secret in secrets for one in _DELIMITERS.split(secret) if one != secret}
+        either = "|".join(map(re.escape, sorted(pieces - {""}, key=len, reverse=True)))
+        self._pieces = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if either else None
 
     def __repr__(self) -> str:
         return f"Location({self.shown!r})"
@@ -43,7 +48,7 @@ class Location:
         """Return ``text`` without the passwords."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return text
+        return self._pieces.sub("***", text) if self._pieces else text
 
     def unreachable(self, reason: str) -> StoreUnavailableError:
         """Return the error for a server that does not let us in."""

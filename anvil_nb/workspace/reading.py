@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import LIMIT
@@ -12,8 +13,6 @@ from anvil_nb.errors import NotFoundError
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from anvil_nb.results.listing import Hits, Page, Validation
     from anvil_nb.results.prompt import Prompt, Rendered
 
@@ -68,7 +67,10 @@ class Reading(State):
         self, address: str, mapping: Mapping[str, object] | None = None, /, **values: object
     ) -> Rendered:
         """Render the prompt at an address; see ``Prompt.render``."""
-        return self.get(address).render({**(mapping or {}), **values})
+        if isinstance(mapping, Mapping):
+            return self.get(address).render({**mapping, **values})
+        # What is neither is refused by the prompt, which says what it takes.
+        return self.get(address).render(values if mapping is None else mapping)
 
     def ls(self, prefix: str = "", *, limit: int = LIMIT, cursor: str | None = None) -> Page:
         """List projects, the sets of a project, or the prompts of a set, a page at a time."""

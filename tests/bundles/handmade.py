@@ -225,3 +225,37 @@ def support_desk() -> Handmade:
         "labels": {"production": ONE},
     }
     return made
+
+
+def many_sets(number: int) -> Handmade:
+    """Return a bundle of many sets, each with three prompts and two versions."""
+    made = support_desk()
+    made.manifest["bundle_type"] = "project"
+    kinds = {"0": "prompt_sets", "1": "prompts", "2": "prompts", "3": "prompts", "4": "versions",
+             "5": "versions"}  # fmt: skip
+    made.data |= {kind: {} for kind in kinds.values()}
+    made.objects = {}
+    for at in range(number):
+        ids = [f"01910000-0000-7000-8000-{at:08x}000{digit}" for digit in kinds]
+        made.data["prompt_sets"][ids[0]] = {
+            "id": ids[0], "project_id": PROJECT, "name": f"set-{at}", "title": "",
+            "description": "", "labels": {},
+        }  # fmt: skip
+        bodies = [made.add(content(f"prompt {at} {digit}\n" + "text " * 40)) for digit in "1234"]
+        for prompt, ancestor in zip(ids[1:4], bodies, strict=False):
+            made.data["prompts"][prompt] = {
+                "id": prompt, "prompt_set_id": ids[0], "name": f"p{prompt[-1]}",
+                "ancestors": [ancestor],
+            }  # fmt: skip
+        for version, third, number_of_it in ((ids[4], 2, "1.0.0"), (ids[5], 3, "1.0.1")):
+            made.data["versions"][version] = {
+                "id": version, "prompt_set_id": ids[0], "number": number_of_it, "complete": True,
+                "entries": [
+                    {"prompt_id": prompt, "name": f"p{prompt[-1]}", "content": body}
+                    for prompt, body in zip(ids[1:4], [*bodies[:2], bodies[third]], strict=True)
+                ],
+                "previous": None, "rolled_back_to": None, "message": "", "bump": "patch",
+                "reasons": [], "published_at": f"2026-03-01T12:00:0{third}Z", "published_by": "bob",
+            }  # fmt: skip
+            made.seal(made.data["versions"][version])
+    return made

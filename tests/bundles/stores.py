@@ -15,9 +15,9 @@ SET = "desk/emails"
 WELCOME = f"{SET}/welcome"
 
 # Not here: histories (draft_log, label_moves, imports), which only grow; objects, of which what
-# was stored once stays; and of a set the revision, which counts the writes.
+# was stored once stays; nor when something was written last, and how many writes a set has seen.
 STATE = {
-    "projects": "id, slug, title, description, created_at, created_by, updated_at",
+    "projects": "id, slug, title, description, created_at, created_by",
     "prompt_sets": "id, project_id, path, slug, title, description, created_at, created_by",
     "entries": "address, set_id, selector, slug, prompt_id, digest, version, tree",
     "versions": "id, set_id, number, digest, message, bump, reasons, source, sequence, "

@@ -88,6 +88,12 @@ def test_an_enum_admits_its_values_only_and_of_their_type() -> None:
             signature.bind({"n": wrong})
 
 
+def test_a_default_of_another_type_is_told_to_be_corrected_where_it_is_declared() -> None:
+    with pytest.raises(DeclarationError) as caught:
+        parameter_from_json({"name": "a", "type": "integer", "default": "1"})
+    assert caught.value.hint == "Correct the default, or the type of 'a'."
+
+
 @pytest.mark.parametrize(
     ("declared", "said"),
     [

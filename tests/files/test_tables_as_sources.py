@@ -48,6 +48,24 @@ def test_a_csv_file_gives_a_row_a_record_with_the_line_it_starts_on(table: Path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "columns", "hint"),
+    [
+        ("act,prompt,other", {"nam": "act"}, "Say which. Try: --column name=other"),
+        ("prompt", {}, "Add one that holds the name of each row."),
+        ("name,other", {}, "Say which. Try: --column template=other"),
+        ("name;prompt", {}, "separated by ';'"),
+        ("name\tprompt", {}, "separated by '\\t'"),
+    ],
+)
+def test_a_column_that_is_missing_is_asked_for_with_what_it_can_be(
+    table: Path, header: str, columns: dict[str, str], hint: str
+) -> None:
+    with pytest.raises(SourceError, match="has no column for the") as caught:
+        rows_of(table, f"{header}\n" + ",".join("x" for _ in header.split(",")), **columns)
+    assert hint in caught.value.hint
+
+
 def test_a_byte_order_mark_and_windows_line_endings_do_no_harm(table: Path) -> None:
     rows = rows_of(table, b'\xef\xbb\xbfname,prompt\r\nA,"one\r\ntwo"\r\nB,three\r\n')
 
@@ -142,7 +160,7 @@ def test_rows_that_cannot_be_used_are_problems_of_their_own(table: Path) -> None
 
     assert [(row.place.rpartition(":")[2], row.problem) for row in rows] == [
         ("2", None),
-        ("3", "it has 1 cells where the header has 2"),
+        ("3", "it has 1 cell where the header has 2"),
         ("4", "it has 3 cells where the header has 2"),
         ("5", "the name is empty"),
         ("6", "the template is empty"),

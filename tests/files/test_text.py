@@ -114,7 +114,7 @@ def test_rows_of_a_csv_file_are_text_and_those_of_json_are_what_they_are(
 @pytest.mark.parametrize(
     ("name", "data", "what"),
     [
-        ("a.csv", "id,name\n1,Ada\n2\n", r"a\.csv:3: it has 1 cells where the header has 2"),
+        ("a.csv", "id,name\n1,Ada\n2\n", r"a\.csv:3: it has 1 cell where the header has 2"),
         ("a.csv", "id,name\n", "has no records"),
         ("a.jsonl", '{"id": 1}\n[1]\n', r"a\.jsonl:2: it is not a JSON object"),
         ("a.jsonl", '{"id": 1}\n{"id" 1}\n', r"a\.jsonl:2: .*line 2, column 7"),

@@ -61,9 +61,12 @@ def test_a_cell_that_fails_fails_the_demo_and_is_shown(repository: Path, tmp_pat
     assert executed.cells[1].outputs[0].ename == "ZeroDivisionError"
 
 
-def test_the_kernel_sees_no_settings_of_the_user(repository: Path, tmp_path: Path) -> None:
-    show = "import os; print(os.getcwd(), os.environ['IPYTHONDIR'])"
+def test_the_kernel_sees_no_settings_of_the_user(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANVIL_STORE", str(tmp_path / "mine.duckdb"))
+    show = "import os; print(os.getcwd(), os.environ['IPYTHONDIR'], os.environ.get('ANVIL_STORE'))"
     notebook = written(tmp_path / "where.ipynb", show)
     folder = tmp_path / "workspace"
     done = demo(repository, notebook, folder)
-    assert f"{folder} {folder / '.jupyter' / 'ipython'}" in done.stdout
+    assert f"{folder} {folder / '.jupyter' / 'ipython'} None" in done.stdout

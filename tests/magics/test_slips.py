@@ -32,6 +32,16 @@ def test_rows_and_functions_in_braces_are_told_so_too(desk: Kernel) -> None:
     assert "Write: --with print" in error.hint
 
 
+def test_a_lambda_without_parentheses_is_told_to_have_some(desk: Kernel) -> None:
+    desk.value("rows = [{'customer': 'Ada'}]")
+    error = desk("%anvil run welcome --data rows --with lambda prompt: prompt.text").error
+    assert isinstance(error, InvalidInputError)
+    assert error.hint == "Write: --with (lambda prompt: prompt.text)"
+    run = desk.value(error.hint.replace("Write:", "%anvil run welcome --data rows"))
+    assert [row.cells[0].output for row in run.rows] == ["Welcome Ada!"]
+    assert desk("%anvil publish -m lambda").error is None
+
+
 def test_sets_and_dicts_that_are_meant_stay_what_they_are(desk: Kernel) -> None:
     assert desk.value("%anvil render welcome --vars {'customer': 'Ada'}").text == "Welcome Ada!"
     desk.value("%%anvil save any\n{{ x }}")

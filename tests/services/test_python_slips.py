@@ -39,6 +39,11 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "search": lambda ws: ws.search(3),
     "write": lambda ws: ws.write(3, "folder"),
     "render": lambda ws: ws.get(WELCOME).render({3: 4, "customer": "Ada"}),
+    "a message": lambda ws: ws.save(WELCOME, "text", message=None),
+    "the message of a publish": lambda ws: ws.publish("desk/emails", message=3),
+    "a title": lambda ws: ws.create_set("desk/letters", title=None),
+    "another title": lambda ws: ws.update_set("desk/emails", title=3),
+    "a description": lambda ws: ws.create_project("shop", description=None),
 }
 
 
@@ -61,6 +66,19 @@ def test_a_value_without_a_name_is_told_the_names(desk: Workspace, value: Any) -
     with pytest.raises(InvalidInputError, match="values are passed by name, found") as caught:
         desk.get(WELCOME).render(value)
     assert caught.value.hint == "Try: render(customer=…, order=…)"
+    with pytest.raises(InvalidInputError, match="values are passed by name, found"):
+        desk.render(WELCOME, value)
+
+
+@pytest.mark.parametrize("value", [None, "50", [50], 0])
+def test_a_limit_that_is_no_number_is_refused(desk: Workspace, value: Any) -> None:
+    for listed in (
+        desk.ls,
+        lambda **given: desk.search("a", **given),
+        lambda **given: desk.draft_log("desk/emails", **given),
+    ):
+        with pytest.raises(InvalidInputError, match="a limit is a number from 1 to 1,000"):
+            listed(limit=value)
 
 
 def test_a_prompt_without_parameters_is_told_to_take_none(ws: Workspace) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import anvil_nb as anvil
 from anvil_nb.errors import AnvilError, ExistsError, SettingsError, StoreUnavailableError
-from anvil_nb.settings import Settings, find, resolve
+from anvil_nb.settings import Settings, find, plan, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -286,3 +286,19 @@ def test_a_workspace_that_was_closed_says_so(tmp_path: Path) -> None:
     ):
         with pytest.raises(AnvilError, match="was closed"):
             call()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada:s3cret@db.example/anvil",
+        "postgresql://:s3cret@db.example/anvil",
+        "postgres://db.example/anvil?password=s3cret",
+    ],
+)
+def test_a_password_is_never_written_into_the_file(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="has a password") as caught:
+        plan(tmp_path, store=url)
+    assert "s3cret" not in str(caught.value)
+    assert "PGPASSWORD" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []

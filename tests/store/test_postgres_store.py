@@ -120,6 +120,13 @@ class TestUrls:
             assert QUOTED not in str(error)
             error = error.__cause__
 
+    @pytest.mark.parametrize("raw", ["s3c@r3t", "s3c/r3t", "s3c:r3t@x", "s3c?r3t", "s3c#r3t"])
+    def test_no_piece_of_a_password_shows_that_takes_the_url_apart(self, raw: str) -> None:
+        with pytest.raises(StoreUnavailableError) as caught:
+            open_engine(f"postgresql://ada:{raw}@127.0.0.1:1/db", wait_seconds=1)
+        assert "s3c" not in str(caught.value)
+        assert "r3t" not in str(caught.value)
+
     def test_a_server_that_is_not_there_is_named(self) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
