@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 SETS = 1_000
 QUICK_SETS = 100
-LARGE = 1_000
+LARGE = 900
 QUICK_LARGE = 100
+LARGE_BYTES = 22_000
+"""Of each of the 50 contents of a set: 900 sets are a gibibyte."""
 WHAT = "1,000 sets of 10 prompts in 5 versions"
 EXPORT_BAR, IMPORT_BAR = 5, 10
 MEMORY_BAR = 250
@@ -239,9 +241,9 @@ def _keys() -> Iterator[KeyRing]:
 @contextmanager
 def _filled(*, quick: bool, large: int = 0) -> Iterator[Path]:
     """Yield a folder with a store in it, filled by another process."""
-    sets = 0 if large else QUICK_SETS if quick else SETS
+    sets, size = (large, LARGE_BYTES) if large else (QUICK_SETS if quick else SETS, 0)
     with _keys(), tempfile.TemporaryDirectory(prefix="anvil-bench-") as folder:
-        arguments = [str(Path(folder) / "a.duckdb"), str(sets), str(large)]
+        arguments = [str(Path(folder) / "a.duckdb"), str(sets), str(size)]
         subprocess.run([sys.executable, str(_FILL), *arguments], check=True)
         yield Path(folder)
 

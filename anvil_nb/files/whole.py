@@ -28,7 +28,7 @@ def whole_file(path: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
 
     Raises:
         ExistsError: when there is a file, and it may not be replaced.
-        RefusedError: when there is a folder or a symbolic link.
+        RefusedError: when there is a folder, a symbolic link or a device.
         AnvilError: when the system does not let it be written.
     """
     path = Path(path)
@@ -57,6 +57,8 @@ def _check_place(path: Path, *, force: bool) -> None:
     if not path.parent.is_dir():
         msg = f"there is no folder {shown(path.parent)}"
         raise RefusedError(msg, "Make it first, or choose another one.")
+    if path.exists() and not path.is_file():
+        raise RefusedError(f"{shown(path)} is no plain file", "Give the name of a file.")
     if path.exists() and not force:
         raise _taken(path)
 
@@ -88,7 +90,13 @@ def _appear(file: BinaryIO, name: Path | None, path: Path, *, force: bool) -> No
             return
         name = path.with_name(f".anvil-{os.urandom(8).hex()}.tmp")
         _link(file, name)
-    elif not force:
+        try:
+            name.replace(path)
+        except BaseException:
+            name.unlink(missing_ok=True)
+            raise
+        return
+    if not force:
         try:
             os.link(name, path)  # fails where another file came first
         except FileExistsError:

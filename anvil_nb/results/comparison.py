@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.results import html
+from anvil_nb.results.pointing import marked_words, pointed
 from anvil_nb.results.result import Result
 from anvil_nb.results.text import indent, json_text, text_table
 
@@ -47,11 +48,12 @@ class PromptComparison:
     reasons: tuple[Reason, ...]
 
     def to_json(self) -> dict[str, Json]:
-        """Return all fields; the text as a unified diff."""
+        """Return all fields; the text as a unified diff, with the words that changed beside it."""
         return {
             "prompt": self.name,
             "change": self.kind,
             "text": self.text.unified() if self.text.changed else "",
+            "words": marked_words(self.text),
             "parameters": [
                 {
                     "name": one.name,
@@ -91,14 +93,14 @@ class Comparison(Result):
         return iter(self.prompts)
 
     def to_text(self) -> str:
-        """Return the differences like ``diff -u``, with parameters and metadata as tables."""
+        """Return the differences like ``diff -u``, words marked, and the rest as tables."""
         if not self.prompts:
             return f"{self.old} and {self.new} are the same."
         lines = [f"{self.old} → {self.new}: {self._summary()}"]
         for one in self.prompts:
             lines += ["", f"{one.kind} {one.name}"]
             if one.text.changed:
-                lines.append(indent(one.text.unified(), "  "))
+                lines.append(indent(pointed(one.text), "  "))
             if rows := _rows(one):
                 lines.append(indent(text_table(_HEADER, rows), "  "))
         return "\n".join(lines)
