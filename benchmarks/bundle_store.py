@@ -1,8 +1,8 @@
 """Makes a store of published sets, in a process of its own: ``bundle_store.py STORE SETS BYTES``.
 
 ``SETS`` sets of ten prompts in five versions each, with texts of some 400 characters; or of
-``BYTES`` bytes that hardly can be compressed, where that is not 0. The rows go straight into the tables: publishing them one by one would take
-minutes, and is not what is measured.
+``BYTES`` bytes that hardly can be compressed, where that is not 0. The rows go straight into the
+tables: publishing them one by one would take minutes, and is not what is measured.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def main() -> None:
         assert project is not None
         for number in range(sets):
             texts = [
-                [_text((number * PROMPTS + one) * VERSIONS + version, size) for one in range(PROMPTS)]
+                [
+                    _text((number * PROMPTS + one) * VERSIONS + version, size)
+                    for one in range(PROMPTS)
+                ]
                 for version in range(VERSIONS)
             ]
             _fill(ws, tx, project, texts, number)

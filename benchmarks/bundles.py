@@ -102,8 +102,8 @@ def encrypting(*, quick: bool) -> Iterator[Figure]:
     """Time encryption and decryption against the bare cipher over the same bytes."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from anvil_nb.bundles.container import CHUNK_SIZE
     from anvil_nb.bundles.encryption import decrypt, encrypt
+    from anvil_nb.bundles.encryption_header import CHUNK_SIZE
 
     data = os.urandom((32 if quick else 256) * _MEBIBYTE)
     with _keys() as ring:

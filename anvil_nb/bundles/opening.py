@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +14,7 @@ from anvil_nb.archive import Limits
 from anvil_nb.bundles.converting import MAX_BYTES, convert, is_sketch
 from anvil_nb.bundles.verifying import verify
 from anvil_nb.domain.digest import PREFIX
-from anvil_nb.errors import BundleError, SourceError
+from anvil_nb.errors import AnvilError, BundleError, SourceError
 from anvil_nb.files.text import shown
 
 if TYPE_CHECKING:
@@ -118,15 +118,27 @@ def _decrypted(file: BinaryIO, reader: Reader) -> Iterator[tuple[BinaryIO, bool]
     if not first.startswith(b"anvil-encrypted-bundle "):
         yield file, False
         return
+    with _plain(file, reader) as plain:
+        yield plain, True
+
+
+def _plain(file: BinaryIO, reader: Reader) -> BinaryIO:
+    """Return what a file decrypts to, in a temporary file without a name."""
     from anvil_nb.bundles.encryption import decrypt  # noqa: PLC0415 - loads the ciphers
 
-    with tempfile.TemporaryFile() as plain:
-        decrypt(
-            file,
-            plain,
-            reader.ring,
-            passphrase=reader.passphrase,
-            key_passphrase=reader.key_passphrase,
-        )
-        plain.seek(0)
-        yield plain, True
+    try:
+        with ExitStack() as opened:
+            plain = opened.enter_context(tempfile.TemporaryFile())
+            decrypt(
+                file,
+                plain,
+                reader.ring,
+                passphrase=reader.passphrase,
+                key_passphrase=reader.key_passphrase,
+            )
+            plain.seek(0)
+            opened.pop_all()
+            return plain
+    except OSError as error:
+        msg = f"there is no room to decrypt the bundle: {error.strerror or error}"
+        raise AnvilError(msg, "Make room, or set TMPDIR to a folder that has some.") from error

@@ -6,6 +6,7 @@ process leaves a part of it behind. Elsewhere it has a temporary name beside its
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,10 @@ from anvil_nb.errors import AnvilError, ExistsError, RefusedError
 from anvil_nb.files.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a write to a file may meet."""
 
 
 @contextmanager
@@ -35,17 +39,18 @@ def whole_file(path: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
     _check_place(path, force=force)
     with _said_of(path):
         descriptor, name = _opened(path.parent)
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            yield file
-            with _said_of(path):
-                file.flush()
-                os.fsync(file.fileno())
-                _appear(file, name, path, force=force)
-    except BaseException:
-        if name is not None:
-            name.unlink(missing_ok=True)
-        raise
+    with _said_of(path, _DISK):  # also what closing the file meets, which writes what is left
+        try:
+            with os.fdopen(descriptor, "w+b") as file:
+                yield file
+                with _said_of(path):
+                    file.flush()
+                    os.fsync(file.fileno())
+                    _appear(file, name, path, force=force)
+        except BaseException:
+            if name is not None:
+                name.unlink(missing_ok=True)
+            raise
     with _said_of(path):
         _sync_folder(path.parent)
 
@@ -118,10 +123,13 @@ def _link(file: BinaryIO, path: Path) -> None:
 
 
 @contextmanager
-def _said_of(path: Path) -> Iterator[None]:
+def _said_of(path: Path, errors: Collection[int] | None = None) -> Iterator[None]:
+    """Say what kept a file from being written: any error, or only those with these numbers."""
     try:
         yield
     except OSError as error:
+        if errors is not None and error.errno not in errors:
+            raise
         raise AnvilError(
             f"{shown(path)} cannot be written: {error.strerror or error}",
             "Make room or get the right to write there, or choose another place.",

@@ -13,7 +13,7 @@ import pytest
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 from tests.bundles.handmade import Handmade, support_desk
-from tests.bundles.stores import ALL
+from tests.bundles.stores import ALL, state
 from tests.services.conftest import Clock, postgres_server
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 __all__ = ["postgres_server"]
+
 
 class EmptyStore(Protocol):
     """Makes an empty store of a name, in a folder if it is a file; returns where it is."""
@@ -89,7 +90,7 @@ def empty_store(
         with psycopg.connect(urls.get(name, server), autocommit=True) as connection:
             if name in urls:
                 for table in ALL:
-                    connection.execute(f"delete from {table}".encode())
+                    connection.execute(f"truncate {table}".encode())
             else:
                 connection.execute(f"create database bundles_{name}".encode())
         return urls.setdefault(name, url)
@@ -156,6 +157,15 @@ def bundle(tmp_path: Path) -> Path:
 def handmade() -> Handmade:
     """A sound bundle made by hand, to be made unsound."""
     return support_desk()
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace that refuses what is unsound: that is no matter of its engine."""
+    location = tmp_path_factory.mktemp("reader") / "store.duckdb"
+    with Workspace(Settings(None, str(location), "acme", "ada")) as workspace:
+        yield workspace
+        assert not any(state(workspace).values())
 
 
 PREAMBLE = """

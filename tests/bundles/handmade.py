@@ -116,7 +116,9 @@ class Handmade:
         self.objects[sha256(data)] = data
         return f"sha256:{sha256(data)}"
 
-    def set_content(self, version: dict[str, Any], name: str, value: dict[str, Any] | bytes) -> None:
+    def set_content(
+        self, version: dict[str, Any], name: str, value: dict[str, Any] | bytes
+    ) -> None:
         """Give a prompt of a version another content; the old one goes, unless it is used."""
         for entry in version["entries"]:
             if entry["name"] == name:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SET = "desk/emails"
 WELCOME = f"{SET}/welcome"
+HELLO = "Hello {{ name }}{% render 'foot' %}"
 
 # Not here: histories (draft_log, label_moves, imports), which only grow; objects, of which what
 # was stored once stays; nor when something was written last, and how many writes a set has seen.
@@ -138,3 +139,43 @@ def numbers(ws: Workspace, address: str = SET) -> list[str]:
 def labels(ws: Workspace, address: str = SET) -> dict[str, str]:
     """Return where a set's labels point to."""
     return {name: one.number for one in ws.log(address) for name in one.labels}
+
+
+def settled(ws: Workspace, path: Path, **options: Any) -> list[str]:
+    """Import, and return the steps; see that nothing published changed, and it does so once."""
+    before = published(ws)
+    made = done(take(ws, path, **options))
+    assert before <= published(ws)
+    ids = [(row[1], row[4]) for row in state(ws)["entries"] if row[2] == "draft"]
+    assert len(set(ids)) == len(ids), "one prompt stands under two names"
+    after = everything(ws)
+    again = take(ws, path, **options)
+    assert not again.changed, again.to_text()
+    assert everything(ws) == after
+    return made
+
+
+def fill(theirs: Workspace) -> None:
+    """Publish all that a bundle can carry: parameters, settings, renames, rollbacks, labels."""
+    with theirs.burst():
+        theirs.create_project("desk", title="Büro", description="Where mails\nare written.")
+        theirs.create_set(SET, title="Emails 📧", description="What customers get.")
+        theirs.save(
+            WELCOME,
+            HELLO,
+            parameters=[{"name": "name", "type": "string", "default": "you"}],
+            metadata={"description": "Says hello.", "tags": ["a", "b"], "temperature": 0.2,
+                      "seed": 1e20, "deep": {"ключ": [1, None, True]}},
+        )  # fmt: skip
+        theirs.save(f"{SET}/foot", "Bye\r\n\u2028end", syntax="plain")
+        theirs.publish(SET, message="the first\nof all")
+        theirs.save(f"{SET}/foot", "See you")
+        theirs.rename(f"{SET}/foot", "feet")
+        theirs.save(WELCOME, HELLO.replace("foot", "feet"))
+        theirs.publish(SET, message="renamed")
+        theirs.rollback(f"{SET}@1.0.0", message="no, back")
+        theirs.save(f"{SET}/extra", "new")
+        theirs.publish(SET, version="5.0.0-rc.1")
+        theirs.label(f"{SET}@1.0.0", "production")
+        theirs.label(f"{SET}@5.0.0-rc.1", "beta")
+        publish(theirs, "desk/letters", dear="Dear")

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 SIDES = st.sampled_from(["ours", "theirs"])
 SETS = st.sampled_from(["desk/emails", "desk/letters", "shop/emails"])
 NAMES = st.sampled_from(["a", "b", "foot"])
-TEXTS = st.sampled_from(["one", "two\nlines", "three", "{% render 'foot' %}", "and {% render 'b' %}"])
+TEXTS = st.sampled_from(
+    ["one", "two\nlines", "three", "{% render 'foot' %}", "and {% render 'b' %}"]
+)
 STRATEGIES = st.sampled_from(["skip", "overwrite", "version"])
 
 
@@ -194,8 +196,12 @@ class Exchange(RuleBasedStateMachine):
 
 
 def test_two_stores_that_send_to_each_other_lose_nothing(empty_store: EmptyStore) -> None:
+    class Here(Exchange):
+        def __init__(self) -> None:
+            super().__init__(empty_store)
+
     run_state_machine_as_test(
-        lambda: Exchange(empty_store),
+        Here,
         settings=settings(
             max_examples=10,
             stateful_step_count=14,

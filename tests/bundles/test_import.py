@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anvil_nb.errors import NotFoundError, RefusedError, SourceError
+from anvil_nb.errors import NotFoundError
 from tests.bundles.handmade import support_desk
 from tests.bundles.stores import (
     SET,
     WELCOME,
     done,
     everything,
+    fill,
     labels,
     numbers,
     plan,
@@ -27,39 +28,10 @@ from tests.bundles.stores import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from anvil_nb.workspace import Workspace
     from tests.bundles.conftest import Opener
-
-HELLO = "Hello {{ name }}{% render 'foot' %}"
-
-
-def fill(theirs: Workspace) -> None:
-    """Publish all that a bundle can carry: parameters, settings, renames, rollbacks, labels."""
-    with theirs.burst():
-        theirs.create_project("desk", title="Büro", description="Where mails\nare written.")
-        theirs.create_set(SET, title="Emails 📧", description="What customers get.")
-        theirs.save(
-            WELCOME,
-            HELLO,
-            parameters=[{"name": "name", "type": "string", "default": "you"}],
-            metadata={"description": "Says hello.", "tags": ["a", "b"], "temperature": 0.2,
-                      "seed": 1e20, "deep": {"ключ": [1, None, True]}},
-        )  # fmt: skip
-        theirs.save(f"{SET}/foot", "Bye\r\n\u2028end", syntax="plain")
-        theirs.publish(SET, message="the first\nof all")
-        theirs.save(f"{SET}/foot", "See you")
-        theirs.rename(f"{SET}/foot", "feet")
-        theirs.save(WELCOME, HELLO.replace("foot", "feet"))
-        theirs.publish(SET, message="renamed")
-        theirs.rollback(f"{SET}@1.0.0", message="no, back")
-        theirs.save(f"{SET}/extra", "new")
-        theirs.publish(SET, version="5.0.0-rc.1")
-        theirs.label(f"{SET}@1.0.0", "production")
-        theirs.label(f"{SET}@5.0.0-rc.1", "beta")
-        publish(theirs, "desk/letters", dear="Dear")
 
 
 def published_here(ws: Workspace) -> dict[str, Any]:
@@ -281,9 +253,7 @@ def test_the_draft_follows_only_when_nobody_worked_in_it(
     send(theirs, SET, bundle)
     report = take(ours, bundle)
     assert done(report) == ["add version desk/emails@1.0.1", "leave draft desk/emails"]
-    assert report.steps[-1].note == (
-        "it has unpublished changes and stays; compare it with 1.0.1"
-    )
+    assert report.steps[-1].note == ("it has unpublished changes and stays; compare it with 1.0.1")
     assert texts(ours, f"{SET}@draft") == {"foot": "Bye", "welcome": "our own"}
     assert texts(ours, SET) == {"foot": "Bye", "welcome": "two"}
     ours.save(WELCOME, "two")  # the draft is as the latest version again
@@ -363,7 +333,7 @@ def test_the_times_are_those_of_the_publishers(
     clock.now = datetime(2030, 1, 1, tzinfo=timezone(timedelta(hours=5)))
     publish(theirs, SET, welcome="one")
     send(theirs, SET, bundle)
-    clock.now = datetime(2031, 1, 1, tzinfo=timezone.utc)
+    clock.now = datetime(2031, 1, 1, tzinfo=UTC)
     take(ours, bundle)
     (version,) = ours.log(SET)
     assert version.published_at.isoformat().startswith("2029-12-31T19:00:")
@@ -385,49 +355,6 @@ def test_work_goes_on_where_an_import_ended(
     assert sequences == ["3.0.0", "2.0.0", "1.1.0", "1.0.0"]
 
 
-def test_a_part_lands_in_the_draft(theirs: Workspace, ours: Workspace, bundle: Path) -> None:
-    publish(theirs, SET, welcome="Hello{% render 'foot' %}", foot="Bye", other="Not asked for")
-    send(theirs, WELCOME, bundle)
-    report = take(ours, bundle)
-    assert done(report) == [
-        "add project desk", "add prompt_set desk/emails",
-        "add prompt desk/emails/foot", "add prompt desk/emails/welcome",
-    ]  # fmt: skip
-    assert numbers(ours) == []
-    assert texts(ours, f"{SET}@draft") == {"foot": "Bye", "welcome": "Hello{% render 'foot' %}"}
-    ids = {row[3]: row[4] for row in state(theirs)["entries"]}
-    assert all(ids[row[3]] == row[4] for row in state(ours)["entries"])
-    before = everything(ours)
-    assert not take(ours, bundle).changed
-    assert everything(ours) == before
-    publish(theirs, SET, welcome="Hi{% render 'foot' %}")
-    send(theirs, WELCOME, bundle)
-    assert done(take(ours, bundle)) == ["change prompt desk/emails/welcome"]
-    assert ours.publish(SET).version == "1.0.0"
-    # What we published from it is ours; theirs comes beside it as soon as it is whole.
-    send(theirs, SET, bundle)
-    assert [one.key for one in plan(ours, bundle).open] == ["version:desk/emails@1.0.0"]
-
-
-def test_an_older_part_changes_nothing(theirs: Workspace, ours: Workspace, bundle: Path) -> None:
-    publish(theirs, SET, welcome="one")
-    send(theirs, WELCOME, bundle)
-    take(ours, bundle)
-    publish(theirs, SET, welcome="two")
-    send(theirs, f"{WELCOME}@1.0.1", bundle)
-    take(ours, bundle)
-    send(theirs, f"{WELCOME}@1.0.0", bundle)
-    report = take(ours, bundle)
-    assert (report.changed, done(report)) == (False, ["keep prompt desk/emails/welcome"])
-    assert report.to_text().startswith(f"Imported nothing of {bundle}: 1 kept")
-    assert texts(ours, f"{SET}@draft") == {"welcome": "two"}
-    # But where they went back to it themselves, it is the newer one.
-    theirs.rollback(f"{SET}@1.0.0")
-    send(theirs, WELCOME, bundle)
-    assert done(take(ours, bundle)) == ["change prompt desk/emails/welcome"]
-    assert texts(ours, f"{SET}@draft") == {"welcome": "one"}
-
-
 def test_all_documents_of_a_bundle_made_by_hand_arrive(ours: Workspace, bundle: Path) -> None:
     support_desk().write(bundle)
     take(ours, bundle, labels=True)
@@ -438,101 +365,3 @@ def test_all_documents_of_a_bundle_made_by_hand_arrive(ours: Workspace, bundle: 
     assert second.published_at.isoformat() == "2026-03-02T12:00:00+00:00"
     assert ours.get(f"{WELCOME}@production").render(name="Ada").text == "Hello Ada!Bye."
     assert ours.set(SET).description == "What customers get."
-
-
-def test_many_contents_arrive_in_several_parts(
-    theirs: Workspace, ours: Workspace, bundle: Path
-) -> None:
-    """Those of a statement are limited in number and in bytes."""
-    with theirs.burst():
-        for number in range(12):
-            theirs.save(f"{SET}/p{number}", f"{number}" + "x" * 900_000)
-        theirs.publish(SET)
-    said: list[tuple[int, int]] = []
-    send(theirs, SET, bundle)
-    take(ours, bundle, progress=lambda *now: said.append(now))
-    assert texts(ours, SET) == texts(theirs, SET)
-    assert said[-1] == (12, 12)
-    assert 1 < sum(total == 12 for _, total in said) < 12
-
-
-@pytest.mark.parametrize("stop", [RuntimeError, KeyboardInterrupt])
-def test_a_cancelled_import_does_nothing(
-    theirs: Workspace, ours: Workspace, bundle: Path, stop: type[BaseException]
-) -> None:
-    fill(theirs)
-    send(theirs, "desk", bundle)
-    publish(ours, "desk/ours", mine="mine")
-    calls: list[tuple[int, int]] = []
-    before = everything(ours)
-
-    def stopping(at: int) -> Callable[[int, int], None]:
-        def progress(*_: int) -> None:
-            calls.append((at, at))
-            if len(calls) > at:
-                raise stop
-
-        return progress
-
-    for at in (0, 5, 100):
-        calls.clear()
-        if at < 100:
-            with pytest.raises(stop):
-                take(ours, bundle, progress=stopping(at))
-            assert everything(ours) == before
-        else:
-            take(ours, bundle, progress=stopping(at))
-            last = len(calls)
-    assert last > 5
-    ours.undo_import(ours.imports().records[0].id)
-    before = everything(ours)
-    calls.clear()
-    with pytest.raises(stop):  # when the contents are stored, and all that is left is to end
-        take(ours, bundle, progress=stopping(last - 1))
-    assert everything(ours) == before
-
-
-def test_what_is_no_file_is_refused(ours: Workspace, tmp_path: Path) -> None:
-    for path in (tmp_path / "nothing.anvil", tmp_path):
-        with pytest.raises(SourceError, match="there is no file"):
-            take(ours, path)
-
-
-def test_another_organisation_of_the_same_store_gets_sets_of_its_own(
-    theirs: Workspace, ours: Workspace, bundle: Path, open_workspace: Opener
-) -> None:
-    fill(theirs)
-    send(theirs, "desk", bundle, labels=True)
-    take(ours, bundle, labels=True)
-    rival = open_workspace(organisation="rival", actor="ada")
-    before = state(ours)
-    take(ours, bundle, labels=True, organisation="rival")
-    assert state(ours) == before
-    for table in ("projects", "prompt_sets", "versions"):
-        ids = {row[0] for row in state(rival)[table]}
-        assert ids
-        assert not ids & {row[0] for row in before[table]}
-    assert list(rival.log(SET)) == list(ours.log(SET))
-    assert texts(rival, f"{SET}@production") == texts(ours, f"{SET}@production")
-    assert ours.imports().records[0].id != rival.imports().records[0].id
-    assert not take(rival, bundle, labels=True).changed
-    publish(theirs, SET, welcome="newer{% render 'feet' %}")
-    send(theirs, SET, bundle)
-    assert done(take(rival, bundle)) == done(take(ours, bundle))
-    assert rival.get(WELCOME).template == ours.get(WELCOME).template
-    with pytest.raises(NotFoundError, match="no organisation 'nobody' here"):
-        take(ours, bundle, organisation="nobody")
-    with pytest.raises(NotFoundError, match="ada may act"):
-        open_workspace(organisation="strangers", actor="eve")
-        take(ours, bundle, organisation="strangers")
-
-
-def test_into_an_organisation_where_one_may_not_act_nothing_is_imported(
-    ours: Workspace, bundle: Path, open_workspace: Opener
-) -> None:
-    support_desk().write(bundle)
-    open_workspace(organisation="strangers", actor="eve")
-    before = everything(ours)
-    with pytest.raises((NotFoundError, RefusedError)):
-        take(ours, bundle, organisation="strangers")
-    assert everything(ours) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError
@@ -105,7 +106,7 @@ def test_of_several_in_processes_one_imports(
 
 
 def test_two_makers_whose_sets_have_one_name_both_arrive(
-    theirs: Workspace, ours: Workspace, bundle: Path, tmp_path: Path, open_workspace: Opener
+    ours: Workspace, tmp_path: Path, open_workspace: Opener
 ) -> None:
     """Whoever is second meets the conflict that the first has made."""
     paths = []
@@ -114,7 +115,7 @@ def test_two_makers_whose_sets_have_one_name_both_arrive(
         publish(maker, SET, welcome=f"of {number}")
         paths.append(tmp_path / f"{number}.anvil")
         send(maker, SET, paths[-1])
-    found = at_once([lambda path=path: take(ours, path, strategy="version") for path in paths])
+    found = at_once([partial(take, ours, path, strategy="version") for path in paths])
     assert all(isinstance(one, ImportReport) for one in found), found
     sets = [item.address for item in ours.ls("desk")]
     assert sets == [SET, f"{SET}-2", f"{SET}-3"]

@@ -1,4 +1,4 @@
-"""Processes that are killed (SIGKILL) in the middle: the old state or the new one, no stray file."""
+"""Processes that are killed in the middle: the old state or the new one, and no stray file."""
 
 from __future__ import annotations
 
@@ -106,9 +106,7 @@ def test_a_killed_import_does_all_or_nothing(
     send(ours, "desk", tmp_path / "desk.anvil")
 
 
-def test_a_killed_undoing_does_all_or_nothing(
-    ours: Workspace, locate: Locate, large: Path
-) -> None:
+def test_a_killed_undoing_does_all_or_nothing(ours: Workspace, locate: Locate, large: Path) -> None:
     work = "ws.undo_import(ws.imports().records[0].id)"
     take(ours, large)
     seen = set()

@@ -123,9 +123,7 @@ def test_a_plan_does_not_hold_when_the_name_beside_is_taken(
         take(ours, bundle, strategy="version", plan=planned.id)
 
 
-def test_the_texts_that_are_merged_are_part_of_the_plan(
-    theirs: Workspace, ours: Workspace, one_more: Path
-) -> None:
+def test_the_texts_that_are_merged_are_part_of_the_plan(ours: Workspace, one_more: Path) -> None:
     publish(ours, SET, welcome="ours")
     key = "version:desk/emails@1.0.1"
     planned = plan(ours, one_more, resolutions={key: {"merged": {"welcome": "both"}}})

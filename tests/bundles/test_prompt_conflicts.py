@@ -15,8 +15,8 @@ from tests.bundles.stores import (
     open_keys,
     plan,
     publish,
-    published,
     send,
+    settled,
     state,
     take,
     texts,
@@ -29,20 +29,6 @@ if TYPE_CHECKING:
 
 DRAFT = f"{SET}@draft"
 WITH_FOOT = "Hello{% render 'foot' %}"
-
-
-def settled(ws: Workspace, path: Path, **options: Any) -> list[str]:
-    """Import, see that nothing was published and that again there is nothing to do."""
-    before = published(ws)
-    made = done(take(ws, path, **options))
-    assert published(ws) == before
-    ids = [row[4] for row in state(ws)["entries"] if row[2] == "draft"]
-    assert len(set(ids)) == len(ids), "one prompt stands under two names"
-    after = everything(ws)
-    again = take(ws, path, **options)
-    assert not again.changed, again.to_text()
-    assert everything(ws) == after
-    return made
 
 
 def ids(ws: Workspace) -> dict[str, Any]:
@@ -139,7 +125,7 @@ def test_what_only_one_side_changed_is_no_conflict(
 
 
 def test_a_part_that_was_changed_to_the_same_is_the_same(
-    theirs: Workspace, ours: Workspace, both_changed: Path
+    ours: Workspace, both_changed: Path
 ) -> None:
     ours.save(WELCOME, "ONE\ntwo\n")
     assert settled(ours, both_changed) == []

@@ -23,7 +23,7 @@ from anvil_nb.errors import (
 from anvil_nb.keys import KeyRing
 from anvil_nb.keys.locking import LEAST_MEMORY, Cost
 from tests.bundles.handmade import support_desk
-from tests.bundles.stores import SET, everything, plan, publish, send, take, texts
+from tests.bundles.stores import SET, everything, plan, publish, send, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,19 +53,19 @@ def bob(tmp_path: Path) -> KeyRing:
 
 
 @pytest.fixture
-def as_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def as_them(bob: KeyRing, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Call something with their keys."""
 
     def called(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         with monkeypatch.context() as patch:
-            patch.setenv("ANVIL_KEYS", str(tmp_path / "their-keys"))
+            patch.setenv("ANVIL_KEYS", str(bob.folder))
             return call(*arguments, **options)
 
     return called
 
 
 @pytest.fixture
-def signed(theirs: Workspace, bob: KeyRing, as_them: Callable[..., Any], bundle: Path) -> Path:
+def signed(theirs: Workspace, as_them: Callable[..., Any], bundle: Path) -> Path:
     """A bundle that bob signed, whom nobody knows here yet."""
     as_them(send, theirs, "desk", bundle, sign="bob")
     return bundle
@@ -80,9 +80,9 @@ def taken(ws: Workspace, path: Path, **options: Any) -> bool:
 def test_what_nobody_signed_is_refused(theirs: Workspace, ours: Workspace, bundle: Path) -> None:
     send(theirs, "desk", bundle)
     before = everything(ours)
-    for options in ({}, {"dry_run": True}):
+    for dry_run in (False, True):
         with pytest.raises(SignatureError, match="the bundle is not signed") as caught:
-            ours.import_bundle(bundle, **options)
+            ours.import_bundle(bundle, dry_run=dry_run)
         assert "--allow-unsigned" in caught.value.hint
         assert "anvil export --sign KEY" in caught.value.hint
     assert everything(ours) == before
@@ -118,13 +118,15 @@ def test_what_the_workspace_says_holds(
     send(theirs, "desk", other)
     for path, error in ((other, unsigned), (signed, unknown)):
         if error is None:
-            assert not ours.import_bundle(path, dry_run=True, allow_unsigned=allow).open
+            ours.import_bundle(path, dry_run=True, allow_unsigned=allow)
         else:
             with pytest.raises(error) as caught:
                 ours.import_bundle(path, dry_run=True, allow_unsigned=allow)
             assert caught.type is error
     with pytest.raises(SignatureError, match="does not hold"):  # what is forged is refused by all
-        ours.import_bundle(forged(signed), dry_run=True, allow_unsigned=allow and policy != "always")
+        ours.import_bundle(
+            forged(signed), dry_run=True, allow_unsigned=allow and policy != "always"
+        )
 
 
 def forged(signed: Path) -> Path:
@@ -251,9 +253,9 @@ def test_a_revoked_key_is_refused_but_for_what_it_brought_before(
     assert taken(ours, signed)
     record = ours.imports().records[0]
     for ws, path in ((ours, newer), (rival, signed), (rival, newer)):
-        for options in ({}, {"allow_unsigned": True}):
+        for allow in (False, True):
             with pytest.raises(RevokedKeyError, match="was revoked on .*: stolen"):
-                ws.import_bundle(path, **options)
+                ws.import_bundle(path, allow_unsigned=allow)
     with pytest.raises(RevokedKeyError):  # not even to be looked at
         anvil.inspect(newer)
     ours.undo_import(record.id)
@@ -262,20 +264,18 @@ def test_a_revoked_key_is_refused_but_for_what_it_brought_before(
     assert taken(ours, signed)
 
 
-def test_an_import_that_was_undone_was_none(
-    ours: Workspace, signed: Path, bob: KeyRing
-) -> None:
+def test_an_import_that_was_undone_was_none(ours: Workspace, signed: Path, bob: KeyRing) -> None:
     ring = KeyRing.open()
     ring.trust(bob.export("bob"))
     report = ours.import_bundle(signed)
-    ours.undo_import(report.id)  # type: ignore[union-attr]
+    ours.undo_import(report.id)
     ring.revoke("bob")
     with pytest.raises(RevokedKeyError):
         ours.import_bundle(signed)
 
 
 def test_a_locked_key_asks_for_its_passphrase(
-    theirs: Workspace, bob: KeyRing, as_them: Callable[..., Any], bundle: Path
+    theirs: Workspace, as_them: Callable[..., Any], bundle: Path
 ) -> None:
     with pytest.raises(PassphraseError):
         as_them(send, theirs, "desk", bundle, sign="locked")
@@ -325,16 +325,17 @@ def test_an_encrypted_bundle_is_opened_by_its_key(
 def test_an_encrypted_bundle_is_opened_by_its_passphrase(
     theirs: Workspace, ours: Workspace, bundle: Path
 ) -> None:
-    send(theirs, "desk", bundle, passphrase="Crème brûlée", sign=())
+    words = "Crème brûlée"
+    send(theirs, "desk", bundle, passphrase=words)
     asked: list[int] = []
 
     def ask() -> str:
         asked.append(1)
         return "Cre\u0300me bru\u0302le\u0301e"  # the same, composed otherwise
 
-    assert anvil.inspect(bundle, passphrase="Crème brûlée").encrypted
+    assert anvil.inspect(bundle, passphrase=words).encrypted
     with pytest.raises(SignatureError):  # to be encrypted is not to be signed
-        ours.import_bundle(bundle, passphrase="Crème brûlée")
+        ours.import_bundle(bundle, passphrase=words)
     assert taken(ours, bundle, passphrase=ask, allow_unsigned=True)
     assert asked == [1]
     before = everything(ours)

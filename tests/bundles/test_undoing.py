@@ -224,7 +224,7 @@ def test_a_project_that_was_filled_since_stays(
 
 
 def test_an_import_is_named_by_the_beginning_of_its_id(
-    theirs: Workspace, ours: Workspace, exchanged: Path, open_workspace: Opener
+    ours: Workspace, exchanged: Path, open_workspace: Opener
 ) -> None:
     report = take(ours, exchanged)
     for wrong, error in (("01", InvalidInputError), ("drop table", InvalidInputError),

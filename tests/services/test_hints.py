@@ -33,8 +33,8 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             inside |= {id(one) for one in node.values}
             yield node.lineno, "".join(map(str, parts))
         elif isinstance(node, ast.Constant) and id(node) not in documented | inside:
-            if not isinstance(node.value, bytes):  # those are for no reader
-                yield node.lineno, str(node.value)
+            # Bytes are for no reader.
+            yield node.lineno, "" if isinstance(node.value, bytes) else str(node.value)
 
 
 def commands() -> dict[str, click.Command]:
