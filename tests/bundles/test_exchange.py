@@ -203,8 +203,8 @@ def test_two_stores_that_send_to_each_other_lose_nothing(empty_store: EmptyStore
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=14,
+            max_examples=8,
+            stateful_step_count=12,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
             suppress_health_check=list(HealthCheck),
             deadline=None,

@@ -62,7 +62,7 @@ def test_a_killed_export_leaves_the_old_file_or_the_new_one(
     seen = set()
     work = f"ws.export('desk', arguments[0]{said[kind]})"
     with started(locate("ours"), work, path) as process:
-        for moment in process.moments(10):
+        for moment in process.moments(7):
             path.unlink(missing_ok=True)
             if old is not None:
                 path.write_bytes(old)
@@ -82,7 +82,7 @@ def test_a_killed_import_does_all_or_nothing(
     work = "ws.import_bundle(arguments[0], allow_unsigned=True)"
     seen = set()
     with started(locate("ours"), work, large) as process:
-        moments = process.moments(12)
+        moments = process.moments(9)
         first = next(moments)
         ours.undo_import(ours.imports().records[0].id)
         for moment in (first, *moments):
@@ -111,7 +111,7 @@ def test_a_killed_undoing_does_all_or_nothing(ours: Workspace, locate: Locate, l
     take(ours, large)
     seen = set()
     with started(locate("ours"), work) as process:
-        moments = process.moments(6)
+        moments = process.moments(4)
         first = next(moments)
         for moment in (first, *moments):
             if not ours.ls().items:

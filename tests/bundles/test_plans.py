@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anvil_nb.workspace import Workspace
+    from tests.bundles.conftest import Opener
 
 
 @pytest.fixture
@@ -54,21 +55,22 @@ MOVES: dict[str, Callable[[Workspace], object]] = {
     "a label": lambda ws: ws.label(f"{SET}@1.0.0", "production"),
     "a rename of the set": lambda ws: ws.update_set(SET, rename="mails"),
     "a rename of the project": lambda ws: ws.update_project("desk", rename="help"),
-    "a deletion": lambda ws: ws.delete_set(SET, force=True),
+    "a deletion": lambda ws: ws.delete_set("help/mails", force=True),
 }
 
 
-@pytest.mark.parametrize("move", MOVES)
 def test_a_plan_does_not_hold_when_the_store_moved(
-    ours: Workspace, one_more: Path, move: str
+    ours: Workspace, one_more: Path, subtests: pytest.Subtests
 ) -> None:
-    planned = plan(ours, one_more)
-    MOVES[move](ours)
-    before = everything(ours)
-    with pytest.raises(PlanMovedError, match=f"the plan {planned.id} does not hold") as caught:
-        take(ours, one_more, plan=planned.id)
-    assert "--dry-run" in caught.value.hint
-    assert everything(ours) == before
+    for name, move in MOVES.items():
+        planned = plan(ours, one_more, strategy="version")
+        move(ours)
+        before = everything(ours)
+        said = f"the plan {planned.id} does not hold"
+        with subtests.test(name), pytest.raises(PlanMovedError, match=said) as caught:
+            take(ours, one_more, strategy="version", plan=planned.id)
+        assert "--dry-run" in caught.value.hint
+        assert everything(ours) == before
 
 
 def test_a_plan_holds_while_only_others_move(ours: Workspace, one_more: Path) -> None:
@@ -78,26 +80,25 @@ def test_a_plan_holds_while_only_others_move(ours: Workspace, one_more: Path) ->
     assert take(ours, one_more, plan=planned.id).changed
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"strategy": "skip"},
-        {"labels": True},
-        {"into": "other"},
-        {"renames": {"desk": "other"}},
-        {"organisation": "rival"},
-    ],
-    ids=str,
-)
+OTHER_CHOICES: list[dict[str, Any]] = [
+    {"strategy": "skip"},
+    {"labels": True},
+    {"into": "other"},
+    {"renames": {"desk": "other"}},
+    {"organisation": "rival"},
+]
+
+
 def test_a_plan_does_not_hold_for_other_choices(
-    ours: Workspace, one_more: Path, options: dict[str, Any], open_workspace: Any
+    ours: Workspace, one_more: Path, open_workspace: Opener, subtests: pytest.Subtests
 ) -> None:
     open_workspace(organisation="rival")
     planned = plan(ours, one_more)
     before = everything(ours)
-    with pytest.raises(PlanMovedError):
-        take(ours, one_more, plan=planned.id, **options)
-    assert everything(ours) == before
+    for options in OTHER_CHOICES:
+        with subtests.test(str(options)), pytest.raises(PlanMovedError):
+            take(ours, one_more, plan=planned.id, **options)
+        assert everything(ours) == before
 
 
 def test_a_plan_does_not_hold_for_another_bundle(
@@ -167,30 +168,33 @@ def two_projects(theirs: Workspace, bundle: Path) -> Path:
     return bundle
 
 
-@pytest.mark.parametrize(
-    ("options", "paths"),
-    [
-        ({}, ["desk/emails", "shop/letters"]),
-        ({"into": "help"}, ["help/emails", "help/letters"]),
-        ({"renames": {"desk": "help"}}, ["help/emails", "shop/letters"]),
-        ({"renames": {"desk/emails": "help/mails"}}, ["help/mails", "shop/letters"]),
-        ({"renames": {"desk": "shop", "shop": "desk"}}, ["desk/letters", "shop/emails"]),
-        ({"into": "help", "renames": {"desk/emails": "desk/mails"}},
-         ["desk/mails", "help/letters"]),
-        ({"renames": {"desk": "help", "shop/letters": "help/letters"}},
-         ["help/emails", "help/letters"]),
-    ],
-)  # fmt: skip
+PLACES: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["desk/emails", "shop/letters"]),
+    ({"into": "help"}, ["help/emails", "help/letters"]),
+    ({"renames": {"desk": "help"}}, ["help/emails", "shop/letters"]),
+    ({"renames": {"desk/emails": "help/mails"}}, ["help/mails", "shop/letters"]),
+    ({"renames": {"desk": "shop", "shop": "desk"}}, ["desk/letters", "shop/emails"]),
+    ({"into": "help", "renames": {"desk/emails": "desk/mails"}}, ["desk/mails", "help/letters"]),
+    (
+        {"renames": {"desk": "help", "shop/letters": "help/letters"}},
+        ["help/emails", "help/letters"],
+    ),
+]
+
+
 def test_sets_go_where_they_are_sent(
-    ours: Workspace, two_projects: Path, options: dict[str, Any], paths: list[str]
+    ours: Workspace, two_projects: Path, subtests: pytest.Subtests
 ) -> None:
-    take(ours, two_projects, labels=True, **options)
-    found = [item.address for project in ours.ls() for item in ours.ls(project.address)]
-    assert found == paths
-    emails = next(path for path in paths if "mails" in path)
-    assert ours.get(f"{emails}/welcome@production").render().text == "HelloBye"
-    assert all(row[0].rpartition("/")[0] in paths for row in state(ours)["entries"])
-    assert not take(ours, two_projects, labels=True, **options).changed
+    for options, paths in PLACES:
+        with subtests.test(str(options)):
+            report = take(ours, two_projects, labels=True, **options)
+            found = [item.address for project in ours.ls() for item in ours.ls(project.address)]
+            assert found == paths
+            emails = next(path for path in paths if "mails" in path)
+            assert ours.get(f"{emails}/welcome@production").render().text == "HelloBye"
+            assert all(row[0].rpartition("/")[0] in paths for row in state(ours)["entries"])
+            assert not take(ours, two_projects, labels=True, **options).changed
+        ours.undo_import(report.id)
 
 
 def test_one_bundle_twice_under_two_names_is_two_sets(
@@ -221,26 +225,26 @@ def test_one_bundle_twice_under_two_names_is_two_sets(
     assert texts(ours, SET) == texts(ours, "copy/emails")
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"into": "Help"}, "project name"),
-        ({"into": "help/emails"}, "project name"),
-        ({"renames": {"desk": "help/emails"}}, "does not say what becomes of"),
-        ({"renames": {"desk/emails": "mails"}}, "does not say what becomes of"),
-        ({"renames": {"desk/emails/welcome": "a/b/c"}}, "does not say what becomes of"),
-        ({"renames": {"desk": "Help"}}, "name"),
-        ({"renames": {"dsek": "help"}}, "there is no 'dsek' in the bundle"),
-        ({"renames": {"desk/mails": "desk/letters"}}, "there is no 'desk/mails' in the bundle"),
-        ({"into": "help", "renames": {"desk": "other"}}, "'desk' .* into help"),
-        ({"renames": {"shop/letters": "desk/emails"}}, "two sets .* the same path"),
-    ],
-)
+NO_PLACES: list[tuple[dict[str, Any], str]] = [
+    ({"into": "Help"}, "project name"),
+    ({"into": "help/emails"}, "project name"),
+    ({"renames": {"desk": "help/emails"}}, "does not say what becomes of"),
+    ({"renames": {"desk/emails": "mails"}}, "does not say what becomes of"),
+    ({"renames": {"desk/emails/welcome": "a/b/c"}}, "does not say what becomes of"),
+    ({"renames": {"desk": "Help"}}, "name"),
+    ({"renames": {"dsek": "help"}}, "there is no 'dsek' in the bundle"),
+    ({"renames": {"desk/mails": "desk/letters"}}, "there is no 'desk/mails' in the bundle"),
+    ({"into": "help", "renames": {"desk": "other"}}, "'desk' .* into help"),
+    ({"renames": {"shop/letters": "desk/emails"}}, "two sets .* the same path"),
+]
+
+
 def test_where_nothing_can_go_is_refused(
-    ours: Workspace, two_projects: Path, options: dict[str, Any], said: str
+    ours: Workspace, two_projects: Path, subtests: pytest.Subtests
 ) -> None:
     before = everything(ours)
-    with pytest.raises(InvalidInputError, match=said) as caught:
-        take(ours, two_projects, **options)
-    assert caught.value.hint
-    assert everything(ours) == before
+    for options, said in NO_PLACES:
+        with subtests.test(said), pytest.raises(InvalidInputError, match=said) as caught:
+            take(ours, two_projects, **options)
+        assert caught.value.hint
+        assert everything(ours) == before

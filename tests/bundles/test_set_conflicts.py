@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -176,28 +176,28 @@ def test_resolutions_win_over_the_strategy(ours: Workspace, name_taken: Path) ->
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"resolutions": {"name:desk/mails": "skip"}}, "no conflict 'name:desk/mails'"),
-        ({"resolutions": {NAME: "ours"}}, f"'ours' is no choice for {NAME}"),
-        ({"resolutions": {NAME: "merged"}}, "'merged' is no choice"),
-        ({"resolutions": {NAME: {"merged": {"welcome": "x"}}}}, "'merged' is no choice"),
-        ({"resolutions": {NAME: {"text": "x"}}}, "neither a choice nor merged texts"),
-        ({"resolutions": {NAME: {"merged": {}}}}, "neither a choice nor merged texts"),
-        ({"resolutions": {NAME: ["skip"]}}, "neither a choice nor merged texts"),
-        ({"resolutions": {NAME: {"merged": {"welcome": 5}}}}, "neither a choice nor"),
-        ({"strategy": "newest"}, "a strategy is one of manual, skip, overwrite, version"),
-    ],
-)
+NO_CHOICES: list[tuple[dict[str, Any], str]] = [
+    ({"resolutions": {"name:desk/mails": "skip"}}, "no conflict 'name:desk/mails'"),
+    ({"resolutions": {NAME: "ours"}}, f"'ours' is no choice for {NAME}"),
+    ({"resolutions": {NAME: "merged"}}, "'merged' is no choice"),
+    ({"resolutions": {NAME: {"merged": {"welcome": "x"}}}}, "'merged' is no choice"),
+    ({"resolutions": {NAME: {"text": "x"}}}, "neither a choice nor merged texts"),
+    ({"resolutions": {NAME: {"merged": {}}}}, "neither a choice nor merged texts"),
+    ({"resolutions": {NAME: ["skip"]}}, "neither a choice nor merged texts"),
+    ({"resolutions": {NAME: {"merged": {"welcome": 5}}}}, "neither a choice nor"),
+    ({"strategy": "newest"}, "a strategy is one of manual, skip, overwrite, version"),
+]
+
+
 def test_what_is_no_choice_is_refused(
-    ours: Workspace, name_taken: Path, options: dict[str, object], said: str
+    ours: Workspace, name_taken: Path, subtests: pytest.Subtests
 ) -> None:
     before = everything(ours)
-    with pytest.raises(InvalidInputError, match=said) as caught:
-        take(ours, name_taken, **options)
-    assert caught.value.hint
-    assert everything(ours) == before
+    for options, said in NO_CHOICES:
+        with subtests.test(said), pytest.raises(InvalidInputError, match=said) as caught:
+            take(ours, name_taken, **options)
+        assert caught.value.hint
+        assert everything(ours) == before
 
 
 # A set of the same id, which is another one here: it was renamed on one side.

@@ -92,41 +92,39 @@ def test_what_nobody_signed_is_refused(theirs: Workspace, ours: Workspace, bundl
     assert ours.imports().records[0].signers == ()
 
 
-@pytest.mark.parametrize(
-    ("policy", "allow", "unsigned", "unknown"),
-    [
-        ("required", False, SignatureError, UntrustedSignerError),
-        ("required", True, None, None),
-        ("always", False, SignatureError, UntrustedSignerError),
-        ("always", True, RefusedError, RefusedError),
-        ("optional", False, None, None),
-        ("optional", True, None, None),
-    ],
-)
+POLICIES = [
+    # policy, whether waived, what becomes of an unsigned bundle, and of one by an unknown key
+    ("required", False, SignatureError, UntrustedSignerError),
+    ("required", True, None, None),
+    ("always", False, SignatureError, UntrustedSignerError),
+    ("always", True, RefusedError, RefusedError),
+    ("optional", False, None, None),
+    ("optional", True, None, None),
+]
+
+
 def test_what_the_workspace_says_holds(
     theirs: Workspace,
     open_workspace: Opener,
     signed: Path,
     tmp_path: Path,
-    policy: str,
-    allow: bool,  # noqa: FBT001 - a case
-    unsigned: type[Exception] | None,
-    unknown: type[Exception] | None,
+    subtests: pytest.Subtests,
 ) -> None:
-    ours = open_workspace(signatures=policy)
     other = tmp_path / "unsigned.anvil"
     send(theirs, "desk", other)
-    for path, error in ((other, unsigned), (signed, unknown)):
-        if error is None:
-            ours.import_bundle(path, dry_run=True, allow_unsigned=allow)
-        else:
-            with pytest.raises(error) as caught:
-                ours.import_bundle(path, dry_run=True, allow_unsigned=allow)
-            assert caught.type is error
-    with pytest.raises(SignatureError, match="does not hold"):  # what is forged is refused by all
-        ours.import_bundle(
-            forged(signed), dry_run=True, allow_unsigned=allow and policy != "always"
-        )
+    for policy, allow, unsigned, unknown in POLICIES:
+        ours = open_workspace(signatures=policy)
+        for path, error in ((other, unsigned), (signed, unknown)):
+            with subtests.test(f"{policy} {allow} {path.name}"):
+                if error is None:
+                    ours.import_bundle(path, dry_run=True, allow_unsigned=allow)
+                else:
+                    with pytest.raises(error) as caught:
+                        ours.import_bundle(path, dry_run=True, allow_unsigned=allow)
+                    assert caught.type is error
+        if error is not RefusedError:  # what is forged is refused by all
+            with pytest.raises(SignatureError, match="does not hold"):
+                ours.import_bundle(forged(signed), dry_run=True, allow_unsigned=allow)
 
 
 def forged(signed: Path) -> Path:
