@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 
 from anvil_nb.domain.digest import digest_of_tree
 from anvil_nb.domain.semver import Version, latest
-from anvil_nb.errors import BundleConflictError, NotFoundError, RefusedError
+from anvil_nb.errors import NotFoundError, RefusedError
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
-from tests.bundles.stores import everything, published, send, state, take
+from tests.bundles.stores import everything, plan, published, send, state, take
 from tests.services.conftest import Clock
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ NAMES = st.sampled_from(["a", "b", "foot"])
 TEXTS = st.sampled_from(
     ["one", "two\nlines", "three", "{% render 'foot' %}", "and {% render 'b' %}"]
 )
-STRATEGIES = st.sampled_from(["skip", "overwrite", "version"])
+STRATEGIES = st.sampled_from(["manual", "skip", "overwrite", "version"])
 
 
 def versions_of(ws: Workspace) -> dict[str, list[str]]:
@@ -45,8 +45,16 @@ def versions_of(ws: Workspace) -> dict[str, list[str]]:
     return {path: numbers for path, numbers in found.items() if numbers}
 
 
-def labels_of(ws: Workspace) -> list[tuple[Any, ...]]:
-    return state(ws)["labels"]
+def decided(
+    ws: Workspace, path: Path, options: dict[str, Any], data: st.DataObject
+) -> dict[str, str]:
+    """Decide what the strategy leaves open, one way or the other."""
+    made: dict[str, str] = {}
+    while found := plan(ws, path, **options, resolutions=made).open:
+        for one in found:
+            choices = [choice for choice in one.choices if choice != "merged"]
+            made[one.key] = data.draw(st.sampled_from(choices), label=one.key)
+    return made
 
 
 class Exchange(RuleBasedStateMachine):
@@ -71,10 +79,10 @@ class Exchange(RuleBasedStateMachine):
             ws.close()
         shutil.rmtree(self.folder)
 
-    @initialize(text=TEXTS)
-    def both_begin(self, text: str) -> None:
+    @initialize(text=TEXTS, data=st.data())
+    def both_begin(self, text: str, data: st.DataObject) -> None:
         self.publish("theirs", "desk/emails", {"foot": "Bye", "b": "b", "a": text})
-        self.send("theirs", "desk", into=None, strategy="skip", labels=False, versions="all")
+        self._send("theirs", "desk", {}, {}, data)
 
     @rule(side=SIDES, path=SETS, texts=st.dictionaries(NAMES, TEXTS, max_size=2))
     def publish(self, side: str, path: str, texts: dict[str, str]) -> None:
@@ -108,35 +116,51 @@ class Exchange(RuleBasedStateMachine):
     @rule(
         side=SIDES,
         project=st.sampled_from(["desk", "shop"]),
-        into=st.sampled_from([None, None, "copy"]),
-        strategy=STRATEGIES,
-        labels=st.booleans(),
+        options=st.fixed_dictionaries(
+            {
+                "into": st.sampled_from([None, None, "copy"]),
+                "strategy": STRATEGIES,
+                "labels": st.booleans(),
+            }
+        ),
         versions=st.sampled_from(["all", "latest"]),
+        data=st.data(),
     )
     def send(
-        self,
-        side: str,
-        project: str,
-        *,
-        into: str | None,
-        strategy: str,
-        labels: bool,
-        versions: str,
+        self, side: str, project: str, options: dict[str, Any], versions: str, data: st.DataObject
     ) -> None:
         with suppress(NotFoundError, RefusedError):  # where nothing is published
-            self._send(side, project, {"versions": versions, "labels": True},
-                       {"into": into, "strategy": strategy, "labels": labels})  # fmt: skip
+            self._send(side, project, {"versions": versions, "labels": True}, options, data)
 
-    @rule(side=SIDES, path=SETS, name=NAMES, strategy=STRATEGIES, include_deps=st.booleans())
+    @rule(
+        side=SIDES,
+        path=SETS,
+        name=NAMES,
+        strategy=STRATEGIES,
+        include_deps=st.booleans(),
+        data=st.data(),
+    )
     def send_a_part(
-        self, side: str, path: str, name: str, strategy: str, *, include_deps: bool
+        self,
+        side: str,
+        path: str,
+        name: str,
+        strategy: str,
+        *,
+        include_deps: bool,
+        data: st.DataObject,
     ) -> None:
+        export, options = {"include_deps": include_deps}, {"strategy": strategy}
         with suppress(NotFoundError, RefusedError):
-            self._send(side, f"{path}/{name}", {"include_deps": include_deps},
-                       {"strategy": strategy})  # fmt: skip
+            self._send(side, f"{path}/{name}", export, options, data)
 
     def _send(
-        self, side: str, address: str, export: dict[str, Any], options: dict[str, Any]
+        self,
+        side: str,
+        address: str,
+        export: dict[str, Any],
+        options: dict[str, Any],
+        data: st.DataObject,
     ) -> None:
         sender = self.stores[side]
         receiver = self.stores["ours" if side == "theirs" else "theirs"]
@@ -144,15 +168,16 @@ class Exchange(RuleBasedStateMachine):
         untouched = everything(sender)
         send(sender, address, path, **export)
         assert everything(sender) == untouched
-        before = labels_of(receiver)
-        try:
-            report = take(receiver, path, **options)
-        except BundleConflictError:  # what was left out cannot be overwritten: it is asked about
-            options["strategy"] = "skip"
-            report = take(receiver, path, **options)
+        before = state(receiver)
+        options["resolutions"] = decided(receiver, path, options, data)
+        report = take(receiver, path, **options)
         note(report.to_text())
+        if report.changed and data.draw(st.booleans(), label="undo"):
+            receiver.undo_import(report.id)
+            assert state(receiver) == before
+            report = take(receiver, path, **options)
         if not options.get("labels"):
-            assert labels_of(receiver) == before
+            assert state(receiver)["labels"] == before["labels"]
         settled = everything(receiver)
         again = take(receiver, path, **options)
         assert not again.changed, again.to_text()
