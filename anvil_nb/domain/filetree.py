@@ -1,0 +1,56 @@
+"""Files as content: what a file of a tree is, and the digest of several files together.
+
+Raw bytes are the truth: a digest covers each file's path, its bytes, and whether it may be
+executed, and nothing of when or by whom it was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anvil_nb.domain.digest import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from anvil_nb.domain.digest import Json
+
+KIND = "files/1"
+"""What the digested form of several files calls itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One file.
+
+    Args:
+        path: Relative, with ``/`` between its segments.
+        digest: Of its bytes, ``sha256:`` and 64 hex digits.
+        size: In bytes.
+        executable: Whether its owner may execute it.
+    """
+
+    path: str
+    digest: str
+    size: int
+    executable: bool = False
+
+    def to_json(self) -> list[Json]:
+        """Return the form in which leaves are kept: path, digest, size, executable."""
+        return [self.path, self.digest, self.size, self.executable]
+
+
+def leaf_from_json(said: list[Json]) -> Leaf:
+    """Return the leaf that ``Leaf.to_json`` wrote."""
+    path, digest, size, executable = said
+    return Leaf(str(path), str(digest), int(str(size)), bool(executable))
+
+
+def digest_of_leaves(leaves: Iterable[Leaf]) -> str:
+    """Return the digest of files together: of each one's path, bytes and executable bit."""
+    files: list[Json] = [
+        [leaf.path, "x" if leaf.executable else "-", leaf.digest]
+        for leaf in sorted(leaves, key=lambda leaf: leaf.path)
+    ]
+    return digest_of({"kind": KIND, "files": files})
