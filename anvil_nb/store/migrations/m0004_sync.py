@@ -10,7 +10,8 @@ SYNC = Migration(
     (
         """
         create table replicas (
-            id uuid primary key, -- one row: the name by which other replicas know this store
+            organisation_id uuid primary key,
+            id uuid not null, -- by which other replicas know what this store has of it
             made_at timestamp not null
         )
         """,
@@ -27,6 +28,7 @@ SYNC = Migration(
         """,
         """
         create table sync_bases (
+            organisation_id uuid not null,
             pair_id uuid not null,
             key text not null,
             digest text not null, -- what both sides had when they last agreed
