@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from anvil_nb.errors import ConflictError, NotFoundError
+from anvil_nb.domain.rights import check_right
+from anvil_nb.errors import ConflictError, MovedSinceError, NotFoundError
 from anvil_nb.store import objects
+from anvil_nb.store.audit import Note
 from anvil_nb.store.engine import UniqueViolationError
 from anvil_nb.store.objects import Recent
 from anvil_nb.store.organisations import find_actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
     from anvil_nb.domain.address import Address, Prefix
     from anvil_nb.domain.prompt import Content
+    from anvil_nb.domain.rights import Right
+    from anvil_nb.store.audit import Trail
     from anvil_nb.store.engine import Engine, Transaction
     from anvil_nb.store.organisations import Actor
 
@@ -50,12 +55,16 @@ class Access:
         actor: Who acts, and for which organisation.
         clock: Returns the time, with its zone.
         recent: Contents that need not be read again.
+        trail: Enters each write among those of a server; ``None`` where nothing is entered.
+        expect: The state that the set or project to be written to must be in; ``None`` for any.
     """
 
     engine: Engine
     actor: Actor
     clock: Callable[[], datetime] = _clock
     recent: Recent = field(default_factory=Recent)
+    trail: Trail | None = None
+    expect: str | None = None
 
     @property
     def organisation_id(self) -> UUID:
@@ -66,16 +75,62 @@ class Access:
         """Return the time as the store keeps it: UTC, without saying so."""
         return self.clock().astimezone(UTC).replace(tzinfo=None)
 
+    def read(self, right: Right = "read:prompts") -> AbstractContextManager[Transaction]:
+        """Begin a read.
+
+        Raises:
+            ForbiddenError: when the actor has no such right.
+        """
+        check_right(self.actor.scopes, right)
+        return self.engine.read()
+
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, right: Right = "write:prompts") -> Iterator[Transaction]:
         """Begin a write.
 
         One that turns out to change nothing raises ``UnchangedError``: the block ends there, and
         the store is as if it had not begun. So nobody who remembers what they read has to read
         it again, and the set does not count as changed.
+
+        Raises:
+            ForbiddenError: when the actor has no such right.
         """
-        with suppress(UnchangedError), self.engine.write() as tx:
-            yield tx
+        check_right(self.actor.scopes, right)
+        trail = self.trail
+        with suppress(UnchangedError):
+            if trail is None:
+                with self.engine.write() as tx:
+                    yield tx
+                return
+            trail.begin()
+            with self.engine.write() as tx:
+                yield tx
+                trail.record(tx, self.actor, self.now())
+            trail.committed()
+
+    def note(
+        self, action: str, resource: str, before: str | None = None, after: str | None = None
+    ) -> None:
+        """Say what the write that is going on does, for the audit of a server.
+
+        Args:
+            action: In a word: ``save``.
+            resource: The address, or kind and id, of what is written to.
+            before: The digest that stood there, where there was one.
+            after: The digest that stands there now.
+        """
+        if self.trail is not None:
+            self.trail.note(Note(action, resource, before, after))
+
+    def check_state(self, state: str) -> None:
+        """Refuse a write to a set or project that is not in the expected state.
+
+        Raises:
+            MovedSinceError: for one that moved.
+        """
+        if self.expect not in (None, state):
+            msg = "it was changed since it was read, and nothing was written"
+            raise MovedSinceError(msg, "Read it again, and send what it is now as If-Match.")
 
     def content(self, tx: Transaction, digest: str) -> Content:
         """Return the content of a digest that an entry or a history names.
@@ -106,8 +161,10 @@ def acting_in(access: Access, organisation: str) -> Access:
     Raises:
         NotFoundError: when there is none in which the actor is known.
     """
-    with access.engine.read() as tx:
-        actor = find_actor(tx, organisation, access.actor.name)
+    actor = None
+    if access.actor.scopes is None:  # a token belongs to one organisation, and acts in no other
+        with access.read() as tx:
+            actor = find_actor(tx, organisation, access.actor.name)
     if actor is None:
         msg = f"there is no organisation '{organisation}' here in which {access.actor.name} may act"
         raise NotFoundError(msg, f"Leave it out to mean {access.actor.organisation}.")

@@ -14,7 +14,7 @@ import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anvil_nb.domain.naming import check_name, slug_from_title
 from anvil_nb.errors import (
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 FILE = "anvil.toml"
 FOLDER = ".anvil"
 DEFAULT_STORE = f"{FOLDER}/store.duckdb"
-_KEYS = ("store", "organisation", "actor", "signatures")
+SERVICES = "services"
+DIRECTORIES = ("agents", "skills", "config", "mcp", "profiles", "content")
+"""The folders below ``services`` that a sync of files takes along."""
+_KEYS = ("store", "organisation", "actor", "signatures", "remote", "tenant", "services")
+_LISTS = ("directories",)
+_TABLES = ("deploy",)
 SIGNATURES = ("required", "always", "optional")
 """Whether bundles must be signed to be imported: ``required`` can be waived for one import."""
 _SCHEMES = ("postgresql://", "postgres://")
@@ -48,6 +53,12 @@ class Settings:
         organisation: Whose rows are read and written.
         actor: The name of the acting user.
         signatures: Whether bundles must be signed, one of ``SIGNATURES``.
+        remote: URL of the server to sync with; ``None`` where there is none.
+        tenant: The organisation there; the one here when ``None``.
+        services: The folder of skills, content, agents and the like.
+        directories: The folders in it that a sync of files takes along.
+        deploy: What the file says about deploying, as it stands there.
+        passed: Whether the store was named by who opens it, and not by the file.
     """
 
     root: Path | None
@@ -55,6 +66,17 @@ class Settings:
     organisation: str
     actor: str
     signatures: str = "required"
+    remote: str | None = None
+    tenant: str | None = None
+    services: Path = Path(SERVICES)
+    directories: tuple[str, ...] = DIRECTORIES
+    deploy: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    passed: bool = field(default=False, compare=False)
+
+    @property
+    def file(self) -> Path | None:
+        """The path of the store; ``None`` for a database of a server."""
+        return None if self.store.startswith(_SCHEMES) else Path(self.store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +179,29 @@ def _passed(store: str | None, actor: str | None, environment: Mapping[str, str]
 
 
 def _in_force(
-    said: Mapping[str, str], passed: Mapping[str, str], root: Path | None, start: Path
+    said: Mapping[str, Any], passed: Mapping[str, str], root: Path | None, start: Path
 ) -> Settings:
     base = start if "store" in passed else root or start
     user = _user()
-    settings = {"store": DEFAULT_STORE, "organisation": user, "actor": user, **said, **passed}
+    settings: dict[str, Any] = {
+        "store": DEFAULT_STORE,
+        "organisation": user,
+        "actor": user,
+        **said,
+        **passed,
+    }
     return Settings(
         root,
         _location(settings["store"], base),
         _named("organisation", settings["organisation"]),
         _named("actor", settings["actor"]),
         _signatures(settings.get("signatures", "required")),
+        _remote(settings.get("remote")),
+        settings.get("tenant"),
+        _folder("services", settings.get("services", SERVICES), root or start),
+        _directories(settings.get("directories", DIRECTORIES)),
+        settings.get("deploy", {}),
+        passed="store" in passed,
     )
 
 
@@ -179,7 +213,7 @@ def _absolute(path: Path) -> Path:
         raise SettingsError(msg, "Name a folder, or leave it out for the current one.") from error
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         said = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -189,11 +223,19 @@ def _read(path: Path) -> dict[str, str]:
             hint = f"A workspace is a folder or its {FILE}. To open a store: --store {path}"
         raise SettingsError(msg, hint) from error
     for key, value in said.items():
-        if key not in _KEYS:
-            near = get_close_matches(key, _KEYS, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(_KEYS)}"
+        if key not in (*_KEYS, *_LISTS, *_TABLES):
+            near = get_close_matches(key, (*_KEYS, *_LISTS, *_TABLES), 1)
+            known = ", ".join((*_KEYS, *_LISTS, *_TABLES))
+            hint = f"Did you mean {near[0]}?" if near else f"Known: {known}"
             msg = f"{path} has an unknown key '{key}'"
             raise SettingsError(msg, hint)
+        if key in _TABLES:
+            if not isinstance(value, dict):
+                msg = f"{key} in {path} is a table, found {value!r}"
+                raise SettingsError(msg, f"For example: [{key}]")
+            continue
+        if key in _LISTS:
+            continue
         if not isinstance(value, str) or not value:
             msg = f"{key} in {path} is text, found {value!r}"
             raise SettingsError(msg, f'For example: {key} = "…"')
@@ -236,6 +278,37 @@ def _signatures(said: str) -> str:
         msg = f"signatures is one of {', '.join(SIGNATURES)}, found '{said}'"
         raise SettingsError(msg, 'For example: signatures = "required"')
     return said
+
+
+def _remote(said: str | None) -> str | None:
+    if said is None:
+        return None
+    if (
+        not said.startswith(("http://", "https://"))
+        or "@" in said.partition("://")[2].partition("/")[0]
+    ):
+        msg = "remote is the URL of a server, without a password"
+        raise SettingsError(msg, 'For example: remote = "https://anvil.example.org"')
+    return said.rstrip("/")
+
+
+def _folder(key: str, said: str, base: Path) -> Path:
+    try:
+        return (base / Path(said).expanduser()).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        msg = f"the folder {key} = {said!r} cannot be used: {error}"
+        raise SettingsError(msg, f'For example: {key} = "{SERVICES}"') from error
+
+
+def _directories(said: Any) -> tuple[str, ...]:
+    if not isinstance(said, (list, tuple)) or not said:
+        msg = f"directories is a list of names of folders, found {said!r}"
+        raise SettingsError(msg, 'For example: directories = ["agents", "skills", "content"]')
+    for name in said:
+        if not isinstance(name, str) or name in {"", ".", ".."} or "/" in name or "\\" in name:
+            msg = f"a directory is the name of one folder in services, found {name!r}"
+            raise SettingsError(msg, 'For example: directories = ["agents", "skills", "content"]')
+    return tuple(said)
 
 
 def _user() -> str:

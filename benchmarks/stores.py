@@ -60,10 +60,11 @@ def workspace(engine: str, *, prompts: int = 0) -> Iterator[Workspace]:
 
 
 def opened(store: str) -> Workspace:
-    """Open a workspace on a store, without an ``anvil.toml``."""
-    import anvil_nb
+    """Open a workspace on a store, without an ``anvil.toml``; the store is made if it is new."""
+    from anvil_nb import settings
+    from anvil_nb.workspace import Workspace
 
-    return anvil_nb.open(store=store, actor=ACTOR)
+    return Workspace(settings.resolve(Path.cwd(), store=store, actor=ACTOR))
 
 
 def table(folder: Path, prompts: int, *, first: int = 0) -> Path:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import stat
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anvil_nb.archive.end import read_end
 from anvil_nb.archive.limits import Tally
-from anvil_nb.archive.names import LONGEST, check_member_name
+from anvil_nb.archive.names import LONGEST, check_member_name, check_no_folders
 from anvil_nb.archive.records import (
     DEFLATED,
     ENTRY,
@@ -52,8 +52,7 @@ _PERMISSIONS: Final = 0o777 << 16
 _REGULAR: Final = (0, stat.S_IFREG << 16)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member, as its entry states it.
 
     Args:
@@ -124,6 +123,7 @@ def _read_members(data: bytes, end: End, tally: Tally) -> dict[str, Member]:
     if due != end.offset:  # F1
         raise _misplaced("its directory", end.offset, due)
     _check_order(list(members))
+    check_no_folders(members)  # F6
     tally.close()
     return members
 

@@ -7,9 +7,14 @@ on any: what differs by case or by Unicode form alone cannot be written.
 from __future__ import annotations
 
 import re
-from typing import Final
+from bisect import bisect_left
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from anvil_nb.archive.refusals import refusal, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST: Final = 200
 
@@ -55,6 +60,27 @@ def check_member_name(name: str, hint: str | None = None) -> None:
     """
     if not is_member_name(name):
         raise refusal("name", f"the member name {shown(name)!r} {_fault(name)}", hint)
+
+
+def check_no_folders(names: Iterable[str], hint: str | None = None) -> None:
+    """Refuse names of which one is a folder of another: no system has both as files (F6).
+
+    Args:
+        names: Of all members.
+        hint: What to do then; the usual when left out.
+
+    Raises:
+        ArchiveError: that says which.
+    """
+    ordered = sorted(names)
+    for name, following in pairwise(ordered):
+        if not following.startswith(name):
+            continue  # no other does: those that begin with it would stand here
+        folder = f"{name}/"
+        at = bisect_left(ordered, folder)
+        if at < len(ordered) and ordered[at].startswith(folder):
+            msg = f"its member {shown(name)} is a folder of its member {shown(ordered[at])}"
+            raise refusal("file-and-folder", msg, hint)
 
 
 def _fault(name: str) -> str:

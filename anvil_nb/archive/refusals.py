@@ -35,6 +35,7 @@ Rule: TypeAlias = Literal[
     "zip64",
     "name",
     "duplicate-name",
+    "file-and-folder",
     "order",
     "time",
 ]
@@ -64,6 +65,7 @@ CLAUSES: Final[dict[Rule, str]] = {
     "zip64": "F5",
     "name": "F6",
     "duplicate-name": "F6",
+    "file-and-folder": "F6",
     "order": "F7",
     "time": "F8",
 }

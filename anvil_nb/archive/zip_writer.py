@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from anvil_nb.archive import records
 from anvil_nb.archive.limits import DEFAULT_LIMITS, Limits, Tally
-from anvil_nb.archive.names import check_member_name
+from anvil_nb.archive.names import check_member_name, check_no_folders
 from anvil_nb.archive.records import END, END64, LOCAL, LOCATOR
 from anvil_nb.archive.refusals import refusal
 
@@ -91,8 +91,13 @@ class ArchiveWriter:
         self._offset = offset
 
     def finish(self) -> int:
-        """Write the directory and the end, and return how many bytes the archive has."""
+        """Write the directory and the end, and return how many bytes the archive has.
+
+        Raises:
+            ArchiveError: when the name of a member is a folder of another.
+        """
         self._check_unfinished()
+        check_no_folders(self._names, _REPORT)
         self._finished = True
         directory = bytes(self._directory)
         end = _end(len(self._names), len(directory), self._offset)

@@ -6,24 +6,26 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from anvil_nb.access import MovedError
+from anvil_nb.bundles.staging import parts
+from anvil_nb.results.moving import Counting
 from anvil_nb.store import arrivals, drafts, entries, imports, labels, objects, projects, sets
 from anvil_nb.store.entries import DRAFT, LATEST
 from anvil_nb.store.sets import SetRow
 from anvil_nb.store.versions import VersionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable
     from uuid import UUID
 
     from anvil_nb.access import Access
     from anvil_nb.bundles.landing import Landing, NewDraft
     from anvil_nb.bundles.target import Target
     from anvil_nb.bundles.verifying import VerifiedBundle
+    from anvil_nb.results.moving import Moving
     from anvil_nb.store.engine import Transaction
 
-    Progress = Callable[[int, int], None]
+    Progress = Callable[[Moving], None]
 
-_AT_ONCE = 2_000
 _AT_ONCE_BYTES = 8 * 1024 * 1024
 
 
@@ -137,15 +139,14 @@ class Applying:
         if self.landing.merged:
             objects.put(self.tx, organisation, self.landing.merged.values())
         wanted = sorted(self.landing.digests & self.bundle.sizes.keys())
-        done = 0
-        for part in _parts(wanted, self.bundle.sizes):
+        sizes = self.bundle.sizes
+        counting = Counting(progress, "stored", len(wanted), sum(map(sizes.__getitem__, wanted)))
+        for part in parts(wanted, self.bundle.sizes, _AT_ONCE_BYTES):
             lost = arrivals.missing(self.tx, organisation, part)
             if lost:
                 bodies = {digest: self.bundle.body(digest) for digest in lost}
                 arrivals.add_bodies(self.tx, organisation, bodies)
-            done += len(part)
-            if progress is not None:
-                progress(done, len(wanted))
+            counting.add(len(part), sum(map(sizes.__getitem__, part)))
 
     def _next(self, set_id: UUID) -> int:
         self.sequences[set_id] += 1
@@ -269,16 +270,3 @@ def changes_of(draft: NewDraft) -> list[drafts.Change]:
         if name not in tree
     ]
     return found
-
-
-def _parts(digests: Iterable[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    part: list[str] = []
-    held = 0
-    for digest in digests:
-        if part and (len(part) >= _AT_ONCE or held + sizes[digest] > _AT_ONCE_BYTES):
-            yield part
-            part, held = [], 0
-        part.append(digest)
-        held += sizes[digest]
-    if part:
-        yield part

@@ -11,6 +11,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 from anvil_nb import __version__
@@ -26,15 +27,18 @@ from anvil_nb.bundles.documents import (
 )
 from anvil_nb.bundles.gathering import gather
 from anvil_nb.bundles.information import information
+from anvil_nb.bundles.staging import parts
 from anvil_nb.domain.digest import PREFIX, canonical_json, digest_of_bytes
 from anvil_nb.domain.prose import MAX_DESCRIPTION, check_prose
 from anvil_nb.errors import ConflictError, InvalidInputError
 from anvil_nb.files.whole import whole_file
 from anvil_nb.results.bundles import SignerInfo
+from anvil_nb.results.moving import Counting
 from anvil_nb.store import transfer
+from anvil_nb.store.sparing import sparing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from anvil_nb.access import Access
@@ -42,8 +46,9 @@ if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.keys import PublicKey, Signer
     from anvil_nb.results.bundles import BundleInfo
+    from anvil_nb.results.moving import Moving
 
-    Progress = Callable[[int, int], None]
+    Progress = Callable[[Moving], None]
 
 _AT_ONCE = 500
 _AT_ONCE_BYTES = 1024 * 1024
@@ -162,12 +167,12 @@ class _Export:
 
     def write(self, file: BinaryIO, progress: Progress | None) -> None:
         """Write the archive."""
-        archive, done = ArchiveWriter(file), 0
-        for name, data in (*self.head.items(), *self._bodies(), *self.documents.items()):
+        archive = ArchiveWriter(file)
+        items = len(self.head) + len(self.gathered.sizes) + len(self.documents)
+        counting = Counting(progress, "written", items, self.total)
+        for name, data in chain(self.head.items(), self._bodies(), self.documents.items()):
             archive.add(name, data)
-            done += len(data)
-            if progress is not None:
-                progress(done, self.total)
+            counting.add(1, len(data))
         archive.finish()
 
     def _documents(self) -> Iterator[tuple[str, bytes]]:
@@ -210,8 +215,9 @@ class _Export:
 
     def _bodies(self) -> Iterator[tuple[str, bytes]]:
         """Read the contents, a few at a time: what a digest names stays as it is."""
-        with self.access.engine.burst():
-            for part in _parts(self.gathered.sizes):
+        sizes = self.gathered.sizes
+        with sparing(self.access.engine, max(sizes.values(), default=0)):
+            for part in parts(sizes, sizes, _AT_ONCE_BYTES, _AT_ONCE):
                 with self.access.engine.read() as tx:
                     bodies = transfer.bodies(tx, self.access.organisation_id, part)
                 for digest in part:
@@ -223,18 +229,6 @@ class _Export:
 
 def _member(digest: str) -> str:
     return f"{OBJECTS}{digest.removeprefix(PREFIX)}.json"
-
-
-def _parts(sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    part: list[str] = []
-    held = 0
-    for digest, size in sizes.items():
-        if part and (len(part) >= _AT_ONCE or held + size > _AT_ONCE_BYTES):
-            yield part
-            part, held = [], 0
-        part.append(digest)
-        held += size
-    yield part
 
 
 def _now(now: datetime) -> datetime:

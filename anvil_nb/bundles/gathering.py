@@ -8,7 +8,7 @@ once, whatever asks for it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.documents import (
@@ -25,6 +25,7 @@ from anvil_nb.domain.address import Address, Draft, parse_project_name
 from anvil_nb.domain.semver import Range, Version, latest
 from anvil_nb.errors import BundleError, InvalidInputError, NotFoundError, RefusedError
 from anvil_nb.store import objects, projects, sets, transfer
+from anvil_nb.store.sparing import sparing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 MAX_ANCESTORS = 100
 """How many former contents of a prompt a bundle names (F19)."""
-_AT_ONCE = 2_000
+_MOST, _MOST_BYTES = 2_000, 4 * 1024 * 1024
+"""How many contents are measured at once: DuckDB reads them for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ def gather(access: Access, selection: Selection) -> Gathered:
             "there is nothing to export", "Try: anvil export desk -o desk.anvil"
         )
     with access.engine.read() as tx:
-        return _Gathering(access, tx, selection).gathered()
+        found = _Gathering(access, tx, selection).gathered()
+    digests = {leaf.digest for one in found.versions for leaf in one.tree.values()}
+    return replace(found, sizes=_sizes(access, sorted(digests)))
 
 
 class _Gathering:
@@ -142,7 +146,6 @@ class _Gathering:
             )
         versions = tuple(self._versions())
         prompts = tuple(self._prompts(versions))
-        digests = {leaf.digest for one in versions for leaf in one.tree.values()}
         return Gathered(
             bundle_type=("project", "prompt_set", "selection")[self.largest],
             projects=tuple(self._projects()),
@@ -150,7 +153,7 @@ class _Gathering:
             prompts=prompts,
             versions=versions,
             external=tuple(self._external()),
-            sizes=self._sizes(sorted(digests)),
+            sizes={},
         )
 
     def _asked(self, text: str) -> tuple[Address | None, list[SetRow]]:
@@ -299,15 +302,24 @@ class _Gathering:
         for (address, digest), needing in sorted(needed_by.items()):
             yield ExternalReference(address, digest, tuple(sorted(needing)))
 
-    def _sizes(self, digests: Sequence[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for start in range(0, len(digests), _AT_ONCE):
-            part = digests[start : start + _AT_ONCE]
-            found |= transfer.sizes(self.tx, self.access.organisation_id, part)
-        if lost := [digest for digest in digests if digest not in found]:
-            msg = f"the store names the content {lost[0]} and does not have it"
-            raise NotFoundError(msg, "Put a copy of the store in its place.")
-        return dict(sorted(found.items()))
+
+def _sizes(access: Access, digests: Sequence[str]) -> dict[str, int]:
+    """Return the sizes of contents: what a digest names stays as it is."""
+    found: dict[str, int] = {}
+    start, number = 0, 1
+    with sparing(access.engine):
+        while start < len(digests):
+            with access.engine.read() as tx:
+                part = digests[start : start + number]
+                found |= transfer.sizes(tx, access.organisation_id, part)
+            start += number
+            # Digests are in no order of size, so what follows is as large as what was.
+            fitting = _MOST_BYTES * start // (sum(found.values()) + 1)
+            number = max(1, min(_MOST, 8 * number, fitting))
+    if lost := [digest for digest in digests if digest not in found]:
+        msg = f"the store names the content {lost[0]} and does not have it"
+        raise NotFoundError(msg, "Put a copy of the store in its place.")
+    return dict(sorted(found.items()))
 
 
 def _title(kind: str, path: str, title: str) -> str:

@@ -1,5 +1,7 @@
 """Importing: a plan made, and carried out in one transaction, all of it or nothing.
 
+Only contents of a large bundle are stored before it (``staging``): nobody sees them until then.
+
 Only a ``VerifiedBundle`` can be imported. The plan is made again in the transaction that carries
 it out: where its id is not the one that was looked at, the bundle or the store has moved.
 """
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.access import UnchangedError, again
 from anvil_nb.bundles.applying import Applying
 from anvil_nb.bundles.planning import Planning
+from anvil_nb.bundles.staging import is_large, stage
 from anvil_nb.errors import BundleConflictError, PlanMovedError
 from anvil_nb.results.exchange import ImportReport
 from anvil_nb.store import imports
@@ -27,9 +30,10 @@ if TYPE_CHECKING:
     from anvil_nb.bundles.verifying import VerifiedBundle
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.exchange import ImportPlan
+    from anvil_nb.results.moving import Moving
     from anvil_nb.store.sets import SetRow
 
-    Progress = Callable[[int, int], None]
+    Progress = Callable[[Moving], None]
 
 
 def preview(access: Access, bundle: VerifiedBundle, choices: Choices) -> ImportPlan:
@@ -55,12 +59,14 @@ def carry_out(  # noqa: PLR0913 - what an import may say
         choices: What is decided.
         file_digest: Of the file it was read from, for the record.
         expect: The id of the plan that was looked at; any goes when ``None``.
-        progress: Is told how many contents are stored, of how many.
+        progress: Is told how far it is.
 
     Raises:
         PlanMovedError: when the plan is not the one expected any more; nothing was done.
         BundleConflictError: when conflicts are still open; nothing was done.
     """
+    if large := is_large(bundle):
+        stage(access, bundle, _contents(access, bundle, choices, expect), progress)
 
     def attempt(_: int) -> ImportReport:
         done = ""
@@ -75,7 +81,7 @@ def carry_out(  # noqa: PLR0913 - what an import may say
             source = bundle.path.replace("\\", "/").rpartition("/")[2]
             rows = Applying(
                 access, tx, bundle, planning.target, landing, import_id, f"import of {source}"
-            ).apply(progress)
+            ).apply(None if large else progress)
             row = imports.ImportRow(
                 id=import_id,
                 bundle=bundle.digest,
@@ -93,6 +99,16 @@ def carry_out(  # noqa: PLR0913 - what an import may say
         return _report(planned.plan, done)
 
     return again(attempt)
+
+
+def _contents(
+    access: Access, bundle: VerifiedBundle, choices: Choices, expect: str | None
+) -> list[str]:
+    """Return the digests of the contents that an import would need, if it could be done now."""
+    with access.engine.read() as tx:
+        planned = Planning(access, tx, bundle, choices).planned()
+    _check(planned.plan, expect)
+    return sorted(planned.landing.digests & bundle.sizes.keys())
 
 
 def _check(plan: ImportPlan, expect: str | None) -> None:

@@ -1,8 +1,8 @@
-"""Planning an import: which set of the bundle is which of ours, and what comes of each version.
+"""Planning an import: all of its sets, in the order of their paths, and what their plans share.
 
-A set of the bundle is ours when it has its id at the path it wants, or when it came here by an
-import before, whatever it is called by now. Projects only hold sets: one of the same name is the
-same. What cannot be told is a conflict, with choices; nothing is decided by who came last.
+Each set has three: where it lands (``set_plan``), what comes of its versions (``version_plan``),
+and of single prompts (``prompt_plan``). What cannot be told is a conflict, with choices; nothing
+is decided by who came last.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.identity import prompt_ids
-from anvil_nb.bundles.landing import Landing, NewProject, NewSet, Origin, RenamedSet
+from anvil_nb.bundles.landing import Landing
 from anvil_nb.bundles.prompt_plan import PromptPlan
+from anvil_nb.bundles.set_plan import SetPlan, suffixed
 from anvil_nb.bundles.target import read_target
-from anvil_nb.bundles.version_plan import Destination, VersionPlan
+from anvil_nb.bundles.version_plan import VersionPlan
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.results.exchange import Conflict, ImportPlan, Step
-from anvil_nb.store.identity import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,22 +27,14 @@ if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.bundles.choosing import Choices
     from anvil_nb.bundles.documents import SetDocument
+    from anvil_nb.bundles.set_plan import Destination
     from anvil_nb.bundles.target import Target
     from anvil_nb.bundles.verifying import VerifiedBundle
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Transaction
-    from anvil_nb.store.sets import SetRow
 
 _MOST_SUFFIXES = 1_000
-_LONGEST_NAME = 64
-
-
-def suffixed(name: str, number: int) -> str:
-    """Return a name, or a path that ends with one, with ``-number`` behind it."""
-    before, slash, last = name.rpartition("/")
-    suffix = f"-{number}"
-    return f"{before}{slash}{last[: _LONGEST_NAME - len(suffix)].rstrip('-')}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ class Planning:
         origins, renamed = len(landing.origins), len(landing.renamed)
         had = len(landing.versions), len(landing.drafts)
         said = len(self.steps)
-        destination = self._destination(document, wanted)
+        destination = SetPlan(self, document, wanted).destination()
         if destination is None:
             return
         told = len(self.steps)
@@ -190,116 +182,6 @@ class Planning:
             return renames[path]
         project, _, name = path.partition("/")
         return f"{self.choices.into or renames.get(project, project)}/{name}"
-
-    def _destination(self, document: SetDocument, wanted: str) -> Destination | None:
-        """Return where a set lands: in one of ours, or in a new one; ``None`` for nowhere."""
-        target = self.target
-        origin = target.origins.get((document.id, wanted))
-        if origin is not None and origin in target.by_id:
-            return Destination(origin, target.by_id[origin].path, target.by_id[origin])
-        ours = target.by_id.get(document.id)
-        if ours is not None and ours.path == wanted:
-            return Destination(ours.id, wanted, ours)
-        set_id = document.id
-        if ours is not None:
-            if wanted == self.bundle.path_of(document):
-                choice = self._id_conflict(document, ours)
-                if choice in (None, "skip"):
-                    self._left(wanted, choice)
-                    return None
-                if choice == "merge":
-                    return self._joined(document, wanted, ours)
-            set_id = new_id()
-        elif document.id in target.taken:
-            set_id = new_id()
-        return self._named(document, wanted, set_id)
-
-    def _named(self, document: SetDocument, wanted: str, set_id: UUID) -> Destination | None:
-        """Find the path of a set that is new here."""
-        path, standing = wanted, self.target.by_path.get(wanted)
-        if standing is not None:
-            free = self.free_path(wanted)
-            choice = self._name_conflict(document, standing, free)
-            if choice in (None, "skip"):
-                self._left(wanted, choice)
-                return None
-            if choice == "merge":
-                return self._joined(document, wanted, standing)
-            if choice == "overwrite":
-                self.landing.renamed.append(RenamedSet(standing.id, wanted, free))
-                self.step("rename", "prompt_set", wanted, f"ours becomes {free}")
-            else:
-                path = free
-        return self._made(document, wanted, path, set_id)
-
-    def _made(self, document: SetDocument, wanted: str, path: str, set_id: UUID) -> Destination:
-        self._ensure_project(document, path.partition("/")[0])
-        self.landing.sets.append(NewSet(set_id, path, document.title, document.description))
-        self.landing.origins.append(Origin(document.id, wanted, set_id))
-        note = f"theirs is {wanted}" if path != wanted else ""
-        self.step("add", "prompt_set", path, note)
-        return Destination(set_id, path, None)
-
-    def _ensure_project(self, document: SetDocument, name: str) -> None:
-        if name in self.target.projects or any(one.name == name for one in self.landing.projects):
-            return
-        theirs = self.bundle.projects[document.project_id]
-        fresh = theirs.id in self.target.taken or theirs.id in {
-            one.id for one in self.landing.projects
-        }
-        self.landing.projects.append(
-            NewProject(new_id() if fresh else theirs.id, name, theirs.title, theirs.description)
-        )
-        self.step("add", "project", name)
-
-    def _joined(self, document: SetDocument, wanted: str, ours: SetRow) -> Destination:
-        self.landing.origins.append(Origin(document.id, wanted, ours.id))
-        return Destination(ours.id, ours.path, ours)
-
-    def _left(self, wanted: str, choice: str | None) -> None:
-        if choice == "skip":
-            self.step("keep", "prompt_set", wanted, "theirs is left out")
-
-    def _id_conflict(self, document: SetDocument, ours: SetRow) -> str | None:
-        path = self.bundle.path_of(document)
-        new = f"theirs comes as a set of its own at {path}, under a new id"
-        return self.choose(
-            Conflict(
-                key=f"id:{path}",
-                kind="id",
-                address=path,
-                message=f"the set that is {path} there has the id of {ours.path} here",
-                base=None,
-                ours=ours.path,
-                theirs=path,
-                choices={
-                    "skip": f"{ours.path} stays as it is, and theirs is left out",
-                    "overwrite": new,
-                    "version": new,
-                    "merge": f"they are one: its versions go into {ours.path}",
-                },
-            )
-        )
-
-    def _name_conflict(self, document: SetDocument, ours: SetRow, free: str) -> str | None:
-        path = ours.path
-        return self.choose(
-            Conflict(
-                key=f"name:{path}",
-                kind="name",
-                address=path,
-                message=f"there is another set {path} here, made apart from theirs",
-                base=None,
-                ours=f"{path}: {ours.title or 'no title'}",
-                theirs=f"{path}: {document.title or 'no title'}",
-                choices={
-                    "skip": "ours stays as it is, and theirs is left out",
-                    "overwrite": f"theirs becomes {path}, and ours {free}",
-                    "version": f"ours stays {path}, and theirs becomes {free}",
-                    "merge": f"they are one: its versions go into our {path}",
-                },
-            )
-        )
 
     def check_merged(self, key: str, contents: Mapping[str, Content], names: Iterable[str]) -> None:
         """Refuse merged texts that are not sound among the prompts that they come to.

@@ -11,6 +11,7 @@ from uuid import uuid5
 
 from anvil_nb.bundles.identity import with_ids
 from anvil_nb.bundles.landing import NewDraft
+from anvil_nb.bundles.set_plan import suffixed
 from anvil_nb.bundles.suggesting import prompt_sides
 from anvil_nb.domain.digest import short
 from anvil_nb.domain.plan import Decision, decide
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.bundles.documents import SetDocument, VersionDocument
     from anvil_nb.bundles.planning import Planning
-    from anvil_nb.bundles.version_plan import Destination
+    from anvil_nb.bundles.set_plan import Destination
     from anvil_nb.results.exchange import PromptSides
     from anvil_nb.store.entries import Tree
 
@@ -319,8 +320,6 @@ class PromptPlan:
 
     def _free(self, name: str) -> str:
         """Return a name beside ``name``; the one under which theirs came before, if it did."""
-        from anvil_nb.bundles.planning import suffixed  # noqa: PLC0415 - it imports this module
-
         for number in range(2, _MOST_SUFFIXES):
             found = suffixed(name, number)
             if found not in self.draft and found not in self.theirs:

@@ -43,14 +43,16 @@ class Signers:
         unknown: The keys that nobody trusted here. Anybody can make such a key: what they sign
             is worth as much as what nobody signed.
         required: Whether a trusted signature had to be there.
+        revoked: The keys that were revoked here: none, but where a bundle is only looked at.
     """
 
     trusted: tuple[TrustedKey, ...]
     unknown: tuple[PublicKey, ...]
     required: bool
+    revoked: tuple[TrustedKey, ...] = ()
 
     def check_scope(self, projects: Iterable[str]) -> None:
-        """Refuse projects that no trusted signer may sign, where signatures are required.
+        """Refuse projects that no trusted signer may sign, where signatures are required (F34).
 
         Args:
             projects: The names of those that the bundle has.
@@ -113,12 +115,13 @@ def sign(manifest: bytes, signers: Sequence[Signer]) -> bytes:
     return canonical_json({"payload_type": PAYLOAD_TYPE, "signatures": signatures})
 
 
-def check(
+def check(  # noqa: PLR0913 - what whoever reads a bundle may ask of its signatures
     manifest: bytes,
     document: bytes | None,
     ring: KeyRing,
     *,
     require_signature: bool = True,
+    refuse_revoked: bool = True,
     path: str = "",
 ) -> Signers:
     """Return whose signatures over ``manifest`` hold (F24 to F27).
@@ -128,6 +131,7 @@ def check(
         document: The bytes of ``meta/signature.json``; ``None`` where there is none.
         ring: The keys that are trusted here.
         require_signature: Whether a key that is trusted must have signed it.
+        refuse_revoked: Whether no key may be one that was revoked.
         path: The bundle's file, for the command that trusts its signer.
 
     Raises:
@@ -154,13 +158,16 @@ def check(
                 _FORGED,
             )
     known = {one.key_id: one for one in ring.ls()}
-    trusted = tuple(known[one.key.key_id] for one in signatures if one.key.key_id in known)
-    for key in trusted:
-        key.check_not_revoked()
+    found = [known[one.key.key_id] for one in signatures if one.key.key_id in known]
+    if refuse_revoked:
+        for key in found:
+            key.check_not_revoked()
+    trusted = tuple(key for key in found if key.revoked_at is None)
+    revoked = tuple(key for key in found if key.revoked_at is not None)
     unknown = tuple(one.key for one in signatures if one.key.key_id not in known)
     if require_signature and not trusted:  # F27
         raise _untrusted(unknown, path)
-    return Signers(trusted, unknown, require_signature)
+    return Signers(trusted, unknown, require_signature, revoked)
 
 
 def signing_keys(document: bytes) -> tuple[PublicKey, ...]:

@@ -57,10 +57,13 @@ def trusting(
 
 
 def showing(ring: KeyRing) -> Check:
-    """Return the check of whoever only looks: every signature must hold, whoever made it."""
+    """Return the check of whoever only looks: every signature must hold, whoever made it.
+
+    A key that was revoked is shown as one.
+    """
 
     def checked(manifest: bytes, document: bytes | None) -> Signers:
-        return check(manifest, document, ring, require_signature=False)
+        return check(manifest, document, ring, require_signature=False, refuse_revoked=False)
 
     return checked
 
@@ -68,8 +71,12 @@ def showing(ring: KeyRing) -> Check:
 def told(signers: Signers) -> tuple[SignerInfo, ...]:
     """Return whose signatures a bundle has, for people."""
     trusted = [SignerInfo(one.key_id, one.name, trusted=True) for one in signers.trusted]
+    revoked = [
+        SignerInfo(one.key_id, one.name, False, one.revoked_at, one.reason)  # noqa: FBT003 - a record
+        for one in signers.revoked
+    ]
     unknown = [SignerInfo(one.key_id, "", trusted=False) for one in signers.unknown]
-    return (*trusted, *unknown)
+    return (*trusted, *revoked, *unknown)
 
 
 def signing_with(

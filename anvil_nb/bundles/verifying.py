@@ -19,6 +19,7 @@ from anvil_nb.bundles.contents import (
     partials_of,
     read_content,
 )
+from anvil_nb.bundles.document_reading import read_checksums, read_document, read_manifest
 from anvil_nb.bundles.documents import (
     ASSETS,
     CHECKSUMS,
@@ -31,9 +32,6 @@ from anvil_nb.bundles.documents import (
     SetDocument,
     VersionDocument,
     check_visible,
-    read_checksums,
-    read_document,
-    read_manifest,
 )
 from anvil_nb.bundles.information import information
 from anvil_nb.bundles.references import check_digests, check_partials, check_references
@@ -41,6 +39,7 @@ from anvil_nb.bundles.trusting import told
 from anvil_nb.domain.digest import PREFIX, digest_of_bytes, from_canonical_json
 from anvil_nb.domain.prompt import content_from_json
 from anvil_nb.errors import BundleError
+from anvil_nb.results.moving import Counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -51,8 +50,9 @@ if TYPE_CHECKING:
     from anvil_nb.bundles.signing import Signers
     from anvil_nb.domain.prompt import Content
     from anvil_nb.results.bundles import BundleInfo, SignerInfo
+    from anvil_nb.results.moving import Moving
 
-    Progress = Callable[[int, int], None]
+    Progress = Callable[[Moving], None]
     Known = Callable[[Collection[str]], Collection[str]]
     Check = Callable[[bytes, bytes | None], Signers]
 
@@ -163,7 +163,7 @@ def verify(  # noqa: PLR0913 - what there is to say of a file
         encrypted: Whether that was encrypted.
         known: Takes digests of contents, and returns those that need not be parsed: the store
             has them already.
-        progress: Is told how many bytes are checked, of how many.
+        progress: Is told how far it is.
         contents: Whether contents are looked into. That they are what was signed is checked
             in any case; to show what a bundle holds no more is needed.
 
@@ -232,16 +232,15 @@ class _Reading:
 
     def read(self) -> None:
         """Check every member against its checksum, and every document by itself."""
-        done, total = 0, sum(size for size, _ in self.sums.values())
+        total = sum(size for size, _ in self.sums.values())
+        counting = Counting(self.progress, "checked", len(self.sums), total)
         for member, data in self.archive.each():
             if member.name in _HEADS:
                 continue
             if self.sums[member.name] != (len(data), hashlib.sha256(data).hexdigest()):
                 raise BundleError(f"{member.name} is not what its checksum says", _AGAIN)
             self._take(member.name, data)
-            done += len(data)
-            if self.progress is not None:
-                self.progress(done, total)
+            counting.add(1, len(data))
 
     def of(self, kind: type[_D]) -> dict[UUID, _D]:
         """Return the documents of one kind by id."""

@@ -7,7 +7,7 @@ by what the import records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.identity import with_ids
@@ -30,24 +30,9 @@ if TYPE_CHECKING:
 
     from anvil_nb.bundles.documents import SetDocument, VersionDocument
     from anvil_nb.bundles.planning import Planning
+    from anvil_nb.bundles.set_plan import Destination
     from anvil_nb.domain.prompt import Content
     from anvil_nb.store.entries import Tree
-    from anvil_nb.store.sets import SetRow
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where a set of the bundle lands.
-
-    Args:
-        set_id: Of ours, or of the new one.
-        path: As it is afterwards.
-        row: Ours; ``None`` for a new one.
-    """
-
-    set_id: UUID
-    path: str
-    row: SetRow | None
 
 
 class VersionPlan:

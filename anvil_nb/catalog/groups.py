@@ -44,6 +44,7 @@ def create_project(access: Access, name: str, *, title: str = "", description: s
         said = {"title": title, "description": description}
         if projects.insert(tx, access.actor, name, **said, now=access.now()) is None:
             raise _taken("project", name)
+        access.note("create", name)
     return show_project(access, name)
 
 
@@ -53,7 +54,7 @@ def show_project(access: Access, name: str) -> Group:
     Raises:
         NotFoundError: when there is none of that name.
     """
-    with access.engine.read() as tx:
+    with access.read() as tx:
         row = project_row(access, tx, name)
         return Group(
             kind="project",
@@ -64,6 +65,8 @@ def show_project(access: Access, name: str) -> Group:
             updated_at=utc(row.updated_at),
             items=set_items(sets.page(tx, access.organisation_id, f"{row.slug}/", "", _SHOWN)),
             count=sets.count(tx, row.id),
+            id=str(row.id),
+            state=row.state,
         )
 
 
@@ -92,6 +95,7 @@ def update_project(
         if new != name:
             sets.rename_project(tx, row.id, new, row.updated_at)
             entries.rename_project(tx, row.id)
+        access.note("update", row.slug)
     return show_project(access, new)
 
 
@@ -114,6 +118,7 @@ def delete_project(access: Access, name: str, *, force: bool = False) -> Done:
             sets.lock(tx, one.id, access.now())
             sets.delete(tx, one.id)
         projects.delete(tx, row.id)
+        access.note("delete", row.slug)
     return Done(f"Deleted project {name}", {"project": name, "sets": len(inside)})
 
 
@@ -132,6 +137,7 @@ def create_set(
         with access.write() as tx:
             if not _inserted(access, tx, address, title, description):
                 raise _taken("set", address.set_path)
+            access.note("create", address.set_path)
 
     again(create)
     return show_set(access, address)
@@ -203,7 +209,7 @@ def show_set(access: Access, address: Address) -> Group:
     Raises:
         NotFoundError: when there is none at that address.
     """
-    with access.engine.read() as tx:
+    with access.read() as tx:
         row = set_row(access, tx, address)
         known = [*map(Version.parse, versions.numbers(tx, access.organisation_id, row.path))]
         highest = latest(known)
@@ -220,6 +226,9 @@ def show_set(access: Access, address: Address) -> Group:
             versions=len(known),
             latest=None if highest is None else str(highest),
             labels=labels.of_set(tx, row.id),
+            id=str(row.id),
+            revision=row.revision,
+            state=row.state,
         )
 
 
@@ -249,6 +258,7 @@ def update_set(
             raise _taken("set", new.set_path) from error
         if new.set_path != row.path:
             entries.rename_set(tx, row.id)
+        access.note("update", row.path)
     return show_set(access, new)
 
 
@@ -265,6 +275,7 @@ def delete_set(access: Access, address: Address, *, force: bool = False) -> Done
             msg = f"{row.path} has {_counted(count, 'version')}"
             raise RefusedError(msg, f"To delete all of it: anvil set delete {row.path} --force")
         sets.delete(tx, row.id)
+        access.note("delete", row.path)
     return Done(f"Deleted set {row.path}", {"set": row.path, "versions": count})
 
 
@@ -288,6 +299,8 @@ def locked_project(access: Access, tx: Transaction, name: str) -> ProjectRow:
     """
     while True:
         row = project_row(access, tx, name)
+        if access.expect is not None and (held := projects.hold(tx, row.id)) is not None:
+            access.check_state(held.state)
         locked = projects.lock(tx, row.id, access.now())
         # Another writer may have renamed or deleted it between the two: then look again.
         if locked is not None and locked.slug == name:

@@ -37,8 +37,11 @@ def draft_log(
 
     Raises:
         NotFoundError: when there is no such set, or the prompt never was in it.
-        InvalidInputError: for a cursor that is none.
+        InvalidInputError: for a cursor that is none, and for the address of a version.
     """
+    if not isinstance(address.selector, Draft | None):
+        msg = f"'{address}' names a version, which never changes, and not the draft"
+        raise InvalidInputError(msg, f"Try: anvil log --draft {address.path}")
     check_limit(limit)
     before = _position(cursor)
     with access.engine.read() as tx:

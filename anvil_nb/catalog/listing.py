@@ -45,7 +45,7 @@ def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | No
     with access.engine.read() as tx:
         items = _items(access, tx, wanted, after, limit + 1)
         if not items and cursor is None and not prefix.endswith("*"):
-            _check_there(access, tx, wanted)
+            check_there(access, tx, wanted)
     more = items[limit - 1].address if len(items) > limit else None
     return Page(prefix, items[:limit], more)
 
@@ -70,8 +70,12 @@ def _items(
     )
 
 
-def _check_there(access: Access, tx: Transaction, wanted: Prefix) -> None:
-    """Refuse a prefix under which there is nothing, because its project or set is not there."""
+def check_there(access: Access, tx: Transaction, wanted: Prefix) -> None:
+    """Refuse a prefix under which there is nothing, because its project or set is not there.
+
+    Raises:
+        NotFoundError: with what there is instead.
+    """
     from anvil_nb.catalog.lookup import missing_project, set_row  # noqa: PLC0415 - rarely needed
 
     if wanted.project is None:

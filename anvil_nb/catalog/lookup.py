@@ -251,6 +251,8 @@ def locked_set(access: Access, tx: Transaction, address: Address) -> SetRow:
     row = sets.lock_path(tx, access.organisation_id, address.set_path, access.now())
     if row is None:
         raise missing(access, tx, address)
+    if access.expect is not None:
+        access.check_state(sets.state_of(row.id, row.revision - 1))
     return row
 
 

@@ -21,7 +21,7 @@ from anvil_nb.errors import DraftConflictError, ExistsError, InvalidInputError, 
 from anvil_nb.results.done import Done, Saved
 from anvil_nb.store import drafts, entries, objects
 from anvil_nb.store.engine import UniqueViolationError
-from anvil_nb.store.entries import DRAFT, Leaf
+from anvil_nb.store.entries import DRAFT, Entry, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
     from anvil_nb.store.engine import Transaction
-    from anvil_nb.store.entries import Entry
     from anvil_nb.store.sets import SetRow
 
 NEW = "new"
@@ -88,21 +87,27 @@ def save(  # noqa: PLR0913 - what a save may say
     return saved
 
 
-def remove(access: Access, address: Address, *, message: str = "") -> Done:
+def remove(
+    access: Access, address: Address, *, message: str = "", expect: str | None = None
+) -> Done:
     """Remove a prompt from the draft; versions keep it, and so does the history.
 
     Raises:
         NotFoundError: when it is not in the draft.
+        DraftConflictError: when its digest is not the expected one; nothing is changed.
     """
     _only_draft(address)
     check_message(message)
+    _check_expect(expect)
     with access.write() as tx:
         row = locked_set(access, tx, address)
         entry = _entry(access, tx, address)
+        _check_entry(access, tx, address, expect, entry)
         name = _name(address)
         entries.remove(tx, row.id, DRAFT, [name])
         change = drafts.Change(entry.prompt_id, name, "remove", None, entry.digest)
         drafts.append(tx, access.actor, row, [change], message=message)
+        access.note("remove", address.path, entry.digest)
     undo = f"anvil restore {address.path} --to {short(entry.digest)}"
     return Done(
         f"Removed {address.path} from the draft. To bring it back: {undo}",
@@ -110,20 +115,25 @@ def remove(access: Access, address: Address, *, message: str = "") -> Done:
     )
 
 
-def rename(access: Access, address: Address, new: str, *, message: str = "") -> Done:
+def rename(
+    access: Access, address: Address, new: str, *, message: str = "", expect: str | None = None
+) -> Done:
     """Give a prompt of the draft another name; it keeps its id and its history.
 
     Raises:
         NotFoundError: when it is not in the draft.
         ExistsError: when the new name is taken.
+        DraftConflictError: when its digest is not the expected one; nothing is changed.
         RefusedError: when partials would go in a circle under it.
     """
     target = address.with_prompt(new)
     _only_draft(address)
     check_message(message)
+    _check_expect(expect)
     with access.write() as tx:
         row = locked_set(access, tx, address)
         entry = _entry(access, tx, address)
+        _check_entry(access, tx, address, expect, entry)
         _check_free(access, tx, target)
         content = access.content(tx, entry.digest)
         draft_notes(access, tx, target, content)  # others may render the new name
@@ -132,6 +142,7 @@ def rename(access: Access, address: Address, new: str, *, message: str = "") -> 
         change = drafts.Change(entry.prompt_id, new, "rename", entry.digest, entry.digest)
         note = message or f"was {address.prompt}"
         drafts.append(tx, access.actor, row, [change], message=note)
+        access.note("rename", f"{address.path} -> {target.path}", entry.digest, entry.digest)
     return Done(
         f"Renamed {address.path} to {target.path}", {"address": target.path, "was": address.path}
     )
@@ -197,7 +208,10 @@ def _standing(
     access: Access, tx: Transaction, address: Address
 ) -> tuple[Entry | None, Content | None]:
     """Return what stands in the draft."""
-    entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{DRAFT}")
+    draft = f"{address.path}@{DRAFT}"
+    entry = tx.known.take_entry(access.organisation_id, draft)
+    if entry is None:
+        entry = entries.lookup(tx, access.organisation_id, draft)
     return entry, access.content(tx, entry.digest) if entry else None
 
 
@@ -238,6 +252,9 @@ def _write(  # noqa: PLR0913 - one change of a draft
     previous = was.digest if was else None
     change = drafts.Change(prompt_id, name, action, content.digest, previous)
     drafts.append(tx, access.actor, row, [change], message=message)
+    entry = Entry(row.id, prompt_id, content.digest, None, None)
+    tx.known.leave(access.organisation_id, row, f"{address.path}@{DRAFT}", entry)
+    access.note(action, address.path, previous, content.digest)
 
 
 def _name(address: Address) -> str:
@@ -276,6 +293,15 @@ def _check_expected(
         theirs=found.template if found else None,
         ours=ours.template,
     )
+
+
+def _check_entry(
+    access: Access, tx: Transaction, address: Address, expect: str | None, entry: Entry
+) -> None:
+    """Refuse a change of a prompt that is not what was expected, where something was."""
+    if expect is not None and not entry.digest.startswith(expect):
+        content = access.content(tx, entry.digest)
+        _check_expected(address, expect, content, Content(""))
 
 
 def _check_free(access: Access, tx: Transaction, target: Address) -> None:

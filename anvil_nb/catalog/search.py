@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import LIMIT
-from anvil_nb.catalog.listing import check_limit, shortened
+from anvil_nb.catalog.listing import check_limit, check_there, shortened
 from anvil_nb.domain.address import parse_prefix
 from anvil_nb.domain.prose import is_keepable
 from anvil_nb.domain.values import type_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from anvil_nb.access import Access
+    from anvil_nb.domain.address import Prefix
 
 MAX_QUERY = 1_000
 """Longest query, in characters."""
@@ -52,6 +53,7 @@ def find_text(
 
     Raises:
         InvalidInputError: for an empty or overlong query, or a cursor that is none.
+        NotFoundError: for a prefix that no project or set begins with.
     """
     terms = _terms(query)
     check_limit(limit)
@@ -60,6 +62,8 @@ def find_text(
     offset = _offset(cursor)
     with access.engine.read() as tx:
         known = search.groups(tx, access.organisation_id)
+        if not prefix.endswith("*") and not _begun(known, wanted):
+            check_there(access, tx, wanted)
         groups = _found(known, terms, wanted.path)
         here = groups[offset : offset + limit]
         rows = search.prompts(
@@ -75,6 +79,13 @@ def find_text(
     hits = [*here, *(_hit(row, terms, told) for row in rows)]
     more = str(offset + limit) if len(hits) > limit or offset + limit < len(groups) else None
     return Hits(query, tuple(hits[:limit]), more)
+
+
+def _begun(known: Iterable[search.GroupRow], wanted: Prefix) -> bool:
+    """Tell whether a project or set begins so, or is the one that prompts are looked for in."""
+    if wanted.prompt is not None:
+        return any(row.path == f"{wanted.project}/{wanted.set}" for row in known)
+    return any(row.path.startswith(wanted.path) for row in known)
 
 
 def _terms(query: str) -> list[str]:

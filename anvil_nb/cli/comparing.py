@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from anvil_nb.domain.address import Address, Label, parse_selector
+from anvil_nb.domain.address import Label, parse_selector
 
 if TYPE_CHECKING:
     from anvil_nb.cli.surface import Surface
@@ -29,4 +29,6 @@ def second_side(surface: Surface, first: str, text: str) -> str:
             selector = None
     if selector is None:
         return surface.to_read(text)
-    return str(Address.parse(first).with_selector(selector))
+    from anvil_nb.catalog.places import place_at  # noqa: PLC0415 - late, on purpose
+
+    return str(place_at(surface.workspace.access, first).with_selector(selector))

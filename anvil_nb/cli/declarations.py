@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from pathlib import PurePath
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from anvil_nb.errors import InvalidInputError, SourceError
+from anvil_nb.errors import DeclarationError, InvalidInputError, SourceError, ValueTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +64,11 @@ def declared(text: str, read: Callable[[Parameter, str], object]) -> tuple[str, 
     parameter = Parameter(name, kind)
     fields: Declarations = {"type": kind} if kind else {}
     if match["mark"]:
-        fields["default"] = read(parameter, match["default"])
+        try:
+            fields["default"] = read(parameter, match["default"])
+        except ValueTypeError as error:
+            hint = f"For example: --param {name}:{kind}={quote(error.written[0])}"
+            raise DeclarationError(f"the default does not fit: {error.message}", hint) from error
     return name, fields
 
 

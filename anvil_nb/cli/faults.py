@@ -18,6 +18,7 @@ from anvil_nb.errors import (
     InvalidInputError,
     MissingValueError,
     RenderError,
+    ValueTypeError,
     VersionSyntaxError,
 )
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 FAILED, USAGE, CONFLICT = 1, 2, 3
+TERMINAL = "anvil"
+"""What the program is called in a terminal."""
 
 _TYPED = (InvalidInputError, AddressError, VersionSyntaxError)
 """The errors about what stands on the command line; their subclasses are about files."""
@@ -96,6 +99,8 @@ def in_the_words_of(name: str, error: AnvilError, commands: Collection[str]) -> 
     hint = error.hint
     if isinstance(error, MissingValueError):
         hint = _ASSIGNED.sub(r"--var \1=", hint).replace("…, --var", "… --var")
+    elif isinstance(error, ValueTypeError) and error.parameter:
+        hint = _with_values(hint, error, in_python=name != TERMINAL)
     elif not isinstance(error, RenderError):  # those name the values of the prompt
         hint = _with_options(hint)
     error.message = masked(error.message)
@@ -103,9 +108,19 @@ def in_the_words_of(name: str, error: AnvilError, commands: Collection[str]) -> 
     return error
 
 
+def _with_values(hint: str, error: ValueTypeError, *, in_python: bool) -> str:
+    """Return a hint that writes the values of a parameter as the command line takes them."""
+    option = f"--var {error.parameter}="
+    if in_python or not error.written:
+        return re.sub(rf"(?<![-\w]){re.escape(error.parameter)}=", option, hint)
+    from shlex import quote  # noqa: PLC0415 - rarely needed
+
+    return "Write " + " or ".join(f"{option}{quote(one)}" for one in error.written)
+
+
 def commands_as_typed(name: str, text: str, commands: Collection[str]) -> str:
     """Return ``text`` with its commands as they are typed where the program is called ``name``."""
-    if name == "anvil":
+    if name == TERMINAL:
         return text
     return _COMMAND.sub(lambda m: f"{name} " if m[1] in commands else m[0], text)
 

@@ -32,11 +32,16 @@ class Names:
     Args:
         workspace: Returns the workspace; called in another thread, and may fail.
         budget: How long to wait for an answer, in seconds.
+        opening: How long for the first one, if longer: the engine is loaded and the store opened
+            for it, which nobody has to wait for again.
     """
 
-    def __init__(self, workspace: Callable[[], Workspace], *, budget: float) -> None:
+    def __init__(
+        self, workspace: Callable[[], Workspace], *, budget: float, opening: float = 0.0
+    ) -> None:
         self._workspace = workspace
         self._budget = budget
+        self._opening = opening
         self._kept: dict[tuple[str, ...], tuple[int, object]] = {}
         self._asking: threading.Thread | None = None
 
@@ -146,8 +151,9 @@ class Names:
         self._asking = threading.Thread(
             target=self._answer, args=(key, question), daemon=True, name="anvil-names"
         )
+        patience = max(self._budget, self._opening)  # before the thread may end the opening
         self._asking.start()
-        self._asking.join(self._budget)
+        self._asking.join(patience)
         return self._last(key)
 
     def _last(self, key: tuple[str, ...]) -> _Answer | None:
@@ -163,6 +169,7 @@ class Names:
                 if len(self._kept) >= MOST_KEPT:
                     self._kept.clear()
                 self._kept[key] = generation, question(workspace)
+            self._opening = 0.0
         except Exception:  # noqa: BLE001 - whatever it is, completion stays silent
             self._kept.pop(key, None)
 

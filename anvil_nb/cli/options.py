@@ -60,6 +60,21 @@ class SideType(AddressType):
         return _items(one for one in selectors if one.startswith(incomplete)) + found
 
 
+class SetOrLabelType(AddressType):
+    """A set; or, where short addresses are taken, a label of the one in use."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the labels of the set in use, then the sets, that begin so."""
+        found = super().shell_complete(ctx, param, incomplete)
+        surface = completing(ctx)
+        if surface is None or surface.working_set is None:
+            return found
+        known = surface.names.labels(surface.working_set)
+        return _items(one for one in known if one.startswith(incomplete)) + found
+
+
 class NameType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5
     """A name that the store knows for the address on the same line, such as a label."""
 
@@ -132,6 +147,7 @@ PROMPT = AddressType("prompt")
 PROMPT_PLACE = AddressType("prompt", selector=False)
 SET = AddressType("set")
 SET_PLACE = AddressType("set", selector=False)
+SET_OR_LABEL = SetOrLabelType("set", selector=False)
 PROJECT = AddressType("project", selector=False)
 ANY = AddressType("any")
 SIDE = SideType("any")

@@ -16,6 +16,9 @@ from anvil_nb.cli.commands import (
     listing,
     prompts,
     run,
+    serve,
+    sync,
+    tokens,
     versions,
     workspace,
 )
@@ -40,7 +43,9 @@ SECTIONS: Sections = {
     "Files": (files.load, files.write),
     "Bundles": (bundles.export, bundles.inspect, bundles.import_, bundles.imports),
     "Keys": (keys.keys,),
+    "Sync": (sync.sync, sync.push, sync.pull, sync.login),
     "Projects and sets": (groups.project, groups.prompt_set),
+    "Server": (serve.serve, tokens.token),
     "Workspace": (workspace.init, workspace.completion),
 }
 """All commands, in the order of the help."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeAlias
 
+    from anvil_nb.results.moving import Moving
+
     Show: TypeAlias = Callable[[str, bool], None]
 
 DELAY = 0.5
@@ -38,6 +40,7 @@ class Progress:
         self._started = self._shown_at = 0.0
         self._shown = False
         self._done = self._total = 0
+        self._words = ""
 
     def __enter__(self) -> Self:
         self._started = self._clock()
@@ -47,11 +50,22 @@ class Progress:
         """Take note that ``done`` of ``total`` parts are done."""
         with self._lock:
             self._done, self._total = max(done, self._done), total
-            now = self._clock()
-            if now - self._started < DELAY or (self._shown and now - self._shown_at < INTERVAL):
-                return
-            self._shown, self._shown_at = True, now
-            self._write(last=False)
+            self._words = f"{self._done}/{total}"
+            self._tell()
+
+    def moved(self, now: Moving) -> None:
+        """Take note of how far an export or an import is."""
+        with self._lock:
+            self._words, self._done, self._total = now.to_text(), now.size, now.total
+            self._tell()
+
+    def _tell(self) -> None:
+        """Show the line when it is time to."""
+        now = self._clock()
+        if now - self._started < DELAY or (self._shown and now - self._shown_at < INTERVAL):
+            return
+        self._shown, self._shown_at = True, now
+        self._write(last=False)
 
     def __exit__(
         self,
@@ -67,7 +81,7 @@ class Progress:
         full = round(_CELLS * self._done / self._total) if self._total else _CELLS
         bar = "█" * full + "░" * (_CELLS - full)
         elapsed = self._clock() - self._started
-        self._show(f"{bar} {self._done}/{self._total}  {elapsed:.1f} s", last)
+        self._show(f"{bar} {self._words}  {elapsed:.1f} s", last)
 
 
 def on_terminal(stream: TextIO) -> Show:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from anvil_nb.cli.names import Names
+    from anvil_nb.cli.progress import Progress
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.workspace import Workspace
 
@@ -170,7 +171,7 @@ class Shell(Surface):
         del address
         return None
 
-    def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
+    def progress(self) -> AbstractContextManager[Progress | None]:
         """Show progress on standard error, where that is a terminal."""
         from anvil_nb.cli.progress import Progress, on_terminal  # noqa: PLC0415 - rarely needed
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from anvil_nb.cli.names import Names
+    from anvil_nb.cli.progress import Progress
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.workspace import Workspace
 
@@ -102,8 +103,8 @@ class Surface(ABC):
         """Return the digest that a draft is expected to have, from what was read here before."""
 
     @abstractmethod
-    def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
-        """Show how many parts of a long command are done, of how many."""
+    def progress(self) -> AbstractContextManager[Progress | None]:
+        """Show how far a long command is."""
 
 
 def open_at(place: Place) -> Workspace:

@@ -190,6 +190,16 @@ def parse_prompt_address(text: str, *, within: str | None = None) -> Address:
     return address
 
 
+def parse_place(text: str) -> Address:
+    """Return the address of a set or of a prompt, with or without a selector.
+
+    Raises:
+        AddressError: as ``Address.parse`` does, and when a project is named.
+    """
+    _check_more_than_project(text, "a set or a prompt in it", f"{text}/emails", None)
+    return Address.parse(text)
+
+
 def _check_more_than_project(text: str, what: str, example: str, within: str | None) -> None:
     if within is None and isinstance(text, str) and is_name(text):
         message = f"{shown(text)} is the name of a project, and {what} was expected"
@@ -274,6 +284,7 @@ __all__ = [
     "Prefix",
     "Selector",
     "check_label",
+    "parse_place",
     "parse_prefix",
     "parse_project_name",
     "parse_prompt_address",

@@ -7,6 +7,7 @@ without declaring it is a parameter of any type, required unless every use of it
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,13 +16,25 @@ from difflib import get_close_matches
 from typing import Final, NoReturn
 
 from anvil_nb.domain.digest import Json, canonical_json
-from anvil_nb.domain.values import plain, type_name
+from anvil_nb.domain.values import described, literal, plain, type_name
 from anvil_nb.errors import DeclarationError, InvalidInputError, MissingValueError, ValueTypeError
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object")
 """The types a parameter may declare, as JSON Schema names them."""
 
+EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
+    "string": ("text",),
+    "integer": ("3",),
+    "number": ("2.5",),
+    "boolean": ("true", "false"),
+    "array": ('["a", "b"]',),
+    "object": ('{"key": "value"}',),
+}
+"""Values of each type, as they are written in text."""
+
 MAX_NAME = 64
+_SAID = 5
+"""The most values of an enum that a hint writes out."""
 _NAME = re.compile(r"\w[\w-]*\??")
 _FIELDS = frozenset(("name", "type", "description", "required", "default", "example", "enum"))
 
@@ -101,14 +114,24 @@ class Parameter:
             ValueTypeError: names the parameter, what was expected and what was found.
         """
         if not _is_of(value, self.type):
-            msg = f"parameter '{self.name}' expects {_article(self.type)}, got {_shown(value)}"
-            raise ValueTypeError(msg, _conversion(self.name, self.type, value))
+            msg = f"parameter '{self.name}' expects {_article(self.type)}, got {described(value)}"
+            raise ValueTypeError(
+                msg,
+                _conversion(self.name, self.type, value),
+                parameter=self.name,
+                written=_texts(self.type, value),
+            )
         if self.enum is not None and not any(_same(value, allowed) for allowed in self.enum):
-            allowed = ", ".join(map(_quoted, self.enum))
-            msg = f"parameter '{self.name}' expects one of {allowed}, got {_shown(value)}"
-            near = get_close_matches(str(value), [str(one) for one in self.enum], 1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Choose one of: {allowed}"
-            raise ValueTypeError(msg, hint)
+            allowed = ", ".join(map(literal, self.enum))
+            msg = f"parameter '{self.name}' expects one of {allowed}, got {described(value)}"
+            by_text = {_text(one): one for one in self.enum}
+            near = get_close_matches(_text(value), by_text, 1)  # type: ignore[arg-type]  # it is data
+            hint = f"Choose one of: {allowed}"
+            if near:
+                hint = f"Did you mean {literal(by_text[near[0]])}?"
+            raise ValueTypeError(
+                msg, hint, parameter=self.name, written=tuple(near or by_text)[:_SAID]
+            )
 
     def to_json(self) -> dict[str, Json]:
         """Return the declaration as a JSON object, without what is not given."""
@@ -193,7 +216,7 @@ def _check_fields(fields: dict[str, object]) -> None:
         ):
             expected = {str: "text", bool: "true or false", Sequence: "a list"}[kind]
             _refuse(
-                f"parameter '{name}': {key} is {expected}, found {_shown(value)}",
+                f"parameter '{name}': {key} is {expected}, found {described(value)}",
                 f"Change {key} of '{name}'.",
             )
     if fields.get("required") is None:
@@ -293,7 +316,7 @@ class Signature:
         for name in values:
             if name not in self._by_name:
                 if not isinstance(name, str):
-                    msg = f"values are named by text, found the name {_shown(name)}"
+                    msg = f"values are named by text, found the name {described(name)}"
                     raise InvalidInputError(msg, "Name them after the prompt's parameters.")
                 near = get_close_matches(name, self._by_name, 1)
                 known = ", ".join(self._by_name) or "none"
@@ -338,14 +361,15 @@ def _article(kind: str | None) -> str:
     return f"{'an' if kind and kind[0] in 'aeio' else 'a'} {kind}"
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    kind = type_name(value)
-    return f"{kind} {text if len(text) <= 40 else text[:39] + '…'}" if value is not None else "null"  # noqa: PLR2004 - a width
+def _texts(kind: str | None, value: object) -> tuple[str, ...]:
+    """Return values of a type as they are written in text; ``value`` itself where it can be."""
+    if kind == "string" and isinstance(value, int | float):
+        return (json.dumps(value),)
+    return EXAMPLES.get(kind or "", ())
 
 
-def _quoted(value: Json) -> str:
-    return repr(value)
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else literal(value)
 
 
 def _conversion(name: str, kind: str | None, value: object) -> str:

@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from anvil_nb.domain.digest import Json, canonical_json, digest_of_bytes
+from anvil_nb.domain.model_settings import check_setting
 from anvil_nb.domain.parameters import Parameter, parameter_from_json, parameters_from_json
 from anvil_nb.domain.prose import MAX_DESCRIPTION, is_keepable
-from anvil_nb.domain.values import plain, type_name
-from anvil_nb.errors import DeclarationError, InvalidInputError, TemplateSyntaxError
+from anvil_nb.domain.values import type_name
+from anvil_nb.errors import DeclarationError, TemplateSyntaxError
 
 Syntax: TypeAlias = Literal["liquid", "plain"]
 """How a template is read; ``plain`` text is rendered as it stands and takes no parameters."""
@@ -36,7 +37,8 @@ class Metadata:
     Args:
         description: One or a few sentences for people.
         tags: Words to find it by, in the order given.
-        settings: ``model``, ``temperature``, ``max_tokens``, ``response_schema`` and free keys.
+        settings: ``model``, ``temperature``, ``max_tokens``, ``response_schema`` and free keys;
+            see `model_settings`.
     """
 
     description: str = ""
@@ -70,7 +72,7 @@ class Metadata:
             elif value is None:
                 settings.pop(key, None)
             else:
-                settings[key] = _setting(key, value)
+                settings[key] = check_setting(key, value)
         return Metadata(description, tags, settings)
 
 
@@ -209,18 +211,6 @@ def _tags(value: object) -> tuple[str, ...]:
             msg = f"a tag is text of 1 to {MAX_TAG} characters, found {_found(tag)}"
             raise DeclarationError(msg, "For example: tags: [support, email]")
     return tuple(dict.fromkeys(_kept("a tag", tag) for tag in value))
-
-
-def _setting(key: object, value: object) -> Json:
-    if not isinstance(key, str) or not key:
-        msg = f"a setting's name is text, found {key!r}"
-        raise DeclarationError(msg, "For example: temperature: 0.2")
-    try:
-        made, _ = plain(value)
-        canonical_json({key: made})  # type: ignore[dict-item]  # dates are refused here
-    except InvalidInputError as error:
-        raise DeclarationError(f"setting '{key}': {error.message}", error.hint) from error
-    return made  # type: ignore[return-value]
 
 
 def _kept(what: str, text: str) -> str:

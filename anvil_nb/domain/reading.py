@@ -12,6 +12,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from anvil_nb.domain.parameters import EXAMPLES
 from anvil_nb.domain.values import plain, type_name
 from anvil_nb.errors import InvalidInputError, ValueTypeError
 
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.parameters import Parameter
 
-# What is expected, and an example that is right.
 _FORMS: Final = {
-    "integer": ("an integer", "3"),
-    "number": ("a number", "2.5"),
-    "boolean": ("a boolean", "true"),
-    "array": ("a JSON array", '["a", "b"]'),
-    "object": ("a JSON object", '{"key": "value"}'),
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "array": "a JSON array",
+    "object": "a JSON object",
 }
 _BOOLEANS: Final = {"true": True, "false": False}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -136,9 +136,10 @@ def _quoted(text: str) -> str:
 
 
 def _refusal(parameter: Parameter, found: str) -> ValueTypeError:
-    expected, example = _FORMS[parameter.type or ""]
-    msg = f"parameter '{parameter.name}' expects {expected}, got {found}"
-    hint = f"For example: {parameter.name}={example}"
-    if parameter.type == "boolean":
-        hint = f"Write {parameter.name}=true or {parameter.name}=false"
-    return ValueTypeError(msg, hint)
+    name, kind = parameter.name, parameter.type or ""
+    msg = f"parameter '{name}' expects {_FORMS[kind]}, got {found}"
+    examples = EXAMPLES[kind]
+    hint = f"For example: {name}={examples[0]}"
+    if kind == "boolean":
+        hint = f"Write {' or '.join(f'{name}={one}' for one in examples)}"
+    return ValueTypeError(msg, hint, parameter=name, written=examples)

@@ -7,6 +7,7 @@ Schema's.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -22,6 +23,7 @@ PIECE = 16
 """What a value counts for besides its characters, in characters."""
 
 _MAX_INTEGER = 2**MAX_BITS
+_SHOWN = 40
 
 
 def type_name(value: object) -> str:
@@ -30,6 +32,24 @@ def type_name(value: object) -> str:
         if isinstance(value, kind):
             return name
     return "null" if value is None else type(value).__name__
+
+
+def described(value: object) -> str:
+    """Return a value for messages, with its type: ``boolean true``, or ``null`` for none."""
+    if value is None:
+        return "null"
+    text = literal(value)
+    return f"{type_name(value)} {text if len(text) <= _SHOWN else f'{text[: _SHOWN - 1]}…'}"
+
+
+def literal(value: object) -> str:
+    """Return a value for messages: text in quotes, all other data as JSON."""
+    if isinstance(value, str):
+        return repr(value)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return repr(value)
 
 
 _NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (

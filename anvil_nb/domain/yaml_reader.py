@@ -40,12 +40,17 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
+FRONTMATTER = "the frontmatter"
+"""What is read, unless something else is said."""
+
 _MEANT_AS_TEXT = (
     "If the text is meant to start with a rule, open it with an empty frontmatter: '---' twice."
 )
 
 
-def read_mapping(text: str, *, first_line: int = 1) -> dict[str, Json] | None:
+def read_mapping(
+    text: str, *, first_line: int = 1, what: str = FRONTMATTER
+) -> dict[str, Json] | None:
     """Return the mapping that ``text`` is, or ``None`` when it is something else.
 
     Text with nothing in it, or only comments, is an empty mapping.
@@ -53,12 +58,13 @@ def read_mapping(text: str, *, first_line: int = 1) -> dict[str, Json] | None:
     Args:
         text: YAML.
         first_line: The number of its first line in the file it is from, for messages.
+        what: What it is, for messages.
 
     Raises:
         DeclarationError: where it does not parse, or goes beyond JSON values. The message has
             line and column, from 1.
     """
-    reader = _Reader(text, first_line)
+    reader = _Reader(text, first_line, what)
     try:
         return reader.document()
     except yaml.MarkedYAMLError as error:
@@ -66,10 +72,11 @@ def read_mapping(text: str, *, first_line: int = 1) -> dict[str, Json] | None:
 
 
 class _Reader:
-    """One reading of one text: the parser, and where its text begins in the file."""
+    """One reading of one text: the parser, what the text is, and where it begins in the file."""
 
-    def __init__(self, text: str, first_line: int) -> None:
+    def __init__(self, text: str, first_line: int, what: str) -> None:
         self._first_line = first_line
+        self._what = what
         if found := _UNREADABLE.search(text):
             line, column = text.count("\n", 0, found.start()), text.rfind("\n", 0, found.start())
             raise self._at(
@@ -229,7 +236,7 @@ class _Reader:
 
     def _at(self, what: str, hint: str, line: int, column: int) -> DeclarationError:
         return DeclarationError(
-            f"the frontmatter cannot be read at line {self._first_line + line}, "
+            f"{self._what} cannot be read at line {self._first_line + line}, "
             f"column {column + 1}: {what}",
-            f"{hint} {_MEANT_AS_TEXT}",
+            f"{hint} {_MEANT_AS_TEXT}" if self._what == FRONTMATTER else hint,
         )

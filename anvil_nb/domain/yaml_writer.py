@@ -134,6 +134,11 @@ def _one_line(text: str) -> str:
         and text.lower() not in _WORDS
     ):
         return text
+    return double_quoted(text)
+
+
+def double_quoted(text: str) -> str:
+    """Return ``text`` between double quotes, on one line; any text can be written so."""
     # A JSON string is a double-quoted YAML scalar once these are escaped too.
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", _JSON.encode(text))
 

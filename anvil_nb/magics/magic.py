@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
@@ -17,11 +18,28 @@ from traitlets import CBool, TraitError, Unicode, observe, validate
 from anvil_nb.errors import AnvilError, DraftConflictError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from IPython.core.interactiveshell import InteractiveShell
 
+    from anvil_nb.magics.memory import Memory
     from anvil_nb.magics.notebook import Notebook
 
 NAME = "anvil"
+_CHOSEN = ("debug", "workspace", "working_set")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What outlives the magic, for the one that replaces it in the same kernel.
+
+    Args:
+        chosen: What was set, by name.
+        memory: What the kernel knows of drafts; ``None`` where nothing was read yet.
+    """
+
+    chosen: Mapping[str, object]
+    memory: Memory | None
 
 
 @magics_class
@@ -46,6 +64,7 @@ class AnvilMagics(Magics):
         self._ipython = shell
         self._surface: Notebook | None = None
         self._matcher: Any = None
+        self._memory: Memory | None = None
         super().__init__(shell)
 
     @property
@@ -55,7 +74,7 @@ class AnvilMagics(Magics):
             from anvil_nb.magics.display import show_progress  # noqa: PLC0415 - late, on purpose
             from anvil_nb.magics.notebook import Notebook  # noqa: PLC0415 - late, on purpose
 
-            self._surface = Notebook(self, lambda: show_progress(self._ipython))
+            self._surface = Notebook(self, lambda: show_progress(self._ipython), self._memory)
         return self._surface
 
     @validate("working_set")
@@ -119,16 +138,24 @@ class AnvilMagics(Magics):
 
         display(BothSides(error))  # type: ignore[no-untyped-call]  # IPython's own
 
-    def add(self) -> None:
-        """Register the magic and its completion; IPython has registered its configuration."""
+    def add(self, kept: Kept | None) -> None:
+        """Register the magic and its completion; IPython has registered its configuration.
+
+        Args:
+            kept: What the magic that was here before has left.
+        """
         from anvil_nb.magics.matcher import matcher_of  # noqa: PLC0415 - IPython's completer
 
         self._ipython.register_magics(self)
         self._matcher = matcher_of(self)
         self._ipython.Completer.custom_matchers.append(self._matcher)
+        if kept is not None:
+            self._memory = kept.memory
+            for name, value in kept.chosen.items():
+                setattr(self, name, value)
 
-    def remove(self) -> None:
-        """Undo what ``add`` did, and let go of the store."""
+    def remove(self) -> Kept:
+        """Undo what ``add`` did, let go of the store, and return what the next one goes on with."""
         manager = self._ipython.magics_manager
         for magics in manager.magics.values():
             if getattr(magics.get(NAME), "__self__", None) is self:
@@ -142,7 +169,9 @@ class AnvilMagics(Magics):
         for registered in lists:
             registered[:] = [one for one in registered if one not in (self, self._matcher)]
         if self._surface is not None:
+            self._memory = self._surface.memory
             self._surface.close()
+        return Kept({name: getattr(self, name) for name in _CHOSEN}, self._memory)
 
 
 def _documentation() -> str:

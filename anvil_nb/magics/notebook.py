@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from anvil_nb.cli.names import Names
-    from anvil_nb.cli.progress import Show
+    from anvil_nb.cli.progress import Progress, Show
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.workspace import Workspace
 
 COMPLETION_BUDGET = 0.3
 """How long the Tab key may wait for the store, in seconds."""
+OPENING_BUDGET = 1.0
+"""How long the first time, when the store is opened for it: as long as in a terminal."""
 
 
 _NO_CELL = Cell(Namespace({}, {}))
@@ -42,16 +44,22 @@ class Notebook(Surface):
     Args:
         settings: Where to look for ``anvil.toml``, and the working set; read at each use.
         show_progress: Returns what shows a line of progress, in place.
+        memory: What this kernel knows of drafts already, if anything.
 
     Attributes:
         out: The name to assign the result of the command to, if one was said.
         memory: What this kernel knows of drafts.
     """
 
-    def __init__(self, settings: Settings, show_progress: Callable[[], Show]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        show_progress: Callable[[], Show],
+        memory: Memory | None = None,
+    ) -> None:
         super().__init__()
         self.out: str | None = None
-        self.memory = Memory()
+        self.memory = memory or Memory()
         self._settings = settings
         self._show_progress = show_progress
         self._workspace: Workspace | None = None
@@ -135,7 +143,7 @@ class Notebook(Surface):
         if self._names is None:
             from anvil_nb.cli.names import Names  # noqa: PLC0415 - only for completion
 
-            self._names = Names(self._own, budget=COMPLETION_BUDGET)
+            self._names = Names(self._own, budget=COMPLETION_BUDGET, opening=OPENING_BUDGET)
         return self._names
 
     # Addresses
@@ -208,7 +216,7 @@ class Notebook(Surface):
         """Return the digest that the draft had when it was last read or saved in this kernel."""
         return self.memory.digest(self.workspace.location, address)
 
-    def progress(self) -> AbstractContextManager[Callable[[int, int], None] | None]:
+    def progress(self) -> AbstractContextManager[Progress | None]:
         """Show progress under the cell."""
         from anvil_nb.cli.progress import Progress  # noqa: PLC0415 - rarely needed
 

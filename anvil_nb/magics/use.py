@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from anvil_nb.domain.address import Address
     from anvil_nb.magics.notebook import Notebook
 
-_LISTED = 3
-"""The most sets that are named for somebody to choose from."""
-
 
 @command("use", examples=("use desk/emails", "use", "use --none"))
 @click.argument("address", required=False, type=SET, metavar="[SET]")
@@ -46,14 +43,13 @@ def _chosen(surface: Notebook, address: str) -> Address:
     name, mark, selector = address.partition("@")
     if not is_name(name):
         return parse_set_address(address)
-    try:
-        sets = [one.address for one in surface.workspace.project(name).items]
+    from anvil_nb.catalog.places import sets_meant  # noqa: PLC0415 - loads the store
+
+    is_project, sets = sets_meant(surface.workspace.access, name)
+    msg = f"a set is written project/set, and '{name}' is one name alone"
+    if is_project:
         msg = f"'{name}' is a project, and what is used is a set in it"
-    except NotFoundError:
-        found = surface.workspace.search(name)
-        sets = [one.address for one in found if one.address.endswith(f"/{name}")]
-        msg = f"a set is written project/set, and '{name}' is one name alone"
-    whole = [f"{one}{mark}{selector}" for one in sets[:_LISTED]]
+    whole = [f"{one}{mark}{selector}" for one in sets]
     meant = "Did you mean " + " or ".join(whole) + "?\n" if whole else ""
     raise AddressError(msg, f"{meant}Try: anvil use {whole[0] if whole else f'{name}/emails'}")
 

@@ -25,15 +25,23 @@ _HEADER = ("set", "version", "prompts", "size", "labels")
 
 @dataclass(frozen=True, slots=True)
 class SignerInfo:
-    """One signature: the key, what it is called here, and whether it is trusted."""
+    """One signature: the key, what it is called here, and whether it is trusted or was revoked."""
 
     key_id: str
     name: str
     trusted: bool
+    revoked_at: datetime | None = None
+    reason: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        """Return the three."""
-        return {"key_id": self.key_id, "name": self.name, "trusted": self.trusted}
+        """Return all fields; ``reason`` is why the key was revoked."""
+        return {
+            "key_id": self.key_id,
+            "name": self.name,
+            "trusted": self.trusted,
+            "revoked_at": None if self.revoked_at is None else self.revoked_at.isoformat(),
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,9 @@ class BundleInfo(Result):
         yield f"made {shown(self.created_at)} by {made}, format {self.format_version}"
         yield f"bundle {short(self.digest)}, {'encrypted' if self.encrypted else 'not encrypted'}"
         yield f"signed by {', '.join(map(_signer, self.signers)) or 'nobody'}"
+        for one in self.signers:
+            if one.revoked_at is not None:
+                yield _revocation(one, one.revoked_at)
         if self.description or self.tags:
             yield " ".join((self.description, *(f"#{tag}" for tag in self.tags))).strip()
 
@@ -197,7 +208,16 @@ def size_text(size: int) -> str:
 
 def _signer(signer: SignerInfo) -> str:
     known = signer.name or "an unknown key"
-    return f"{known} ({short(signer.key_id)}{'' if signer.trusted else ', not trusted'})"
+    worth = "revoked" if signer.revoked_at is not None else "not trusted"
+    return f"{known} ({short(signer.key_id)}{'' if signer.trusted else f', {worth}'})"
+
+
+def _revocation(signer: SignerInfo, when: datetime) -> str:
+    why = f": {signer.reason}" if signer.reason else ""
+    return (
+        f"REFUSED by import: the key {signer.name} was revoked on {shown(when)[:10]}{why}. Whoever "
+        "has that key may have made this bundle, and written any date into it"
+    )
 
 
 def _counted(count: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from anvil_nb.results.result import Result, shown
 from anvil_nb.results.text import text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from anvil_nb.domain.digest import Json
@@ -108,6 +108,40 @@ class Version:
             "published_at": self.published_at.isoformat(),
             "labels": list(self.labels),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTree(Result):
+    """One version and what is in it.
+
+    Args:
+        address: ``project/set@version``.
+        version: What is known of it.
+        prompts: Digest of each prompt's content, by name.
+    """
+
+    address: str
+    version: Version
+    prompts: Mapping[str, str]
+
+    def to_text(self) -> str:
+        """Return the version, and a line for each prompt."""
+        head = text_table(_VERSION_HEADER, [_version_row(self.version)], whole=[0, 1])
+        rows = [(name, short(digest)) for name, digest in self.prompts.items()]
+        return f"{head}\n\n{text_table(('prompt', 'digest'), rows, whole=[0])}"
+
+    def to_html(self) -> html.Html:
+        """Return the same as a card."""
+        rows = [(name, short(digest)) for name, digest in self.prompts.items()]
+        head = html.table(_VERSION_HEADER, [_version_row(self.version)])
+        return html.section(
+            "Version", head, html.table(("prompt", "digest"), rows), address=self.address
+        )
+
+    def to_json(self) -> Json:
+        """Return all fields."""
+        prompts: Json = dict(self.prompts)
+        return {"address": self.address, **self.version.to_json(), "prompts": prompts}
 
 
 @dataclass(frozen=True, slots=True)

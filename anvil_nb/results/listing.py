@@ -130,6 +130,9 @@ class Group(Result):
         versions: Number of versions of a set.
         latest: Highest stable version of a set.
         labels: Version by label, of a set.
+        id: Stays when it is renamed.
+        revision: How often a set was written to.
+        state: Tells one state of it from another.
     """
 
     kind: Literal["project", "set"]
@@ -143,6 +146,9 @@ class Group(Result):
     versions: int = 0
     latest: str | None = None
     labels: Mapping[str, str] | None = None
+    id: str = ""
+    revision: int = 0
+    state: str = ""
 
     def to_text(self) -> str:
         """Return what is known of it, and its items."""
@@ -166,6 +172,7 @@ class Group(Result):
         """Return all fields."""
         fields: dict[str, Json] = {
             "kind": self.kind,
+            "id": self.id,
             "address": self.address,
             "title": self.title,
             "description": self.description,
@@ -177,6 +184,7 @@ class Group(Result):
         if self.kind == "set":
             labels: dict[str, Json] = dict(self.labels or {})
             fields |= {"versions": self.versions, "latest": self.latest, "labels": labels}
+            fields["revision"] = self.revision
         return fields
 
     def _more(self) -> list[str]:

@@ -123,7 +123,10 @@ def lock_sets(tx: Transaction, writes: Mapping[UUID, int], now: datetime) -> dic
 def missing(tx: Transaction, organisation_id: UUID, digests: Sequence[str]) -> list[str]:
     """Return those of ``digests`` whose contents are not there."""
     rows = tx.rows(
-        "select digest from objects where organisation_id = $1 and digest = any($2::text[])",
+        """
+        select digest from objects
+        where organisation_id = $1 and digest in (select unnest($2::text[]))
+        """,
         organisation_id,
         list(digests),
     )

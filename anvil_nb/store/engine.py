@@ -17,6 +17,8 @@ from anvil_nb.errors import StoreError, StoreUnavailableError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from anvil_nb.store.known import Known
+
 WAIT_SECONDS = 30.0
 """How long a call waits for another one to be done with the store."""
 
@@ -39,6 +41,10 @@ class Transaction(Protocol):
         Whoever remembers what was read here remembers it under this number, not under one asked
         for later: a write that came between would go unnoticed.
         """
+
+    @property
+    def known(self) -> Known:
+        """What a write need not read, since the write before it left it so."""
 
     def rows(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and for which organisation."""
+    """Who acts, and for which organisation.
+
+    ``scopes`` are the rights of the token that is used; ``None`` at a workspace, whose owner may
+    everything.
+    """
 
     organisation_id: UUID
     organisation: str
     user_id: UUID
     name: str
+    scopes: frozenset[str] | None = None
 
 
 def find_actor(tx: Transaction, organisation: str, name: str) -> Actor | None:
@@ -76,3 +81,64 @@ def ensure_actor(engine: Engine, organisation: str, name: str, now: datetime) ->
             "select id from users where organisation_id = $1 and name = $2", organisation_id, name
         )
         return Actor(organisation_id, organisation, rows[0][0], name)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """One organisation."""
+
+    id: UUID
+    slug: str
+    title: str
+    personal: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One user of an organisation."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+
+
+def by_id(tx: Transaction, organisation_id: UUID) -> OrganisationRow:
+    """Return an organisation that is there."""
+    rows = tx.rows(
+        "select id, slug, title, personal, created_at from organisations where id = $1",
+        organisation_id,
+    )
+    return OrganisationRow(*rows[0])
+
+
+def set_title(tx: Transaction, organisation_id: UUID, title: str) -> None:
+    """Write an organisation's title."""
+    tx.execute("update organisations set title = $2 where id = $1", organisation_id, title)
+
+
+def members(tx: Transaction, organisation_id: UUID, after: str, limit: int) -> list[MemberRow]:
+    """Return the users of an organisation in order of their names, behind the name ``after``."""
+    rows = tx.rows(
+        """
+        select id, name, created_at from users
+        where organisation_id = $1 and name collate "C" > $2 order by name collate "C" limit $3
+        """,
+        organisation_id,
+        after,
+        limit,
+    )
+    return [MemberRow(*row) for row in rows]
+
+
+def member(tx: Transaction, organisation_id: UUID, name: str) -> MemberRow | None:
+    """Return the user of an organisation with a name or an id, or ``None``."""
+    row = tx.row(
+        """
+        select id, name, created_at from users
+        where organisation_id = $1 and (name = $2 or cast(id as text) = $2)
+        """,
+        organisation_id,
+        name,
+    )
+    return None if row is None else MemberRow(*row)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from anvil_nb.errors import StoreError
+from anvil_nb.store.known import Known
 from anvil_nb.store.postgres_connections import MOST_CONNECTIONS
 from anvil_nb.store.postgres_errors import Location, store_error
 
@@ -38,6 +39,7 @@ class PostgresTransaction:
         self, connections: Connections, where: Location, begin: bytes, generation: int
     ) -> None:
         self.generation = generation
+        self.known = Known()  # nothing: other processes write at the same time
         self._connections = connections
         self._where = where
         self._begin = begin

@@ -26,6 +26,11 @@ class ProjectRow:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def state(self) -> str:
+        """What tells one state of the project from another."""
+        return f"{self.id.hex}-{self.updated_at:%Y%m%d%H%M%S%f}"
+
 
 def by_slug(tx: Transaction, organisation_id: UUID, slug: str) -> ProjectRow | None:
     """Return the project ``slug``, or ``None``."""
@@ -38,6 +43,16 @@ def by_slug(tx: Transaction, organisation_id: UUID, slug: str) -> ProjectRow | N
         slug,
     )
     return None if row is None else ProjectRow(*row)
+
+
+def slug_of(tx: Transaction, organisation_id: UUID, project_id: UUID) -> str | None:
+    """Return the name of the project with an id, or ``None``."""
+    row = tx.row(
+        "select slug from projects where id = $1 and organisation_id = $2",
+        project_id,
+        organisation_id,
+    )
+    return None if row is None else row[0]
 
 
 def insert(  # noqa: PLR0913 - the columns
@@ -60,6 +75,22 @@ def insert(  # noqa: PLR0913 - the columns
         actor.user_id,
     )
     return None if row is None else row[0]
+
+
+def hold(tx: Transaction, project_id: UUID) -> ProjectRow | None:
+    """Keep others from changing a project until the transaction ends, and leave it as it is.
+
+    Returns:
+        The project, or ``None`` when another writer has deleted it.
+    """
+    row = tx.row(
+        """
+        update projects set title = title where id = $1
+        returning id, slug, title, description, created_at, updated_at
+        """,
+        project_id,
+    )
+    return None if row is None else ProjectRow(*row)
 
 
 def lock(tx: Transaction, project_id: UUID, now: datetime) -> ProjectRow | None:

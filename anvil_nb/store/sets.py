@@ -7,7 +7,7 @@ what a writer reads behind it stays as it is until it is done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.store.identity import new_id
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.organisations import Actor
+
+
+def state_of(set_id: UUID, revision: int) -> str:
+    """Return what tells one state of a set from another."""
+    return f"{set_id.hex}-{revision}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class SetRow:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def state(self) -> str:
+        """What tells one state of the set from another."""
+        return state_of(self.id, self.revision)
+
 
 def by_path(tx: Transaction, organisation_id: UUID, path: str) -> SetRow | None:
     """Return the set at ``path``, or ``None``."""
@@ -46,6 +56,16 @@ def by_path(tx: Transaction, organisation_id: UUID, path: str) -> SetRow | None:
         path,
     )
     return None if row is None else SetRow(*row)
+
+
+def path_of(tx: Transaction, organisation_id: UUID, set_id: UUID) -> str | None:
+    """Return the path of the set with an id, or ``None``."""
+    row = tx.row(
+        "select path from prompt_sets where id = $1 and organisation_id = $2",
+        set_id,
+        organisation_id,
+    )
+    return None if row is None else row[0]
 
 
 def of_project(tx: Transaction, project_id: UUID) -> list[SetRow]:
@@ -140,6 +160,9 @@ def lock(tx: Transaction, set_id: UUID, now: datetime) -> SetRow | None:
 
 def lock_path(tx: Transaction, organisation_id: UUID, path: str, now: datetime) -> SetRow | None:
     """Do what ``lock`` does with the set at ``path``, or return ``None`` when there is none."""
+    known = tx.known.take_set(organisation_id, path)
+    if known is not None:
+        return _lock_known(tx, known, now)
     row = tx.row(
         """
         update prompt_sets
@@ -152,6 +175,18 @@ def lock_path(tx: Transaction, organisation_id: UUID, path: str, now: datetime) 
         now,
     )
     return None if row is None else SetRow(*row)
+
+
+def _lock_known(tx: Transaction, row: SetRow, now: datetime) -> SetRow:
+    """Do it without reading: DuckDB deletes and inserts a row that an update is to return."""
+    row = replace(row, revision=row.revision + 1, updated_at=max(row.updated_at, now))
+    tx.execute(
+        "update prompt_sets set revision = $2, updated_at = $3 where id = $1",
+        row.id,
+        row.revision,
+        row.updated_at,
+    )
+    return row
 
 
 def update(tx: Transaction, row: SetRow) -> None:

@@ -17,6 +17,7 @@ from anvil_nb.errors import StoreUnavailableError
 from anvil_nb.store.duckdb_errors import damaged
 from anvil_nb.store.duckdb_file import DuckDBFile, is_there
 from anvil_nb.store.generation import GenerationFile
+from anvil_nb.store.known import Known
 from anvil_nb.store.lock import StoreLock
 from anvil_nb.store.migrations import Migration, applied_number, migrate, recorded_number
 
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 class DuckDBTransaction:
     """A transaction of the DuckDB engine; see ``engine.Transaction``."""
 
-    __slots__ = ("_file", "generation")
+    __slots__ = ("_file", "generation", "known")
 
-    def __init__(self, file: DuckDBFile, generation: int) -> None:
+    def __init__(self, file: DuckDBFile, generation: int, known: Known) -> None:
         self._file = file
         self.generation = generation
+        self.known = known
 
     def rows(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
@@ -73,7 +75,8 @@ class SharedFile:
         self._numbers = GenerationFile(path)
         # The method itself, not one that calls it: this is asked before each use of a cache.
         self.generation = self._numbers.value
-        self._known: _State | None = None
+        self._seen: _State | None = None  # when it was let go
+        self._known = Known()
         self._file = DuckDBFile(path)
         self._lock = StoreLock(path)
 
@@ -103,11 +106,12 @@ class SharedFile:
             self._must_be_there()
             state = self._state()
             self._file.attach()
-            if state != self._known:
+            if state != self._seen:
+                self._known = Known()  # somebody else has written
                 self._check(state)
         except BaseException as error:
             self.let_go()
-            self._known = None
+            self._seen = None
             if isinstance(error, OSError):
                 raise self._unusable(error) from error
             raise
@@ -118,9 +122,9 @@ class SharedFile:
         try:
             self._file.detach()
             if attached:
-                self._known = self._state()
+                self._seen = self._state()
         except OSError:
-            self._known = None
+            self._seen = None
         finally:
             self._lock.release()
 
@@ -129,15 +133,16 @@ class SharedFile:
 
         That needs no transaction of DuckDB's: while the lock is held nobody else writes.
         """
-        return DuckDBTransaction(self._file, self._numbers.value())
+        return DuckDBTransaction(self._file, self._numbers.value(), Known())
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[DuckDBTransaction]:
         """Begin, and commit or roll back, on a file that is attached."""
         file = self._file  # not another one, should this process be forked meanwhile
+        known, self._known = self._known, Known()  # none of it is, should this one fail
         file.begin()
         try:
-            yield DuckDBTransaction(file, self._numbers.value())
+            yield DuckDBTransaction(file, self._numbers.value(), known)
             if writes:
                 # Before the commit, for the reason that `generation` gives.
                 self._count()
@@ -145,6 +150,7 @@ class SharedFile:
         except BaseException:
             file.rollback()
             raise
+        self._known = known.after_commit()
 
     def close(self) -> None:
         """Let go, and give back what stays between calls."""
@@ -159,6 +165,7 @@ class SharedFile:
         self._numbers.after_fork_in_child()
         self._file = DuckDBFile(self._path)
         self._lock = StoreLock(self._path)
+        self._known = Known()
 
     def _make(self) -> None:
         """Make the store. That is a write like any other to whoever remembers an older one."""
@@ -172,13 +179,13 @@ class SharedFile:
         """
         self._numbers.saw_store()
         with self.transaction(writes=False) as tx:
-            if self._known is None:
+            if self._seen is None:
                 number = applied_number(tx, str(self._path), self._migrations)
             else:
                 number = recorded_number(tx, str(self._path), self._migrations)
             if number is None and tx.rows("select 1 from information_schema.tables limit 1"):
                 raise damaged(self._path, "it is a DuckDB file with tables of another program")
-        if self._known is not None and self._known.generation == state.generation:
+        if self._seen is not None and self._seen.generation == state.generation:
             self._count()  # changed by something that does not count: an older copy put here, say
         if (number or 0) < len(self._migrations):
             self._migrate(writes=True)

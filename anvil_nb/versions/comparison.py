@@ -44,7 +44,7 @@ def diff(access: Access, old: Address, new: Address | None = None) -> Comparison
         msg = "a set and a prompt cannot be compared"
         raise RefusedError(msg, f"Try: anvil diff {old.set_path} {other.set_path}")
     one, two = _with(old, Latest()), _with(other, Draft())
-    with access.engine.read() as tx:
+    with access.read() as tx:
         before, old_at = _contents(access, tx, one)
         after, new_at = _contents(access, tx, two)
         for here, there, address in ((before, after, one), (after, before, two)):

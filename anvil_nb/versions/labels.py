@@ -8,7 +8,8 @@ from anvil_nb.access import UnchangedError
 from anvil_nb.catalog.lookup import locked_set, set_row, version_number
 from anvil_nb.domain.address import Draft, check_label
 from anvil_nb.domain.prose import check_message
-from anvil_nb.errors import LabelMovedError, NotFoundError, RefusedError
+from anvil_nb.domain.selector import check_typed
+from anvil_nb.errors import InvalidInputError, LabelMovedError, NotFoundError, RefusedError
 from anvil_nb.results.done import Done
 from anvil_nb.results.history import History, Move, Version
 from anvil_nb.results.result import utc
@@ -55,6 +56,7 @@ def label(
         tree = entries.tree(tx, row.id, number)
         digest = versions.digest_of(tx, row.id, number)
         entries.replace(tx, access.actor, row, name, tree, version=number, tree_digest=digest)
+        access.note("label", f"{row.path}@{name}", before, number)
     was = "" if before in (None, number) else f", which was {before}"
     done = "Already" if before == number else "Labelled"
     return Done(
@@ -69,10 +71,13 @@ def unlabel(
     """Remove a label; its moves stay in the history.
 
     Raises:
+        InvalidInputError: for an address with a selector: a label is the whole set's.
         NotFoundError: when there is no such label.
         LabelMovedError: when the label is not where it was expected.
     """
+    check_typed(name, "a label")
     check_message(message)
+    _check_whole(address, "a label is the whole set's", f"anvil unlabel {address.set_path} {name}")
     with access.write() as tx:
         row = locked_set(access, tx, address)
         before = labels.of_set(tx, row.id).get(name)
@@ -83,10 +88,17 @@ def unlabel(
         move = labels.MoveRow(name, before, None, message, access.actor.name, row.updated_at)
         labels.move(tx, access.actor, row, move)
         entries.replace(tx, access.actor, row, name, {}, version=None, tree_digest=None)
+        access.note("unlabel", f"{row.path}@{name}", before)
     return Done(
         f"Removed the label {name} from {row.path}; it pointed to {before}",
         {"address": row.path, "label": name, "version": None, "previous": before},
     )
+
+
+def _check_whole(address: Address, why: str, again: str) -> None:
+    if address.selector is not None:
+        msg = f"'{address}' names one state of the set, and {why}"
+        raise InvalidInputError(msg, f"Try: {again}")
 
 
 def _check_expected(path: str, name: str, before: str | None, expect: str | None) -> None:
@@ -101,9 +113,13 @@ def log(access: Access, address: Address) -> History:
     """Return the versions of a set and the moves of its labels, newest first.
 
     Raises:
+        InvalidInputError: for an address with a selector: all versions are shown.
         NotFoundError: when there is no such set.
     """
-    with access.engine.read() as tx:
+    log_draft = f"--draft {address.set_path}"
+    again = log_draft if isinstance(address.selector, Draft) else address.set_path
+    _check_whole(address, "a log is of all versions", f"anvil log {again}")
+    with access.read() as tx:
         row = set_row(access, tx, address)
         pointing: dict[str, list[str]] = {}
         for name, number in labels.of_set(tx, row.id).items():

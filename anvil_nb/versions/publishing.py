@@ -194,6 +194,8 @@ def _publish(  # noqa: PLR0913 - one version
     entries.put(tx, access.actor, row, made.number, found.tree, **put)
     if not number.is_prerelease:  # then it is the highest: a lower one is refused
         entries.replace(tx, access.actor, row, LATEST, found.tree, **put)
+    was = None if top is None else known[top].digest
+    access.note("publish" if source is None else "rollback", f"{row.path}@{number}", was, digest)
     return _published(row, made, top, source=source, created=True)
 
 
@@ -303,4 +305,5 @@ def _reset_draft(access: Access, tx: Transaction, row: SetRow, found: Snapshot) 
         entries.replace(tx, access.actor, row, DRAFT, tree, version=None, tree_digest=None)
         note = f"rollback to {found.version}"
         drafts.append(tx, access.actor, row, changes, message=note)
+        access.note("reset", f"{row.path}@{DRAFT}", None, tree_digest(tree))
     return bool(changes)

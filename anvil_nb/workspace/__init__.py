@@ -9,23 +9,21 @@ service when it is called, so that a command loads only what it uses.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from anvil_nb import settings as configuration
-from anvil_nb.domain.address import Draft, Exact, Latest
+from anvil_nb.workspace.accounts import Accounts
+from anvil_nb.workspace.arguments import check_paths, check_texts
 from anvil_nb.workspace.bundles import Bundles
 from anvil_nb.workspace.drafts import Drafts
 from anvil_nb.workspace.files import Files
 from anvil_nb.workspace.groups import Groups
 from anvil_nb.workspace.reading import Reading
 from anvil_nb.workspace.running import Running
+from anvil_nb.workspace.sync import Sync
 from anvil_nb.workspace.versions import Versions
 
-if TYPE_CHECKING:
-    from anvil_nb.domain.address import Address, Selector
 
-
-class Workspace(Reading, Drafts, Files, Versions, Running, Groups, Bundles):
+class Workspace(Reading, Drafts, Files, Versions, Running, Groups, Bundles, Accounts, Sync):
     """A store, opened for one actor. Make one with ``anvil_nb.open()``.
 
     Addresses are ``project/set[/prompt][@selector]``; without a selector a prompt is read at its
@@ -35,6 +33,7 @@ class Workspace(Reading, Drafts, Files, Versions, Running, Groups, Bundles):
         settings: Where the store is and who acts.
         clock: Returns the time, with its zone.
         wait_seconds: How long to queue for a store file that another process holds.
+        create: Whether a store that is not there is made at once, and not by the first write.
     """
 
 
@@ -42,6 +41,10 @@ def open_workspace(
     path: str | Path | None = None, *, store: str | None = None, actor: str | None = None
 ) -> Workspace:
     """Open the workspace of a folder.
+
+    A store that is not there yet is made by the first prompt that is saved or loaded, or the first
+    project or set that is created; to read from it is refused. The folder of a ``store`` that is
+    passed must be there.
 
     Args:
         path: A folder, or an ``anvil.toml``; the current folder when ``None``. The file is looked
@@ -54,8 +57,11 @@ def open_workspace(
         SettingsError: when there is no workspace.
         StoreError: when its store cannot be opened.
     """
+    check_texts(store=store, actor=actor)
+    if path is not None:
+        check_paths(path=path)
     start = Path(path) if path is not None else Path.cwd()
-    return Workspace(configuration.resolve(start, store=store, actor=actor))
+    return Workspace(configuration.resolve(start, store=store, actor=actor), create=False)
 
 
 def init_workspace(
@@ -68,6 +74,8 @@ def init_workspace(
     Raises:
         ExistsError: when there is one, and another store or actor was asked for.
     """
+    check_paths(path=path)
+    check_texts(store=store, actor=actor)
     folder = Path(path)
     if store is None and actor is None and (folder / configuration.FILE).exists():
         return Workspace(configuration.resolve(folder))
@@ -82,17 +90,4 @@ def init_workspace(
     return workspace
 
 
-def default_selector(address: Address, selector: Selector) -> Address:
-    """Return ``address`` with ``selector`` where it has none."""
-    return address if address.selector is not None else address.with_selector(selector)
-
-
-__all__ = [
-    "Draft",
-    "Exact",
-    "Latest",
-    "Workspace",
-    "default_selector",
-    "init_workspace",
-    "open_workspace",
-]
+__all__ = ["Workspace", "init_workspace", "open_workspace"]

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from anvil_nb.results.bundles import BundleInfo
     from anvil_nb.results.done import Done
     from anvil_nb.results.exchange import ImportPlan, ImportReport, Imports
+    from anvil_nb.results.moving import Moving
 
-    Progress = Callable[[int, int], None]
+    Progress = Callable[[Moving], None]
     Ask = Callable[[str], str]
 
 
@@ -60,7 +61,7 @@ class Bundles(State):
             force: Replace a file that stands there.
             dry_run: Say what would be written, and write nothing.
             key_passphrase: Is asked for the passphrase of a key, by the key's name.
-            progress: Is told how many bytes are written, of how many.
+            progress: Is told how far it is, in items and in bytes.
 
         Raises:
             NotFoundError: for an address at which there is nothing, or a key that is not there.
@@ -122,7 +123,8 @@ class Bundles(State):
             allow_unsigned: Take a bundle that nobody signed, this once.
             passphrase: Of an encrypted bundle, or asks for it.
             key_passphrase: Is asked for the passphrase of a key, by the key's name.
-            progress: Is told how far it is: bytes checked, then contents stored.
+            progress: Is told how far it is, in items and in bytes: first all is checked, then
+                stored what is new.
 
         Raises:
             BundleError: for a file that is not a sound bundle.

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.catalog import LIMIT
-from anvil_nb.domain.address import Address, parse_prompt_address
+from anvil_nb.domain.address import parse_prompt_address
+from anvil_nb.domain.selector import check_typed
+from anvil_nb.workspace.arguments import check_iterables, check_mappings, check_texts
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ class Drafts(State):
         """
         from anvil_nb.catalog import prompts
 
+        check_mappings(metadata=metadata)
+        check_iterables(parameters=parameters)
+        check_texts(syntax=syntax, expect=expect)
         fields: dict[str, Any] = dict(metadata or {})
         if parameters is not None:
             fields["parameters"] = (
@@ -58,9 +63,10 @@ class Drafts(State):
             )
         if syntax is not None:
             fields["syntax"] = syntax
+        place = parse_prompt_address(address)
         return prompts.save(
-            self._access,
-            parse_prompt_address(address),
+            self._to_write,
+            place,
             template,
             fields=fields,
             message=message,
@@ -77,6 +83,7 @@ class Drafts(State):
         """Give a prompt of the draft another name."""
         from anvil_nb.catalog import prompts
 
+        check_typed(name, "a prompt's name")
         return prompts.rename(self._access, parse_prompt_address(address), name, message=message)
 
     def copy(self, address: str, to: str, *, message: str = "") -> Saved:
@@ -91,9 +98,11 @@ class Drafts(State):
         self, address: str, *, limit: int = LIMIT, cursor: str | None = None
     ) -> DraftHistory:
         """Return every change of a draft, or of one prompt in it, newest first."""
-        from anvil_nb.catalog import history
+        from anvil_nb.catalog import history, places
 
-        return history.draft_log(self._access, Address.parse(address), limit=limit, cursor=cursor)
+        check_texts(cursor=cursor)
+        place = places.place_at(self._access, address)
+        return history.draft_log(self._access, place, limit=limit, cursor=cursor)
 
     def restore(self, address: str, to: str, *, message: str = "") -> Saved:
         """Put a content that the draft once had, named by its digest, back into it."""

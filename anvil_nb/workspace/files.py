@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.address import parse_set_address
+from anvil_nb.workspace.arguments import check_mappings, check_paths, check_texts
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -32,10 +33,14 @@ class Files(State):
         """Bring prompts from a file or folder into the draft of a set, in one transaction."""
         from anvil_nb.catalog import loading
 
+        check_paths(path=path)
+        check_mappings(columns=columns)
+        check_texts(**(columns or {}))
+        place = parse_set_address(into)
         return loading.load(
-            self._access,
+            self._access if dry_run else self._to_write,
             path,
-            parse_set_address(into),
+            place,
             columns=columns,
             liquid=liquid,
             dry_run=dry_run,
@@ -46,4 +51,5 @@ class Files(State):
         """Put prompts out as files that load back to the same digests."""
         from anvil_nb.catalog import writing
 
+        check_paths(folder=folder)
         return writing.write(self._access, prefix, folder, force=force)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.domain.address import parse_set_address
 from anvil_nb.errors import InvalidInputError
+from anvil_nb.workspace.arguments import check_texts
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Groups(State):
         """Make a project."""
         from anvil_nb.catalog import groups
 
-        return groups.create_project(self._access, name, title=title, description=description)
+        return groups.create_project(self._to_write, name, title=title, description=description)
 
     def project(self, name: str) -> Group:
         """Return a project and its sets."""
@@ -42,6 +43,7 @@ class Groups(State):
         """Rename or describe a project; the addresses of its sets follow."""
         from anvil_nb.catalog import groups
 
+        check_texts(rename=rename)
         return groups.update_project(
             self._access, name, rename=rename, title=title, description=description
         )
@@ -56,9 +58,8 @@ class Groups(State):
         """Make a prompt set, and its project when that is new."""
         from anvil_nb.catalog import groups
 
-        return groups.create_set(
-            self._access, _set_only(address), title=title, description=description
-        )
+        place = _set_only(address)
+        return groups.create_set(self._to_write, place, title=title, description=description)
 
     def set(self, address: str) -> Group:
         """Return a set: its draft's prompts, its versions and labels."""
@@ -77,6 +78,7 @@ class Groups(State):
         """Rename or describe a set."""
         from anvil_nb.catalog import groups
 
+        check_texts(rename=rename)
         return groups.update_set(
             self._access, _set_only(address), rename=rename, title=title, description=description
         )

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import LIMIT
-from anvil_nb.domain.address import Address, parse_prompt_address
+from anvil_nb.domain.address import parse_prompt_address
 from anvil_nb.errors import NotFoundError
+from anvil_nb.workspace.arguments import check_texts
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ class Reading(State):
         from anvil_nb.catalog import lookup
 
         parsed = parse_prompt_address(address)
-        with self._engine.read() as tx:
-            prompt = lookup.get_in(self._access, tx, parsed)
+        access = self._access
+        with access.engine.read() as tx:
+            prompt = lookup.get_in(access, tx, parsed)
             generation = tx.generation
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
@@ -89,10 +91,11 @@ class Reading(State):
         """Search names, titles, descriptions, tags and templates for all words of ``text``."""
         from anvil_nb.catalog import search
 
+        check_texts(cursor=cursor)
         return search.find_text(self._access, text, prefix=prefix, limit=limit, cursor=cursor)
 
     def validate(self, address: str) -> Validation:
         """Check a prompt, or all prompts of a set; the draft without a selector."""
-        from anvil_nb.catalog import validation
+        from anvil_nb.catalog import places, validation
 
-        return validation.validate(self._access, Address.parse(address))
+        return validation.validate(self._access, places.place_at(self._access, address))

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.address import parse_prompt_address
+from anvil_nb.workspace.arguments import check_functions, check_mappings
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Running(State):
         """
         from anvil_nb import runs
 
+        check_mappings(variables=variables)
+        check_functions(progress=progress)
         # What is neither is refused by the parser, which says what an address is.
         wanted = list(addresses) if isinstance(addresses, list | tuple) else [addresses]
         return runs.run(

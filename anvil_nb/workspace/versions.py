@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from anvil_nb.domain.address import Address, parse_set_address
+from anvil_nb.workspace.arguments import check_texts
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -41,10 +41,12 @@ class Versions(State):
             VersionTakenError: when the number stands for other content.
             PublishRaceError: when another publisher was first.
         """
+        from anvil_nb.catalog import places
         from anvil_nb.versions import publishing
 
+        check_texts(bump=bump, version=version, expect=expect)
         wanted = publishing.request(bump, version, message, expect)
-        return publishing.publish(self._access, parse_set_address(address), wanted)
+        return publishing.publish(self._access, places.set_at(self._access, address), wanted)
 
     def rollback(
         self,
@@ -59,41 +61,48 @@ class Versions(State):
 
         The draft is left alone unless ``draft`` is true; the old draft stays in its history.
         """
+        from anvil_nb.catalog import places
         from anvil_nb.versions import publishing
 
+        check_texts(bump=bump, version=version)
         wanted = publishing.request(bump, version, message)
-        return publishing.rollback(self._access, parse_set_address(address), wanted, draft=draft)
+        place = places.set_at(self._access, address)
+        return publishing.rollback(self._access, place, wanted, draft=draft)
 
     def diff(self, old: str, new: str | None = None) -> Comparison:
         """Compare two sets or prompts; the latest version with the draft where nothing is said."""
+        from anvil_nb.catalog import places
         from anvil_nb.versions import comparison
 
-        return comparison.diff(
-            self._access, Address.parse(old), Address.parse(new) if new else None
-        )
+        one = places.place_at(self._access, old)
+        other = None if new in (None, "") else places.place_at(self._access, new)
+        return comparison.diff(self._access, one, other)
 
     def log(self, address: str) -> History:
         """Return the versions of a set and the moves of its labels, newest first."""
+        from anvil_nb.catalog import places
         from anvil_nb.versions import labels
 
-        return labels.log(self._access, Address.parse(address).as_set())
+        return labels.log(self._access, places.place_at(self._access, address).as_set())
 
     def label(
         self, address: str, name: str, *, message: str = "", expect: str | None = None
     ) -> Done:
         """Point a label to a version: ``ws.label("desk/emails@1.0.0", "production")``."""
+        from anvil_nb.catalog import places
         from anvil_nb.versions import labels
 
-        return labels.label(
-            self._access, parse_set_address(address), name, message=message, expect=expect
-        )
+        check_texts(expect=expect)
+        place = places.set_at(self._access, address)
+        return labels.label(self._access, place, name, message=message, expect=expect)
 
     def unlabel(
         self, address: str, name: str, *, message: str = "", expect: str | None = None
     ) -> Done:
         """Remove a label; its moves stay in the history."""
+        from anvil_nb.catalog import places
         from anvil_nb.versions import labels
 
-        return labels.unlabel(
-            self._access, parse_set_address(address), name, message=message, expect=expect
-        )
+        check_texts(expect=expect)
+        place = places.set_at(self._access, address)
+        return labels.unlabel(self._access, place, name, message=message, expect=expect)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anvil_nb.archive import ArchiveWriter
-from anvil_nb.archive.names import is_member_name
+from anvil_nb.archive.names import check_no_folders, is_member_name
 from anvil_nb.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -192,6 +192,35 @@ def test_a_name_that_is_there_twice_is_refused(
     assert rule_of(forged) == "duplicate-name"
     forged.members.append(forged.members.pop(index + 1))
     assert rule_of(forged) == "duplicate-name"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("data/x", "data/x/y"),
+        ("data/x", "data/x/y/z"),
+        ("data/x", "data/x-1", "data/x.json", "data/x/y"),  # not one after the other
+        ("data",),
+        ("manifest.json/x",),
+        ("meta/checksums.json/x/y",),
+    ],
+)
+def test_a_name_that_is_a_folder_of_another_is_refused(
+    forged: Forged, rule_of: RuleOf, forged_member: type[ForgedMember], names: tuple[str, ...]
+) -> None:
+    more = [forged_member(name.encode(), b"x") for name in names]
+    rest = sorted([*forged.members[3:], *more], key=lambda one: one.name)
+    forged.members = [*forged.members[:3], *rest]
+    assert rule_of(forged) == "file-and-folder"
+
+
+@given(st.sets(st.text("ab-./", min_size=1, max_size=6).filter(is_member_name), max_size=12))
+def test_names_are_refused_exactly_when_one_is_a_folder_of_another(names: set[str]) -> None:
+    if any(other.startswith(f"{name}/") for name in names for other in names):
+        with pytest.raises(ArchiveError):
+            check_no_folders(names)
+    else:
+        check_no_folders(names)
 
 
 def test_a_member_that_is_there_twice_by_its_entry_alone_is_refused(

@@ -233,6 +233,15 @@ def test_a_name_is_not_written_twice() -> None:
     assert caught.value.rule == "duplicate-name"
 
 
+def test_a_file_and_a_folder_of_one_name_are_not_written() -> None:
+    writer = ArchiveWriter(BytesIO())
+    for name in ("data/a", "data/a-b", "data/a/b"):
+        writer.add(name, b"1")
+    with pytest.raises(ArchiveError) as caught:
+        writer.finish()
+    assert caught.value.rule == "file-and-folder"
+
+
 def test_no_more_is_written_than_a_reader_would_take() -> None:
     for rule, limits in {
         "members": Limits(members=1),

@@ -18,6 +18,7 @@ from anvil_nb.errors import (
     RefusedError,
     VersionSyntaxError,
 )
+from anvil_nb.results.moving import Moving
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 from tests.bundles.stores import SET, everything, publish, take, texts
@@ -302,17 +303,20 @@ class Stopped(Exception):  # noqa: N818 - what a caller raises is no error of ou
 def test_a_cancelled_export_leaves_no_file(
     desk: Workspace, bundle: Path, stop: type[BaseException], options: dict[str, Any]
 ) -> None:
-    calls: list[tuple[int, int]] = []
-    desk.export("desk", bundle, progress=lambda *now: calls.append(now))
-    total = calls[-1][1]
-    assert [done for done, _ in calls] == sorted({done for done, _ in calls})
-    assert calls[-1] == (total, total) == (anvil.inspect(bundle).total,) * 2
+    calls: list[Moving] = []
+    desk.export("desk", bundle, progress=calls.append)
+    with zipfile.ZipFile(bundle) as archive:
+        items = len(archive.namelist())
+    total = anvil.inspect(bundle).total
+    assert calls[-1] == Moving("written", items, items, total, total)
+    assert [one.items for one in calls] == list(range(1, items + 1))
+    assert [one.size for one in calls] == sorted({one.size for one in calls})
     bundle.write_text("mine")
     before = set(bundle.parent.iterdir())
     for at in (0, len(calls) // 2, len(calls) - 1):
         said = iter(range(len(calls)))
 
-        def progress(*_: int) -> None:
+        def progress(_: Moving) -> None:
             if next(said) == at:
                 raise stop
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from anvil_nb.results.moving import Moving
     from anvil_nb.workspace import Workspace
     from tests.bundles.conftest import Opener
 
@@ -82,12 +83,17 @@ def test_many_contents_arrive_in_several_parts(
         for number in range(12):
             theirs.save(f"{SET}/p{number}", f"{number}" + "x" * 900_000)
         theirs.publish(SET)
-    said: list[tuple[int, int]] = []
+    said: list[Moving] = []
     send(theirs, SET, bundle)
-    take(ours, bundle, progress=lambda *now: said.append(now))
+    take(ours, bundle, progress=said.append)
     assert texts(ours, SET) == texts(theirs, SET)
-    assert said[-1] == (12, 12)
-    assert 1 < sum(total == 12 for _, total in said) < 12
+    checked, stored = ([one for one in said if one.step == step] for step in ("checked", "stored"))
+    assert said == [*checked, *stored]
+    assert (stored[-1].items, stored[-1].all_items) == (12, 12)
+    assert stored[-1].size == stored[-1].total > 12 * 900_000
+    assert 1 < len(stored) < 12
+    assert (checked[-1].items, checked[-1].size) == (checked[-1].all_items, checked[-1].total)
+    assert len(checked) == checked[-1].items > 12
 
 
 @pytest.mark.parametrize("stop", [RuntimeError, KeyboardInterrupt])
@@ -100,8 +106,8 @@ def test_a_cancelled_import_does_nothing(
     calls: list[tuple[int, int]] = []
     before = everything(ours)
 
-    def stopping(at: int) -> Callable[[int, int], None]:
-        def progress(*_: int) -> None:
+    def stopping(at: int) -> Callable[[Moving], None]:
+        def progress(_: Moving) -> None:
             calls.append((at, at))
             if len(calls) > at:
                 raise stop

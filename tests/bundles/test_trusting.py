@@ -254,12 +254,34 @@ def test_a_revoked_key_is_refused_but_for_what_it_brought_before(
         for allow in (False, True):
             with pytest.raises(RevokedKeyError, match="was revoked on .*: stolen"):
                 ws.import_bundle(path, allow_unsigned=allow)
-    with pytest.raises(RevokedKeyError):  # not even to be looked at
-        anvil.inspect(newer)
     ours.undo_import(record.id)
     first = next(one for one in ours.imports().records if one.id != record.id)
     assert first.undone_at is None
     assert taken(ours, signed)
+
+
+def test_a_bundle_by_a_revoked_key_can_be_looked_at_and_says_so(
+    theirs: Workspace, ours: Workspace, bob: KeyRing, as_them: Callable[..., Any], bundle: Path
+) -> None:
+    as_them(send, theirs, "desk", bundle, sign=["bob", "carol"])
+    ring = KeyRing.open()
+    ring.trust(bob.export("bob"))
+    ring.trust(bob.export("carol"))
+    (revoked,) = [ring.revoke("bob", "stolen \u202e\x1b[2J")]
+    found = anvil.inspect(bundle)
+    carol, his = found.signers
+    assert (carol.name, carol.trusted, carol.revoked_at) == ("carol", True, None)
+    assert (his.name, his.trusted, his.revoked_at) == ("bob", False, revoked.revoked_at)
+    text = found.to_text()
+    assert "REFUSED by import: the key bob was revoked on " in text
+    assert re.search(r"signed by carol \([^,]+\), bob \(.*, revoked\)", text)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "REFUSED by import" in found.to_html()
+    with pytest.raises(RevokedKeyError):
+        ours.import_bundle(bundle, allow_unsigned=True)
+    with pytest.raises(RevokedKeyError):
+        ours.import_bundle(bundle, dry_run=True)
 
 
 def test_an_import_that_was_undone_was_none(ours: Workspace, signed: Path, bob: KeyRing) -> None:

@@ -33,6 +33,7 @@ from tests.bundles.unsound import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from anvil_nb.results.moving import Moving
     from anvil_nb.workspace import Workspace
 
 
@@ -177,8 +178,8 @@ def test_a_file_that_is_changed_after_it_was_verified_is_noticed(
     body = next(iter(made.objects.values()))
     before = everything(reader)
 
-    def written_over(done: int, total: int) -> None:
-        if done == total:
+    def written_over(now: Moving) -> None:
+        if now.size == now.total:
             data = bytearray(sound)
             at = sound.index(b"data/objects/") + 90
             data[at] ^= 1

@@ -56,7 +56,10 @@ def test_listing_and_searching_go_page_by_page(desk: Anvil) -> None:
     hits = desk("search", "welcome", "customer", "--json").json
     assert hits["query"] == "welcome customer"
     assert "desk/emails/welcome@draft" in [one["address"] for one in hits["hits"]]
-    assert desk("search", "welcome", "--prefix", "shop", "--json").json["hits"] == []
+    assert desk("search", "welcome", "--prefix", "shop*", "--json").json["hits"] == []
+    unknown = desk("search", "welcome", "--prefix", "dsek", "--json")
+    assert unknown.code == 1
+    assert unknown.error["hint"].startswith("Did you mean 'desk'?")
     assert len(desk("search", "e", "--limit", "1", "--json").json["hits"]) <= 2
 
 
@@ -128,3 +131,21 @@ def test_json_may_stand_before_and_behind_the_command(desk: Anvil) -> None:
     assert (
         desk("--json", "ls").out == desk("ls", "--json").out == desk("--json", "ls", "--json").out
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["ls", "show a/b/c", "render a/b/c", "search x", "log a/b", "diff a/b", "write a/b out"],
+)
+def test_a_mistyped_store_is_told_and_leaves_nothing_behind(
+    anvil: Anvil, tmp_path: Path, command: str
+) -> None:
+    for store in ("typo.duckdb", "typo/x.duckdb"):
+        answer = anvil("--store", store, *command.split(), "--json")
+        assert answer.code == 1
+        assert answer.error["code"] == "store-unavailable"
+        assert answer.error["hint"].startswith("Check the path")
+    assert anvil("--store", "typo/x.duckdb", "save", "a/b/c", "-", text="x").code == 1
+    assert [*tmp_path.iterdir()] == []
+    assert anvil("--store", "new.duckdb", "save", "a/b/c", "-", text="x").code == 0
+    assert anvil("--store", "new.duckdb", "show", "a/b/c@draft").code == 0

@@ -165,6 +165,25 @@ def test_a_busy_store_costs_the_budget_once_and_nothing_after(workspace: Workspa
     assert names.addresses("", "prompt", selector=True) == ["desk/"]
 
 
+def test_the_first_answer_waits_for_the_store_to_be_opened_and_the_next_do_not(
+    workspace: Workspace,
+) -> None:
+    release = threading.Event()
+    release.set()
+
+    def slowly() -> Workspace:
+        release.wait(60)
+        return workspace
+
+    names = Names(slowly, budget=0, opening=60)
+    assert names.addresses("", "prompt", selector=True) == ["desk/"]
+    release.clear()
+    started = time.monotonic()
+    assert names.addresses("desk/", "prompt", selector=True) == []
+    assert time.monotonic() - started < 30
+    release.set()
+
+
 def test_a_store_that_cannot_be_opened_completes_to_nothing() -> None:
     def fail() -> Workspace:
         raise RuntimeError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,3 +187,54 @@ def test_errors_as_json_hold_both_sides_of_a_conflict(desk: Anvil) -> None:
     assert error["error"]["theirs"] == "Welcome {{ customer }}!"
     assert error["error"]["ours"] == "Ours"
     assert error["error"]["expected"] is None
+
+
+TYPED = """---
+parameters:
+  flag: {type: boolean, required: false}
+  lines: {type: integer, required: false}
+  share: {type: number, required: false}
+  orders: {type: array, required: false}
+  order: {type: object, required: false}
+  name: {type: string, required: false}
+  tone: {enum: [warm, brief], required: false}
+  level: {enum: [1, true], required: false}
+---
+{{ flag }}{{ lines }}{{ share }}{{ orders }}{{ order }}{{ name }}{{ tone }}{{ level }}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value", "hint"),
+    [
+        ("flag", "yes", "yes", "Write --var flag=true or --var flag=false"),
+        ("flag", None, 1, "Write --var flag=true or --var flag=false"),
+        ("lines", "3.0", "3", "Write --var lines=3"),
+        ("share", "half", True, "Write --var share=2.5"),
+        ("orders", "a,b", "a,b", """Write --var orders='["a", "b"]'"""),
+        ("order", "[]", [], """Write --var order='{"key": "value"}'"""),
+        ("name", None, 7, "Write --var name=7"),
+        ("tone", "warmer", "warmer", "Write --var tone=warm"),
+        ("tone", "zzz", 4, "Write --var tone=warm or --var tone=brief"),
+        ("level", "zzz", False, "Write --var level=1 or --var level=true"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told_how_the_command_line_writes_one(
+    desk: Anvil, name: str, text: str | None, value: object, hint: str
+) -> None:
+    desk("save", "desk/emails/typed", "-", text=TYPED)
+    Path("values.json").write_text(json.dumps({name: value}))
+    ways = [["--vars", "values.json"]]
+    ways += [] if text is None else [["--var", f"{name}={text}"]]
+    for way in ways:
+        error = desk("render", "desk/emails/typed@draft", *way, "--json").error
+        assert error["code"] == "wrong-type"
+        assert error["hint"] == hint
+        assert "True" not in error["message"]
+    first = hint.removeprefix("Write ").partition(" or ")[0]
+    assert desk("render", "desk/emails/typed@draft", *shlex.split(first)).code == 0
+
+
+def test_a_default_of_the_wrong_type_is_told_how_an_option_declares_one(desk: Anvil) -> None:
+    refused = desk("save", "desk/emails/x", "-", "--param", "on:boolean=yes", "--json", text="x")
+    assert refused.error["hint"] == "For example: --param on:boolean=true"
+    assert desk("save", "desk/emails/x", "-", "--param", "on:boolean=true", text="x").code == 0

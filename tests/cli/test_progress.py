@@ -8,6 +8,7 @@ import re
 import pytest
 
 from anvil_nb.cli.progress import DELAY, INTERVAL, Progress, on_terminal
+from anvil_nb.results.moving import Moving
 
 
 class Clock:
@@ -72,3 +73,20 @@ def test_a_terminal_shows_it_in_place_and_goes_on_below() -> None:
     assert written.count("\n") == 1
     assert written.endswith("\x1b[K\n")
     assert re.findall(r"\d+/\d+", written) == ["1/2", "2/2", "2/2"]
+
+
+def test_an_import_shows_items_and_bytes_of_each_step() -> None:
+    clock, lines = Clock(), list[str]()
+    with Progress(lambda line, _: lines.append(line), clock) as progress:
+        for now in (
+            Moving("checked", 66_000, 66_000, 45_000_000, 45_000_000),
+            Moving("stored", 1_000, 50_000, 1_048_576, 33_554_432),
+            Moving("stored", 0, 0, 0, 0),
+        ):
+            clock.now += 1
+            progress.moved(now)
+    full, part, nothing = lines[:3]
+    assert full.startswith("█" * 20 + " checked 66,000 of 66,000 items, 42.9 MiB of 42.9 MiB")
+    assert part.startswith("█" + "░" * 19 + " stored 1,000 of 50,000 items, 1.0 MiB of 32.0 MiB")
+    assert nothing.startswith("█" * 20 + " stored 0 of 0 items, 0 B of 0 B")
+    assert lines[-1] == nothing

@@ -75,3 +75,70 @@ def test_pages_of_versions_are_refused_rather_than_ignored(desk: Anvil) -> None:
     answer = desk("log", "desk/emails", "--limit", "1")
     assert answer.code == 2
     assert "--draft" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "again"),
+    [
+        (["log", "desk/emails@1.0.0"], "log desk/emails"),
+        (["log", "desk/emails@latest"], "log desk/emails"),
+        (["log", "desk/emails@draft"], "log --draft desk/emails"),
+        (["log", "--draft", "desk/emails@1.0.0"], "log --draft desk/emails"),
+        (["log", "--draft", "desk/emails/welcome@^1"], "log --draft desk/emails/welcome"),
+        (["unlabel", "desk/emails@1.0.0", "production"], "unlabel desk/emails production"),
+    ],
+)
+def test_a_selector_where_all_states_are_meant_is_refused_and_not_ignored(
+    desk: Anvil, arguments: list[str], again: str
+) -> None:
+    answer = desk(*arguments, "--json")
+    assert answer.code == 2
+    assert f"'{next(one for one in arguments if '@' in one)}' names " in answer.error["message"]
+    assert answer.error["hint"] == f"Try: anvil {again}"
+    assert desk(*again.split()).code == 0
+
+
+def test_the_log_of_a_draft_may_name_it(desk: Anvil) -> None:
+    assert desk("log", "--draft", "desk/emails/welcome@draft").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["diff", "desk"],
+        ["diff", "desk", "draft"],
+        ["diff", "desk@1.0.0", "draft"],
+        ["log", "desk"],
+        ["log", "--draft", "desk"],
+        ["validate", "desk"],
+        ["publish", "desk"],
+        ["label", "desk@1.0.0", "production"],
+        ["unlabel", "desk", "production"],
+        ["rollback", "desk@1.0.0"],
+    ],
+)
+def test_a_project_in_place_of_a_set_is_told_its_sets(desk: Anvil, arguments: list[str]) -> None:
+    desk("set", "create", "desk/letters")
+    answer = desk(*arguments, "--json")
+    assert answer.code == 2
+    assert "'desk' is the name of a project, and a set" in answer.error["message"]
+    at = "@1.0.0" if "desk@1.0.0" in arguments else ""
+    meant = f"Did you mean desk/emails{at} or desk/letters{at}?"
+    assert answer.error["hint"] == f"{meant}\nTry: anvil ls desk"
+
+
+def test_a_name_that_is_no_project_is_told_what_it_may_mean(desk: Anvil) -> None:
+    for name in ("emails", "dsek"):
+        error = desk("diff", name, "--json").error
+        assert error["message"] == f"a set is written project/set, and '{name}' is one name alone"
+        assert error["hint"] == "Did you mean desk/emails?\nTry: anvil ls"
+    error = desk("diff", "zzz", "--json").error
+    assert error["hint"] == "For example zzz/emails. Try: anvil ls"
+
+
+def test_removing_a_label_needs_the_set_and_the_label(desk: Anvil) -> None:
+    for arguments, lacks in ((["production"], "SET"), (["desk/emails"], "NAME")):
+        answer = desk("unlabel", *arguments, "--json")
+        assert answer.code == 2
+        assert answer.error["message"] == f"missing argument '{lacks}'"
+        assert "unlabel [OPTIONS] SET NAME" in answer.error["hint"]

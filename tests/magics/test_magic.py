@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import anvil_nb
-from anvil_nb.errors import AnvilError
+from anvil_nb.errors import AnvilError, DraftConflictError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +77,25 @@ def test_loading_again_and_reloading_leave_one_instance(empty: Kernel) -> None:
     assert empty.find("line") is None
     assert empty.find("cell") is None
     assert "AnvilMagics" not in empty.ip.magics_manager.registry
+
+
+@pytest.mark.parametrize(
+    "again", [["%reload_ext anvil_nb"], ["%unload_ext anvil_nb", "%load_ext anvil_nb"]]
+)
+def test_loading_again_goes_on_with_the_set_in_use_and_what_was_read(
+    desk: Kernel, tmp_path: Path, again: list[str]
+) -> None:
+    desk.value("%anvil show welcome")
+    with anvil_nb.open(tmp_path) as ws:
+        ws.save("desk/emails/welcome", "Somebody else's")
+    for _ in range(2):
+        for line in again:
+            desk.value(line)
+    assert desk.value("%anvil use").facts == {"set": "desk/emails"}
+    assert isinstance(desk("%%anvil save welcome\nMine").error, DraftConflictError)
+    desk.value("%anvil use --none")
+    desk.value("%reload_ext anvil_nb")
+    assert desk.value("%anvil use").facts == {"set": None}
 
 
 # Help and settings

@@ -47,6 +47,8 @@ def patient(desk: Kernel) -> Kernel:
         ("%anvil show desk/emails/welcome@1", ["%anvil show desk/emails/welcome@1.0.0"]),
         ("%anvil publish desk/em", ["%anvil publish desk/emails"]),
         ("%anvil label @1", ["%anvil label @1.0.0"]),
+        ("%anvil unlabel p", ["%anvil unlabel production"]),
+        ("%anvil unlabel desk/em", ["%anvil unlabel desk/emails"]),
         ("%anvil unlabel desk/emails p", ["%anvil unlabel desk/emails production"]),
         ("%anvil diff welcome dr", ["%anvil diff welcome draft"]),
         ("%anvil render welcome --var c", ["%anvil render welcome --var customer="]),

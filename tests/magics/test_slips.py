@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import anvil_nb
-from anvil_nb.errors import AddressError, InvalidInputError, NotFoundError
+from anvil_nb.errors import AddressError, InvalidInputError, NotFoundError, ValueTypeError
 
 if TYPE_CHECKING:
     from tests.magics.conftest import Kernel
@@ -96,3 +96,11 @@ def test_the_examples_of_a_question_mark_are_few_and_under_headings(empty: Kerne
     for heading in headings:
         assert lines[lines.index(heading) + 1].startswith("    %")
     assert any("%anvil run" in line for line in lines)
+
+
+def test_a_value_of_the_wrong_type_is_told_how_a_notebook_writes_one(desk: Kernel) -> None:
+    desk.value("%%anvil save typed --param lines:integer\n{{ lines }}")
+    error = desk("%anvil render typed --var lines='3'").error
+    assert isinstance(error, ValueTypeError)
+    assert error.hint == "Convert it first: --var lines=int(…)"
+    assert desk.value("%anvil render typed --var lines=int('3')").text == "3"

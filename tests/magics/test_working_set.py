@@ -56,3 +56,18 @@ def test_use_shows_chooses_warns_and_clears(desk: Kernel) -> None:
     assert isinstance(desk("%anvil publish").error, InvalidInputError)
     assert isinstance(desk("%anvil show welcome").error, AnvilError)
     assert isinstance(desk("%anvil use desk").error, AnvilError)
+
+
+def test_a_label_alone_is_one_of_the_set_in_use(desk: Kernel) -> None:
+    done = desk.value("%anvil unlabel production -m 'Not any more'")
+    assert done.facts == {
+        "address": "desk/emails",
+        "label": "production",
+        "version": None,
+        "previous": "1.0.0",
+    }
+    desk.value("%anvil label @1.0.0 production")
+    desk.value("%anvil use --none")
+    refused = desk("%anvil unlabel production").error
+    assert isinstance(refused, InvalidInputError)
+    assert refused.message == "missing argument 'SET'"

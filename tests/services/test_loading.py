@@ -156,6 +156,27 @@ def test_rows_that_cannot_be_used_are_refused_and_the_rest_is_loaded(
     assert shown[3].startswith("mixed.jsonl:2 ")
 
 
+def test_files_whose_model_settings_are_of_another_type_are_refused_one_by_one(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    texts = {
+        "good.md": "---\nmodel: gpt-5\ntemperature: 1\ntop_p: high\n---\nx",
+        "hot.md": "---\ntemperature: hot\n---\nx",
+        "short.prompt": "---\nconfig:\n  maxOutputTokens: -3\n---\nx",
+        "seven.prompt": "---\nmodel: 7\n---\nx",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    loaded = ws.load(tmp_path, SET)
+    assert [(row.place, row.status, row.note) for row in loaded] == [
+        ("good.md", "created", ""),
+        ("hot.md", "refused", "setting 'temperature' is a number from 0, found string 'hot'"),
+        ("seven.prompt", "refused", "setting 'model' is the name of a model, found integer 7"),
+        ("short.prompt", "refused", "setting 'max_tokens' is an integer from 1, found integer -3"),
+    ]
+    assert list(drafted(ws)) == [f"{SET}/good"]
+
+
 def test_a_load_of_nothing_but_refused_rows_makes_no_set(ws: Workspace, tmp_path: Path) -> None:
     table(tmp_path / "t.csv", [("name", "prompt"), ("a", "{{"), ("b", "{% x %}")])
     loaded = ws.load(tmp_path / "t.csv", SET, liquid=True)

@@ -8,6 +8,7 @@ import pytest
 
 from anvil_nb.errors import (
     AddressError,
+    DeclarationError,
     DraftConflictError,
     InvalidInputError,
     NotFoundError,
@@ -192,3 +193,20 @@ def test_saving_is_done_by_the_actor_at_the_time_of_the_clock(ws: Workspace) -> 
     assert change.at.isoformat().startswith("2026-03-01T12:00:0")
     with pytest.raises(NotFoundError):
         ws.draft_log("desk/emails/other")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("temperature", "hot"), ("max_tokens", -3), ("model", 7), ("response_schema", "object")],
+)
+def test_a_model_setting_of_the_wrong_type_is_refused_and_nothing_is_saved(
+    ws: Workspace, key: str, value: object
+) -> None:
+    for save in (
+        lambda: ws.save("desk/emails/welcome", "Hello", metadata={key: value}),
+        lambda: ws.save("desk/emails/welcome", f"---\n{key}: {value}\n---\nHello"),
+    ):
+        with pytest.raises(DeclarationError, match=f"setting '{key}' is") as caught:
+            save()
+        assert caught.value.hint
+    assert ws.find("desk/emails/welcome@draft") is None

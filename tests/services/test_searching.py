@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,3 +211,30 @@ def test_what_cannot_be_searched_for_is_refused(ws: Workspace) -> None:
         with pytest.raises(InvalidInputError, match="a limit is a number"):
             ws.search("x", limit=limit)
     assert found(ws, "x" * 1_000) == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "message", "hint"),
+    [
+        ("dsek", "there is no project 'dsek'", "Did you mean 'desk'?"),
+        ("dsek/", "there is no project 'dsek'", "Did you mean 'desk'?"),
+        ("desk/emials", "there is no prompt set 'desk/emials'", "Did you mean 'desk/emails'?"),
+        ("desk/em/wel", "there is no prompt set 'desk/em'", "desk has: emails."),
+    ],
+)
+def test_a_prefix_that_nothing_begins_with_is_told_and_not_silent(
+    ws: Workspace, prefix: str, message: str, hint: str
+) -> None:
+    ws.save("desk/emails/welcome", "Hello")
+    with pytest.raises(NotFoundError) as caught:
+        ws.search("hello", prefix=prefix)
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
+def test_a_prefix_that_something_begins_with_may_have_no_hits(ws: Workspace) -> None:
+    assert found(ws, "hello", "@acme") == []
+    ws.save("desk/emails/welcome", "Hello")
+    for prefix in ("d", "des", "desk", "desk/", "desk/em", "desk/emails/zzz", "zzz*", "desk/x*"):
+        assert found(ws, "absent", prefix) == []
+    assert found(ws, "hello", "des") == ["desk/emails/welcome@draft"]

@@ -143,7 +143,8 @@ def test_a_file_that_cannot_be_used_says_where_and_why(tmp_path: Path) -> None:
 
 
 def test_a_store_taken_for_a_workspace_is_told(tmp_path: Path) -> None:
-    anvil.open(store=str(tmp_path / "x.duckdb")).close()
+    with anvil.open(store=str(tmp_path / "x.duckdb")) as ws:
+        ws.create_project("desk")
     with pytest.raises(SettingsError, match="cannot be read") as caught:
         anvil.open(tmp_path / "x.duckdb")
     assert f"--store {tmp_path / 'x.duckdb'}" in caught.value.hint

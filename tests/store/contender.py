@@ -54,7 +54,7 @@ def writer(engine: Engine, acknowledged: int, name: str) -> Callable[[int], None
     def write(number: int) -> None:
         token = f"{name}-{number}"
         with engine.write() as tx:
-            tx.execute("insert into tokens (token, filler) values ($1, $2)", token, "x" * 300)
+            tx.execute("insert into written (token, filler) values ($1, $2)", token, "x" * 300)
             tx.execute("update totals set number = number + 1")
         os.write(acknowledged, f"{token}\n".encode())
         os.fsync(acknowledged)
@@ -70,7 +70,7 @@ def reader(engine: Engine) -> Callable[[int], None]:
         nonlocal last
         with engine.read() as tx:
             (total,) = tx.rows("select number from totals")[0]
-            (count,) = tx.rows("select count(*) from tokens")[0]
+            (count,) = tx.rows("select count(*) from written")[0]
         if count != total:
             raise AssertionError(f"{count} tokens and a total of {total}")
         if count < last:

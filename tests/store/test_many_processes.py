@@ -70,7 +70,7 @@ def contend(store: Path, seconds: float, *, kills: bool) -> list[str]:
     engine = open_engine(store)
     with engine.write() as tx:
         # Without a key, so that a token that is written twice is there twice.
-        tx.execute("create table tokens (token text, filler text)")
+        tx.execute("create table written (token text, filler text)")
         tx.execute("create table totals (number bigint)")
         tx.execute("insert into totals values (0)")
     engine.close()
@@ -112,7 +112,7 @@ def test_six_processes_one_killed_every_second_lose_nothing(tmp_path: Path) -> N
     acknowledged = contend(store, SECONDS, kills=True)
     engine = open_engine(store, create=False)
     with engine.read() as tx:
-        found = Counter(token for (token,) in tx.rows("select token from tokens"))
+        found = Counter(token for (token,) in tx.rows("select token from written"))
         total = tx.row("select number from totals")
     engine.close()
     assert len(acknowledged) > 3 * SECONDS
@@ -124,7 +124,7 @@ def test_six_processes_one_killed_every_second_lose_nothing(tmp_path: Path) -> N
     # It opens clean with DuckDB alone, too, and there is no log left to replay.
     assert not Path(f"{store}.wal").exists()
     with duckdb.connect(store, read_only=True) as connection:
-        assert connection.execute("select count(*) from tokens").fetchall() == [(len(found),)]
+        assert connection.execute("select count(*) from written").fetchall() == [(len(found),)]
 
 
 @pytest.mark.alone

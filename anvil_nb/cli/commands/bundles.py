@@ -98,7 +98,7 @@ def export(  # noqa: PLR0913 - what an export may say
             force=force,
             dry_run=dry_run,
             key_passphrase=_key_passphrase,
-            progress=progress,
+            progress=progress.moved if progress else None,
         )
 
 
@@ -118,7 +118,7 @@ def inspect(surface: Surface, *, file: str, passphrase_file: str | None) -> Bund
             file,
             passphrase=_bundle_passphrase(passphrase_file),
             key_passphrase=_key_passphrase,
-            progress=progress,
+            progress=progress.moved if progress else None,
         )
 
 
@@ -208,7 +208,7 @@ def import_(  # noqa: PLR0913 - what an import may say
             allow_unsigned=allow_unsigned,
             passphrase=_bundle_passphrase(passphrase_file),
             key_passphrase=_key_passphrase,
-            progress=progress,
+            progress=progress.moved if progress else None,
         )
 
 

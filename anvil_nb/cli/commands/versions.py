@@ -11,6 +11,7 @@ from anvil_nb.cli.options import (
     ANY,
     LABEL,
     SET,
+    SET_OR_LABEL,
     SET_PLACE,
     SIDE,
     bump_option,
@@ -19,6 +20,7 @@ from anvil_nb.cli.options import (
     message_option,
     version_option,
 )
+from anvil_nb.cli.surface import missing_argument
 
 if TYPE_CHECKING:
     from anvil_nb.cli.surface import Surface
@@ -147,14 +149,20 @@ def label(surface: Surface, *, address: str, name: str, message: str, expect: st
     return surface.workspace.label(surface.to_change(address), name, message=message, expect=expect)
 
 
-@command("unlabel", examples=("unlabel desk/emails staging",))
-@click.argument("address", type=SET_PLACE, metavar="SET")
-@click.argument("name", type=LABEL)
+@command("unlabel", examples=("unlabel desk/emails staging",), in_notebook=("unlabel staging",))
+@click.argument("address", type=SET_OR_LABEL, metavar="SET")
+@click.argument("name", required=False, type=LABEL, metavar="NAME")
 @message_option
 @click.option("--expect", metavar="VERSION", help="Refuse unless the label is at this version now.")
 @click.pass_obj
-def unlabel(surface: Surface, *, address: str, name: str, message: str, expect: str | None) -> Done:
+def unlabel(
+    surface: Surface, *, address: str, name: str | None, message: str, expect: str | None
+) -> Done:
     """Remove a label; its moves stay in the history."""
+    if name is None and "/" in address:
+        raise missing_argument("NAME")
+    # One name alone is the label: the set is the one in use.
+    place, label = (None, address) if name is None else (address, name)
     return surface.workspace.unlabel(
-        surface.to_change(address), name, message=message, expect=expect
+        surface.to_change(place), label, message=message, expect=expect
     )

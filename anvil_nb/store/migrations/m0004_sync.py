@@ -32,6 +32,7 @@ SYNC = Migration(
             pair_id uuid not null,
             key text not null,
             digest text not null, -- what both sides had when they last agreed
+            files text not null, -- JSON: its files, to suggest a merge from
             primary key (pair_id, key)
         )
         """,

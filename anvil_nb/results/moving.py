@@ -1,0 +1,61 @@
+"""How far an export or an import is, in items and in bytes: what a ``progress`` is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anvil_nb.results.bundles import size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """How far one step is. An import has two: all is checked, then what is new is stored.
+
+    Args:
+        step: ``written``, ``checked`` or ``stored``.
+        items: How many documents and contents are done.
+        all_items: Of how many.
+        size: How many bytes they have.
+        total: Of how many.
+    """
+
+    step: str
+    items: int
+    all_items: int
+    size: int
+    total: int
+
+    def to_text(self) -> str:
+        """Return it in words: ``checked 12 of 40 items, 8.2 KiB of 1.4 MiB``."""
+        items = f"{self.items:,} of {self.all_items:,} items"
+        return f"{self.step} {items}, {size_text(self.size)} of {size_text(self.total)}"
+
+
+class Counting:
+    """Counts the items of one step, and tells of each addition.
+
+    Args:
+        progress: Is told; nobody is when ``None``.
+        step: As ``Moving`` calls it.
+        items: How many there are.
+        total: How many bytes they have.
+    """
+
+    def __init__(
+        self, progress: Callable[[Moving], None] | None, step: str, items: int, total: int
+    ) -> None:
+        self._progress, self._step = progress, step
+        self._all, self._total = items, total
+        self._items = self._size = 0
+
+    def add(self, items: int, size: int) -> None:
+        """Count some items, which have so many bytes together."""
+        self._items += items
+        self._size += size
+        if self._progress is not None:
+            now = Moving(self._step, self._items, self._all, self._size, self._total)
+            self._progress(now)

@@ -1,0 +1,101 @@
+"""The application: all routes, and what surrounds them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI
+
+from anvil_nb import __version__
+from anvil_nb.server import (
+    audit,
+    cloud,
+    cloud_blobs,
+    errors,
+    health,
+    labels,
+    organisation,
+    projects,
+    prompts,
+    search,
+    sets,
+    tokens,
+    versions,
+)
+from anvil_nb.server.instance import Instance
+from anvil_nb.server.options import Options
+from anvil_nb.server.paths import API
+from anvil_nb.server.requests import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+ROUTERS: tuple[APIRouter, ...] = (
+    projects.router,
+    sets.router,
+    versions.router,
+    labels.router,
+    prompts.router,
+    search.router,
+    organisation.router,
+    tokens.router,
+    audit.router,
+    cloud.router,
+    cloud_blobs.router,
+)
+"""Every noun of the API, in the order of its description."""
+
+_DESCRIPTION = """Prompts with addresses, versions and digests.
+
+Send a token with each request: `Authorization: Bearer ank_…`. Lists come in pages: pass
+`meta.cursor` as `cursor` to get the next one. Every error has one shape. A write may carry
+`If-Match` with the `ETag` that was read, and an `Idempotency-Key`."""
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    store: str, options: Options | None = None, *, clock: Callable[[], datetime] = _clock
+) -> FastAPI:
+    """Return the server as an ASGI application, with its store open.
+
+    It closes the store when it is run by itself and ends. Mounted in another application, whose
+    end it is not told of, ``app.state.instance.close()`` does so.
+
+    Args:
+        store: Path of a DuckDB file, or a ``postgresql://`` URL.
+        options: Limits and places.
+        clock: Returns the time, with its zone.
+
+    Raises:
+        StoreError: when the store cannot be opened.
+        SettingsError: for options that cannot be.
+    """
+    options = options or Options()
+    instance = Instance(store, options, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            instance.close()
+
+    app = FastAPI(
+        title="Anvil",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.instance = instance
+    app.add_middleware(Surroundings, options=options)
+    errors.add_handlers(app)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    return app

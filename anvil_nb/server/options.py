@@ -1,0 +1,34 @@
+"""How a server is set up, besides its store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Limits and places of a server.
+
+    Args:
+        rate: Requests that a token may make, such as ``6000/minute``; several with ``;``.
+        write_rate: Those of them that write.
+        failed_rate: Requests without a token that holds, for each client's address.
+        rates_in: Where they are counted: ``memory://``, or ``redis://…`` for several instances.
+        max_body: Longest body, in bytes.
+        max_upload: Longest body of an upload of files or bundles, in bytes.
+        uploads: Folder for what is being uploaded; one of the system's own when ``None``.
+    """
+
+    rate: str = "6000/minute"
+    write_rate: str = "1200/minute"
+    failed_rate: str = "60/minute"
+    rates_in: str = "memory://"
+    max_body: int = 8 * MEBIBYTE
+    max_upload: int = 2048 * MEBIBYTE
+    uploads: Path | None = None

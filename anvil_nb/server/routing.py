@@ -1,0 +1,101 @@
+"""What all routes of the API have in common.
+
+A request is authenticated before its body is read, and a write under an ``Idempotency-Key`` that
+was done before is answered as it was then. ``api_router`` makes a router whose routes do both,
+and which describes the errors that they may answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.routing import APIRoute
+
+from anvil_nb.catalog import LIMIT
+from anvil_nb.catalog.listing import MAX_LIMIT
+from anvil_nb.server.auth import authenticated
+from anvil_nb.server.idempotency import MAX_KEY, answered_once
+from anvil_nb.server.models import ErrorBody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+_SAID: dict[int, str] = {
+    400: "The body is not JSON, or the request cannot be read",
+    401: "No token, or none that holds",
+    403: "The token has no such scope",
+    404: "There is nothing there, or it is another organisation's",
+    409: "A conflict with what stands there",
+    412: "It is not what `If-Match` or `If-None-Match` says any more",
+    413: "The body is too long",
+    422: "The request cannot be used; details name the fields",
+    429: "Too many requests; see the header Retry-After",
+    503: "The store is busy; see the header Retry-After",
+}
+_ALWAYS = (401, 403, 404, 422, 429, 503)
+_WRITES = (400, 409, 412, 413)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return how errors are described, for a route or a router."""
+    return {status: {"model": ErrorBody, "description": _SAID[status]} for status in statuses}
+
+
+READ = responses(*_ALWAYS)
+"""The errors of routes that only read."""
+WRITE = responses(*_ALWAYS, *_WRITES)
+"""The errors of routes that write, or take a body."""
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "It is what `If-None-Match` says"}
+}
+
+
+class GuardedRoute(APIRoute):
+    """A route that is authenticated first, and that does what a key names once."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handler = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await authenticated(request)
+            if "idempotency-key" in request.headers and request.method != "GET":
+                return await answered_once(request, handler)
+            return await handler(request)
+
+        return guarded
+
+
+def api_router(prefix: str, tag: str) -> APIRouter:
+    """Return a router for one noun of the API."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
+
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The most that a page has.")]
+Cursor = Annotated[
+    str | None,
+    Query(description="`meta.cursor` of the page before.", max_length=300),
+]
+DEFAULT_LIMIT = LIMIT
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="A word of the client's own: sent again with it, the request is not done "
+        "again, and answered as it was.",
+        pattern=rf"^[!-~]{{1,{MAX_KEY}}}$",
+    ),
+]
+
+
+async def _described(idempotency_key: IdempotencyKey = None) -> None:
+    """Describe the header; the route has seen to it before."""
+    del idempotency_key
+
+
+once = Depends(_described)
+"""For ``dependencies`` of routes that write."""

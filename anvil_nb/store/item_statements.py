@@ -1,0 +1,243 @@
+"""The statements that change items, their tombstones and their history, each for many rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anvil_nb.store.identity import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from anvil_nb.store.engine import Transaction
+    from anvil_nb.store.organisations import Actor
+
+CREATED, CHANGED, DELETED, RENAMED = "created", "changed", "deleted", "renamed"
+"""What a line of the history tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a change has to know of an item that stands, or stood; JSON as it is kept."""
+
+    id: UUID
+    kind: str
+    key: str
+    digest: str
+    files: str
+    place: str
+    extra: str
+
+
+@dataclass(frozen=True, slots=True)
+class FullRow:
+    """All that is written of an item.
+
+    Args:
+        row: As it will stand.
+        fields: JSON: what was read from its files.
+        expect: The digest that must stand; ``None`` for one that is new.
+        was: The key that it had; ``None`` for one that is new.
+        created_at: Of one that is new.
+        updated_at: Of any.
+    """
+
+    row: Row
+    fields: str
+    expect: str | None
+    was: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line for the history: ``row`` is what it left, or what it took away."""
+
+    row: Row
+    action: str
+    before: str | None
+    after: str | None
+
+
+def standing(
+    tx: Transaction,
+    organisation_id: UUID,
+    kinds: Sequence[str],
+    keys: Sequence[str],
+    ids: Sequence[UUID],
+) -> list[Row]:
+    """Return the items that have one of these ids, or one of the kinds and one of the keys."""
+    rows = tx.rows(
+        """
+        select id, kind, key, digest, files, place, extra from items
+        where organisation_id = $1
+              and ((kind = any($2::text[]) and key = any($3::text[])) or id = any($4::uuid[]))
+        """,
+        organisation_id,
+        list(kinds),
+        list(keys),
+        list(ids),
+    )
+    return [Row(*row) for row in rows]
+
+
+def create(tx: Transaction, actor: Actor, rows: Sequence[FullRow]) -> set[UUID]:
+    """Add items, and return the ids of those whose key and id were free."""
+    if not rows:
+        return set()
+    added = tx.rows(
+        """
+        insert into items
+            (organisation_id, id, kind, key, digest, files, place, fields, extra, created_at,
+             updated_at, updated_by)
+        select $1::uuid, unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
+               unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]),
+               unnest($9::text[]), unnest($10::timestamp[]), unnest($11::timestamp[]), $12::uuid
+        on conflict do nothing returning id
+        """,
+        actor.organisation_id,
+        [one.row.id for one in rows],
+        [one.row.kind for one in rows],
+        [one.row.key for one in rows],
+        [one.row.digest for one in rows],
+        [one.row.files for one in rows],
+        [one.row.place for one in rows],
+        [one.fields for one in rows],
+        [one.row.extra for one in rows],
+        [one.created_at for one in rows],
+        [one.updated_at for one in rows],
+        actor.user_id,
+    )
+    return {row[0] for row in added}
+
+
+def change(tx: Transaction, actor: Actor, rows: Sequence[FullRow]) -> set[UUID]:
+    """Change items, and return the ids of those that were still as expected."""
+    if not rows:
+        return set()
+    # In one order for everybody, as far as the engine keeps to it.
+    ordered = sorted(rows, key=lambda one: one.row.id)
+    changed = tx.rows(
+        """
+        update items
+        set digest = n.digest, files = n.files, place = n.place, fields = n.fields,
+            extra = n.extra, updated_at = n.updated_at, updated_by = $2
+        from (select unnest($3::uuid[]) as id, unnest($4::text[]) as expect,
+                     unnest($5::text[]) as digest, unnest($6::text[]) as files,
+                     unnest($7::text[]) as place, unnest($8::text[]) as fields,
+                     unnest($9::text[]) as extra, unnest($10::timestamp[]) as updated_at) n
+        where items.organisation_id = $1 and items.id = n.id and items.digest = n.expect
+        returning items.id
+        """,
+        actor.organisation_id,
+        actor.user_id,
+        [one.row.id for one in ordered],
+        [one.expect for one in ordered],
+        [one.row.digest for one in ordered],
+        [one.row.files for one in ordered],
+        [one.row.place for one in ordered],
+        [one.fields for one in ordered],
+        [one.row.extra for one in ordered],
+        [one.updated_at for one in ordered],
+    )
+    done = {row[0] for row in changed}
+    for one in ordered:
+        # Apart from the rest: DuckDB takes an update of an indexed column for delete and insert.
+        if one.row.id in done and one.was != one.row.key:
+            tx.execute(
+                "update items set key = $3 where organisation_id = $1 and id = $2",
+                actor.organisation_id,
+                one.row.id,
+                one.row.key,
+            )
+    return done
+
+
+def take(
+    tx: Transaction, organisation_id: UUID, ready: Sequence[tuple[UUID, str]]
+) -> dict[UUID, Row]:
+    """Delete items that still have the digests given, and return them by id."""
+    if not ready:
+        return {}
+    rows = tx.rows(
+        """
+        delete from items
+        using (select unnest($2::uuid[]) as id, unnest($3::text[]) as expect) n
+        where items.organisation_id = $1 and items.id = n.id and items.digest = n.expect
+        returning items.id, items.kind, items.key, items.digest, items.files, items.place,
+                  items.extra
+        """,
+        organisation_id,
+        [item_id for item_id, _ in ready],
+        [expect for _, expect in ready],
+    )
+    return {row[0]: Row(*row) for row in rows}
+
+
+def bury(tx: Transaction, actor: Actor, now: datetime, gone: Mapping[UUID, Row]) -> None:
+    """Leave tombstones for items that were deleted."""
+    if gone:
+        tx.execute(
+            """
+            insert into tombstones
+                (organisation_id, item_id, kind, key, digest, deleted_by, deleted_at)
+            select $1::uuid, unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
+                   unnest($5::text[]), $6::uuid, $7::timestamp
+            """,
+            actor.organisation_id,
+            list(gone),
+            [row.kind for row in gone.values()],
+            [row.key for row in gone.values()],
+            [row.digest for row in gone.values()],
+            actor.user_id,
+            now,
+        )
+
+
+def revive(tx: Transaction, organisation_id: UUID, rows: Sequence[Row]) -> None:
+    """Drop the tombstones of keys and ids that are there again."""
+    if rows:
+        tx.execute(
+            """
+            delete from tombstones
+            where organisation_id = $1
+                  and (item_id = any($2::uuid[]) or kind || '/' || key = any($3::text[]))
+            """,
+            organisation_id,
+            [row.id for row in rows],
+            [f"{row.kind}/{row.key}" for row in rows],
+        )
+
+
+def record(tx: Transaction, actor: Actor, now: datetime, lines: Sequence[Line], why: str) -> None:
+    """Add lines to the history."""
+    if lines:
+        tx.execute(
+            """
+            insert into item_log
+                (id, organisation_id, item_id, kind, key, action, digest_before, digest_after,
+                 files, place, extra, why, changed_by, changed_at)
+            select unnest($1::uuid[]), $2::uuid, unnest($3::uuid[]), unnest($4::text[]),
+                   unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
+                   unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
+                   unnest($11::text[]), $12::text, $13::uuid, $14::timestamp
+            """,
+            [new_id() for _ in lines],
+            actor.organisation_id,
+            [line.row.id for line in lines],
+            [line.row.kind for line in lines],
+            [line.row.key for line in lines],
+            [line.action for line in lines],
+            [line.before for line in lines],
+            [line.after for line in lines],
+            [line.row.files for line in lines],
+            [line.row.place for line in lines],
+            [line.row.extra for line in lines],
+            why,
+            actor.user_id,
+            now,
+        )

@@ -1,0 +1,89 @@
+"""Working on more contents than should be in memory at once.
+
+DuckDB keeps what it has read, and what it has written and not yet put into its file, for as long
+as there is memory. When it puts new rows into its file it also merges them with the rows before
+them, once there are as many: it then rewrites them all, 2,048 of them in memory together.
+
+All of this is for one process. PostgreSQL needs nothing of it: its memory is another's.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from anvil_nb.store.engine import Engine
+
+_LEAST = 32 * 1024 * 1024
+_COPIES = 8
+"""How often DuckDB may have a content in memory: as a parameter, a row, in its log and its file."""
+_MERGED = 3_072
+"""How many contents it may have in memory when it merges: half as many again as it asks for."""
+_LARGEST = 1024 * 1024
+
+
+@contextmanager
+def sparing(engine: Engine, largest: int = _LARGEST) -> Iterator[None]:
+    """Read with little memory inside the block: a few contents at a time, else it may fail.
+
+    Args:
+        engine: The store. Others have their turn between calls.
+        largest: How many bytes the largest content has.
+    """
+    if engine.kind != "duckdb":
+        yield
+        return
+    limit = _limit(_COPIES * largest)
+    with engine.burst():
+        _run(engine, limit)
+        try:
+            yield
+        finally:
+            # Set once more, so that what was read last is let go of.
+            _run(engine, limit, "reset memory_limit")
+
+
+@contextmanager
+def filling(engine: Engine, organisation_id: UUID, *, largest: int, average: int) -> Iterator[None]:
+    """Write with little memory inside the block: a few contents at a time, in many transactions.
+
+    They are merged once, at the end, and not each time that there are twice as many.
+
+    Args:
+        engine: The store. Others have their turn between calls.
+        organisation_id: Whose contents they are.
+        largest: How many bytes the largest of them has.
+        average: How many they have in the middle.
+    """
+    if engine.kind != "duckdb":
+        yield
+        return
+    try:
+        with engine.burst():
+            _run(engine, _limit(_COPIES * largest), "set max_vacuum_tasks = 0")
+            try:
+                yield
+                with engine.write() as tx:
+                    # DuckDB merges nothing where nothing was written since it did so last.
+                    sql = "update organisations set title = title where id = $1"
+                    tx.execute(sql, organisation_id)
+            finally:
+                _run(engine, "reset max_vacuum_tasks", _limit(_MERGED * average))
+        # The file is put away here, and its rows are merged. Should that take more memory than
+        # this, they stay in the log, and are merged another time.
+    finally:
+        _run(engine, "reset memory_limit")
+
+
+def _limit(more: int) -> str:
+    return f"set memory_limit = '{_LEAST + more}B'"
+
+
+def _run(engine: Engine, *statements: str) -> None:
+    with engine.read() as tx:
+        for statement in statements:
+            tx.execute(statement)

@@ -1,0 +1,1 @@
+"""Sync: two replicas made equal by a plan, with nothing overwritten and nothing lost."""

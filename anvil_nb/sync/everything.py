@@ -1,0 +1,113 @@
+"""All at once: files, database and bundles, and after a push the deployment.
+
+Everything is planned before anything is done: a conflict or a guard in the last part keeps the
+first from being carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from anvil_nb.domain.plan import plan_id
+from anvil_nb.domain.sync.planning import Direction
+from anvil_nb.errors import InvalidInputError, PlanMovedError
+from anvil_nb.results.sync import SyncReport
+from anvil_nb.sync import engine
+from anvil_nb.sync.targets import ALL, CLOUD, sides_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from anvil_nb.access import Access
+    from anvil_nb.results.result import Result
+    from anvil_nb.sync.conflicts import Sides
+    from anvil_nb.sync.engine import Options, Planned
+    from anvil_nb.sync.targets import Places
+
+    Progress = Callable[[int, int], None]
+
+
+def sync_all(
+    access: Access,
+    places: Places,
+    options: Options,
+    deploy: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Carry out, or show, the sync of everything that a server has.
+
+    Args:
+        access: The store that remembers, and who acts.
+        places: Where the sides are.
+        options: How to go about it; a plan's id is that of all parts together.
+        deploy: What the settings say about deploying; nothing where they are empty.
+        progress: Is told how many changes of a part are done, of how many.
+
+    Raises:
+        PlanMovedError: when the plan does not hold any more; nothing was done.
+        SyncConflictError: for conflicts in any part under ``stop``; nothing was done.
+        SyncGuardError: for a part that looks like an accident; nothing was done.
+    """
+    if options.filter:
+        msg = "a filter goes with one target: names of all of them are no one list"
+        raise InvalidInputError(msg, "Name the target: anvil sync files push --filter GLOB")
+    one_by_one = replace(options, plan=None)
+    if not options.dry_run:
+        _recover(access, places)
+    planned = [(sides, engine.plan(access, sides, one_by_one)) for sides in _all(access, places)]
+    whole = plan_id([options.direction.value, *(one.plan.id for _, one in planned)])
+    if options.plan not in {None, whole}:
+        msg = f"the plan {options.plan} does not hold any more; it is now {whole}"
+        raise PlanMovedError(msg, f"Look again: anvil {options.direction.value} --dry-run")
+    if not options.dry_run:
+        _stop_where_one_would(access, planned, one_by_one)
+    parts: list[Result] = [
+        engine.sync(access, sides, replace(one_by_one, plan=None), progress) for sides, _ in planned
+    ]
+    reports = [part for part in parts if isinstance(part, SyncReport)]
+    state = _state(reports)
+    if options.direction is Direction.PUSH and deploy and state in {"completed", "planned"}:
+        from anvil_nb import deploying  # noqa: PLC0415 - only where it is configured
+
+        parts.append(deploying.deploy(deploy, places, dry_run=options.dry_run))
+    return SyncReport(
+        ALL,
+        options.direction.value,
+        options.dry_run,
+        whole,
+        state,
+        unchanged=sum(report.unchanged for report in reports),
+        parts=tuple(parts),
+    )
+
+
+def _all(access: Access, places: Places) -> list[Sides]:
+    return [sides_of(access, places, target) for target in CLOUD]
+
+
+def _recover(access: Access, places: Places) -> None:
+    for sides in _all(access, places):
+        sides.near.recover()
+        sides.far.recover()
+
+
+def _stop_where_one_would(
+    access: Access, planned: Sequence[tuple[Sides, Planned]], options: Options
+) -> None:
+    """Let the part that has to stop do so before any other begins."""
+    for sides, one in planned:
+        if one.guards and not options.force:
+            engine.sync(access, sides, options)
+    for sides, one in planned:
+        if one.plan.conflicts and options.on_conflict == "stop":
+            engine.sync(access, sides, options)
+
+
+def _state(reports: Sequence[SyncReport]) -> str:
+    states = {report.state for report in reports}
+    return next(
+        (state for state in ("conflict", "failed", "partial") if state in states),
+        "planned" if "planned" in states else "completed",
+    )
