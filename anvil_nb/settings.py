@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.domain.naming import check_name, slug_from_title
+from anvil_nb.domain.sync.following import parse_following
 from anvil_nb.errors import (
     AddressError,
     AnvilError,
@@ -35,9 +36,9 @@ DEFAULT_STORE = f"{FOLDER}/store.duckdb"
 SERVICES = "services"
 DIRECTORIES = ("agents", "skills", "config", "mcp", "profiles", "content")
 """The folders below ``services`` that a sync of files takes along."""
-_KEYS = ("store", "organisation", "actor", "signatures", "remote", "tenant", "services")
-_LISTS = ("directories",)
-_TABLES = ("deploy",)
+_KEYS = ("store", "organisation", "actor", "signatures", "remote", "tenant", "services", "sign")
+_LISTS = ("directories", "follow")
+_TABLES = ("deploy", "deploy_hooks")
 SIGNATURES = ("required", "always", "optional")
 """Whether bundles must be signed to be imported: ``required`` can be waived for one import."""
 _SCHEMES = ("postgresql://", "postgres://")
@@ -58,6 +59,9 @@ class Settings:
         services: The folder of skills, content, agents and the like.
         directories: The folders in it that a sync of files takes along.
         deploy: What the file says about deploying, as it stands there.
+        sign: Name of the key that signs the bundles of a sync, or of a server.
+        follow: Which versions a sync pulls; ``None`` where the file does not say.
+        deploy_hooks: What a server runs to deploy, by tenant, as it stands in the file.
         passed: Whether the store was named by who opens it, and not by the file.
     """
 
@@ -71,6 +75,9 @@ class Settings:
     services: Path = Path(SERVICES)
     directories: tuple[str, ...] = DIRECTORIES
     deploy: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sign: str | None = None
+    follow: tuple[str, ...] | None = None
+    deploy_hooks: Mapping[str, Any] = field(default_factory=dict, repr=False)
     passed: bool = field(default=False, compare=False)
 
     @property
@@ -201,6 +208,9 @@ def _in_force(
         _folder("services", settings.get("services", SERVICES), root or start),
         _directories(settings.get("directories", DIRECTORIES)),
         settings.get("deploy", {}),
+        settings.get("sign"),
+        _follow(settings.get("follow")),
+        settings.get("deploy_hooks", {}),
         passed="store" in passed,
     )
 
@@ -308,6 +318,16 @@ def _directories(said: Any) -> tuple[str, ...]:
         if not isinstance(name, str) or name in {"", ".", ".."} or "/" in name or "\\" in name:
             msg = f"a directory is the name of one folder in services, found {name!r}"
             raise SettingsError(msg, 'For example: directories = ["agents", "skills", "content"]')
+    return tuple(said)
+
+
+def _follow(said: Any) -> tuple[str, ...] | None:
+    if said is None:
+        return None
+    if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
+        msg = f"follow is a list of projects and sets, found {said!r}"
+        raise SettingsError(msg, 'For example: follow = ["desk", "desk/emails@^1"]')
+    parse_following(said)
     return tuple(said)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import LIMIT
 from anvil_nb.catalog.listing import check_limit
-from anvil_nb.domain.prose import MAX_TITLE, check_prose
+from anvil_nb.domain.prose import MAX_TITLE, check_prose, is_keepable
 from anvil_nb.errors import InvalidInputError, NotFoundError
 from anvil_nb.results.accounts import Member, Members, Organisation
 from anvil_nb.results.result import utc
@@ -56,7 +56,8 @@ def member(access: Access, name: str) -> Member:
         NotFoundError: when there is none in the organisation.
     """
     with access.read() as tx:
-        row = organisations.member(tx, access.organisation_id, name)
+        kept = is_keepable(name)  # no other can be anybody's
+        row = organisations.member(tx, access.organisation_id, name) if kept else None
     if row is None:
         msg = f"there is no member '{name}'"
         raise NotFoundError(msg, "See who there is: GET organisation/members")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from anvil_nb.archive.limits import DEFAULT_LIMITS, Limits
 from anvil_nb.archive.refusals import shown
@@ -35,6 +35,13 @@ _RATIO_FROM: Final = 16 << 20
 _LESS: Final = "Send less at once."
 
 
+class Readable(Protocol):
+    """A file that is open for reading binary."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return so many bytes; fewer at its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class TarFile:
     """A file of a tarball."""
@@ -44,7 +51,7 @@ class TarFile:
     executable: bool
 
 
-def read_tarball(file: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterator[TarFile]:
+def read_tarball(file: Readable, limits: Limits = DEFAULT_LIMITS) -> Iterator[TarFile]:
     """Return the files of a tarball, in its order.
 
     Args:
@@ -163,7 +170,7 @@ class _Tarball:
 class _Inflated:
     """The bytes of the one gzip member, counted as they come."""
 
-    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+    def __init__(self, file: Readable, limits: Limits) -> None:
         self._file = file
         self._inflater = zlib.decompressobj(_GZIP)
         self._ratio = limits.ratio

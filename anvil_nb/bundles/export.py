@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[Moving], None]
 
-_AT_ONCE = 500
+_AT_ONCE = 2_000
 _AT_ONCE_BYTES = 1024 * 1024
 MAX_TAGS = 50
 MAX_TAG = 64
@@ -218,7 +218,7 @@ class _Export:
         sizes = self.gathered.sizes
         with sparing(self.access.engine, max(sizes.values(), default=0)):
             for part in parts(sizes, sizes, _AT_ONCE_BYTES, _AT_ONCE):
-                with self.access.engine.read() as tx:
+                with self.access.read() as tx:
                     bodies = transfer.bodies(tx, self.access.organisation_id, part)
                 for digest in part:
                     if digest not in bodies:

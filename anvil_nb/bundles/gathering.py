@@ -110,7 +110,7 @@ def gather(access: Access, selection: Selection) -> Gathered:
         raise InvalidInputError(
             "there is nothing to export", "Try: anvil export desk -o desk.anvil"
         )
-    with access.engine.read() as tx:
+    with access.read() as tx:
         found = _Gathering(access, tx, selection).gathered()
     digests = {leaf.digest for one in found.versions for leaf in one.tree.values()}
     return replace(found, sizes=_sizes(access, sorted(digests)))
@@ -309,7 +309,7 @@ def _sizes(access: Access, digests: Sequence[str]) -> dict[str, int]:
     start, number = 0, 1
     with sparing(access.engine):
         while start < len(digests):
-            with access.engine.read() as tx:
+            with access.read() as tx:
                 part = digests[start : start + number]
                 found |= transfer.sizes(tx, access.organisation_id, part)
             start += number

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def preview(access: Access, bundle: VerifiedBundle, choices: Choices) -> ImportPlan:
     """Return what an import would do; nothing is done."""
-    with access.engine.read() as tx:
+    with access.read() as tx:
         return Planning(access, tx, bundle, choices).planned().plan
 
 
@@ -105,7 +105,7 @@ def _contents(
     access: Access, bundle: VerifiedBundle, choices: Choices, expect: str | None
 ) -> list[str]:
     """Return the digests of the contents that an import would need, if it could be done now."""
-    with access.engine.read() as tx:
+    with access.read() as tx:
         planned = Planning(access, tx, bundle, choices).planned()
     _check(planned.plan, expect)
     return sorted(planned.landing.digests & bundle.sizes.keys())

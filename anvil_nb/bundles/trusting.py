@@ -47,7 +47,7 @@ def trusting(
         try:
             return check(manifest, document, ring, require_signature=required, path=str(path))
         except RevokedKeyError:
-            with access.engine.read() as tx:
+            with access.read() as tx:
                 known = imports.of_bundle(tx, access.organisation_id, digest_of_bytes(manifest))
             if not known:
                 raise
@@ -108,7 +108,7 @@ def known_contents(access: Access, digests: Collection[str]) -> frozenset[str]:
     """Return those of ``digests`` that the store has; they were checked when they came there."""
     wanted = sorted(digests)
     lost: set[str] = set()
-    with access.engine.read() as tx:
+    with access.read() as tx:
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
             lost.update(arrivals.missing(tx, access.organisation_id, part))

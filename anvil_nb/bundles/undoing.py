@@ -27,7 +27,7 @@ _SEE = "See them: anvil imports"
 
 def listed(access: Access, *, limit: int = 100) -> Imports:
     """Return the newest imports, newest first."""
-    with access.engine.read() as tx:
+    with access.read() as tx:
         rows = imports.listed(tx, access.organisation_id, limit)
     return Imports(
         tuple(

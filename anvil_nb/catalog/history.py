@@ -44,7 +44,7 @@ def draft_log(
         raise InvalidInputError(msg, f"Try: anvil log --draft {address.path}")
     check_limit(limit)
     before = _position(cursor)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         row = set_row(access, tx, address)
         found = drafts.log(tx, row.id, address.prompt, before, limit + 1)
         if not found and address.prompt and cursor is None:

@@ -42,7 +42,7 @@ def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | No
     access.check_organisation(wanted)
     check_limit(limit)
     after = _position(cursor)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         items = _items(access, tx, wanted, after, limit + 1)
         if not items and cursor is None and not prefix.endswith("*"):
             check_there(access, tx, wanted)

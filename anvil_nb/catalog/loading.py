@@ -72,7 +72,7 @@ def load(  # noqa: PLR0913 - what a load may say
         raise InvalidInputError(msg, f"Try: into='{into.set_path}'")
     batch = _Batch(into.set_path, _source(path, columns or {}), liquid=liquid)
     if dry_run:
-        with access.engine.read() as tx:
+        with access.read() as tx:
             found = sets.by_path(tx, access.organisation_id, into.set_path)
             batch.compare(_draft(access, tx, found) if found else {})
         return batch.loaded(path, dry_run=True)

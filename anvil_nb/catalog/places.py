@@ -39,7 +39,7 @@ def sets_meant(access: Access, name: str) -> tuple[bool, list[str]]:
 
     That is: the sets of the project, or of one of a similar name; or those of that name.
     """
-    with access.engine.read() as tx:
+    with access.read() as tx:
         known = search.groups(tx, access.organisation_id)
     sets = [row.path for row in known if row.set_id is not None]
     projects = [row.path for row in known if row.set_id is None]

@@ -60,7 +60,7 @@ def find_text(
     wanted = parse_prefix(prefix)
     access.check_organisation(wanted)
     offset = _offset(cursor)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         known = search.groups(tx, access.organisation_id)
         if not prefix.endswith("*") and not _begun(known, wanted):
             check_there(access, tx, wanted)

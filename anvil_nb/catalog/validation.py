@@ -40,7 +40,7 @@ def validate(access: Access, address: Address) -> Validation:
     Raises:
         NotFoundError: when there is nothing at that address.
     """
-    with access.engine.read() as tx:
+    with access.read() as tx:
         found = snapshot(access, tx, address.as_set(), default=Draft())
         if address.prompt is not None and address.prompt not in found.tree:
             raise missing(access, tx, address.with_selector(address.selector or Draft()))

@@ -39,7 +39,7 @@ def write(access: Access, prefix: str, folder: str | Path, *, force: bool = Fals
         NotFoundError: when there is nothing there.
         ExistsError: when files hold something else; nothing was written.
     """
-    with access.engine.read() as tx:
+    with access.read() as tx:
         files = {
             f"{place}{name}.md": join(content.to_fields(), content.template).encode()
             for place, contents in _chosen(access, tx, prefix)

@@ -85,10 +85,27 @@ def _by_name(found: Any) -> Mapping[str, Any]:
     return {one["name"]: one for one in found or () if isinstance(one, dict) and "name" in one}
 
 
-def setting(text: str) -> object:
-    """Return the value that a setting's text writes: JSON, or the text where it is none."""
+def setting(text: str, *, quoted: bool = False) -> object:
+    """Return the value that a setting's text writes: JSON, or the text where it is none.
+
+    Args:
+        text: As it was typed.
+        quoted: Whether quotes around it are the typist's own, as on a notebook's line.
+    """
     try:
         value: object = json.loads(text)
     except ValueError:
+        return _unquoted(text) if quoted else text
+    return value
+
+
+def _unquoted(text: str) -> object:
+    if text[:1] not in {"'", '"'}:
+        return text
+    from ast import literal_eval  # noqa: PLC0415 - rarely needed
+
+    try:
+        value: object = literal_eval(text)
+    except (SyntaxError, ValueError):
         return text
     return value

@@ -107,6 +107,14 @@ class Names:
         )
         return list(dict.fromkeys(found or ()))
 
+    def items(self, kind: str, begin: str) -> list[str]:
+        """Return the names of the skills, pages, agents or contexts that begin so."""
+
+        def ask(ws: Workspace) -> list[str]:
+            return [one.key for one in ws.items(kind, begin, limit=MOST)]
+
+        return self._ask(("items", kind, begin), ask) or []
+
     def parameters(self, address: str) -> list[str]:
         """Return ``name=`` for each parameter of a prompt."""
         place = without_selector(address)

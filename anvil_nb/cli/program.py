@@ -9,10 +9,12 @@ import click
 from anvil_nb import __version__
 from anvil_nb.cli.commands import (
     bundles,
+    deploy,
     drafts,
     files,
     groups,
     keys,
+    library,
     listing,
     prompts,
     run,
@@ -43,7 +45,8 @@ SECTIONS: Sections = {
     "Files": (files.load, files.write),
     "Bundles": (bundles.export, bundles.inspect, bundles.import_, bundles.imports),
     "Keys": (keys.keys,),
-    "Sync": (sync.sync, sync.push, sync.pull, sync.login),
+    "Library": (library.skill, library.content, library.agent, library.context),
+    "Sync": (sync.sync, sync.push, sync.pull, deploy.deploy, sync.login),
     "Projects and sets": (groups.project, groups.prompt_set),
     "Server": (serve.serve, tokens.token),
     "Workspace": (workspace.init, workspace.completion),

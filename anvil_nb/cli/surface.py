@@ -31,7 +31,10 @@ class Surface(ABC):
     Attributes:
         json: Whether the result is wanted as JSON.
         debug: Whether an error is wanted with its traceback.
+        quotes: Whether quotes around what is written for an option reach the command.
     """
+
+    quotes = False
 
     def __init__(self) -> None:
         self.json = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anvil_nb.archive.limits import Limits
 from anvil_nb.archive.tar_headers import refused
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from anvil_nb.access import Access
+    from anvil_nb.archive.tar_reader import Readable
     from anvil_nb.cloud.limits import TenantLimits
     from anvil_nb.domain.frames import Frame
     from anvil_nb.store.tenant_files import ManifestRow
@@ -52,7 +53,7 @@ class Taken:
 
 def take(
     access: Access,
-    file: BinaryIO,
+    file: Readable,
     *,
     expected: str | None = None,
     dry_run: bool = False,
@@ -157,7 +158,7 @@ class _Taking:
         self._said: list[Leaf] | None = None
         self.leaves: list[Leaf] = []
 
-    def read(self, file: BinaryIO) -> None:
+    def read(self, file: Readable) -> None:
         allowed = Limits(
             members=self._limits.files,
             member_bytes=self._limits.file_bytes,

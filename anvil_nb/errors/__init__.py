@@ -38,8 +38,9 @@ codes, the notebook to three lines, later the servers to statuses.
     │   ├── BundleConflictError       conflicts of an import that are still to be decided
     │   ├── PlanMovedError            what a plan went by moved since it was made
     │   ├── MovedSinceError           what is written to moved since it was read
+    │   │   ├── FilesMovedError       a tenant's files
+    │   │   └── RecordsMovedError     a tenant's records
     │   ├── RepeatedError             the idempotency key was used before
-    │   ├── FilesMovedError           a tenant's files moved since they were read
     │   └── BlobsMissingError         files whose bytes are not there
     ├── BundleError                   a bundle that is not sound
     │   ├── ArchiveError              its file breaks a rule of the format: damaged, or forged
@@ -140,6 +141,7 @@ from anvil_nb.errors.transfers import (
     BlobsMissingError,
     FilePathError,
     FilesMovedError,
+    RecordsMovedError,
     TarballError,
     TooLargeError,
 )
@@ -172,6 +174,7 @@ __all__ = [
     "PassphraseError",
     "PlanMovedError",
     "PublishRaceError",
+    "RecordsMovedError",
     "RefusedError",
     "RemoteAnswerError",
     "RemoteBusyError",

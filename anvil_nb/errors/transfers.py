@@ -78,3 +78,21 @@ class BlobsMissingError(ConflictError):
     def details(self) -> dict[str, Any]:
         """The digests."""
         return {"missing": list(self.missing)}
+
+
+class RecordsMovedError(MovedSinceError):
+    """Records of a tenant are not what an import was made for any more.
+
+    Args:
+        ids: Of these records.
+    """
+
+    code = "records-moved"
+
+    def __init__(self, message: str, hint: str = "", *, ids: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.ids = ids
+
+    def details(self) -> dict[str, Any]:
+        """The ids."""
+        return {"ids": list(self.ids)}

@@ -44,7 +44,7 @@ def ls(
     """
     meant = check_kind(kind)
     check_limit(limit)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         rows = items.page(tx, access.organisation_id, meant, prefix, cursor, limit + 1)
     more = rows[limit - 1].key if len(rows) > limit else None
     return ItemPage(meant, tuple(map(_line, rows[:limit])), more)
@@ -64,7 +64,7 @@ def get(access: Access, kind: str, key: str, *, resolved: bool = False) -> Item:
         RefusedError: for a prompt that wants values.
     """
     meant = check_kind(kind)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         row = row_of(access, tx, meant, key)
         notes = parse(meant, files_of(access, tx, row.leaves), row.place).notes
         prompt = _resolved(access, tx, row) if resolved else None
@@ -92,7 +92,7 @@ def file(access: Access, kind: str, key: str, path: str) -> ItemFile:
         NotFoundError: when there is no such item, or it has no such file.
     """
     meant = check_kind(kind)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         row = row_of(access, tx, meant, key)
         leaf = next((one for one in row.leaves if one.path == path), None)
         if leaf is None:
@@ -116,7 +116,7 @@ def log(
     meant = check_kind(kind)
     check_limit(limit)
     after = _position(cursor)
-    with access.engine.read() as tx:
+    with access.read() as tx:
         found = items.log(tx, access.organisation_id, meant, key, after, limit + 1)
         if not found and cursor is None:
             raise missing(access, tx, meant, key)
@@ -209,4 +209,6 @@ def _position(cursor: str | None) -> UUID | None:
         return UUID(cursor)
     except ValueError as error:
         msg = "that is no cursor of an item's history"
-        raise InvalidInputError(msg, "Pass the cursor that the page before gave, or none.") from error
+        raise InvalidInputError(
+            msg, "Pass the cursor that the page before gave, or none."
+        ) from error

@@ -5,27 +5,34 @@ What stood there before stays in the history, whatever is saved over it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.access import MovedError, UnchangedError, again
-from anvil_nb.domain.digest import digest_of_bytes, is_digest_prefix, short
-from anvil_nb.domain.filetree import Leaf, digest_of_leaves
-from anvil_nb.domain.items.composing import compose, safe_name
+from anvil_nb.domain.digest import is_digest_prefix, short
+from anvil_nb.domain.filetree import digest_of_leaves
+from anvil_nb.domain.items.composing import compose
 from anvil_nb.domain.items.editing import edit
 from anvil_nb.domain.items.kinds import NOUNS, check_key, check_kind
-from anvil_nb.domain.items.parsing import Over, parse
+from anvil_nb.domain.items.parsing import parse
 from anvil_nb.domain.items.renaming import rename as renamed
 from anvil_nb.domain.prose import check_message
 from anvil_nb.errors import (
     ExistsError,
     InvalidInputError,
-    ItemError,
     MovedSinceError,
     NotFoundError,
     RefusedError,
 )
 from anvil_nb.library.looking import files_of, missing, row_of
+from anvil_nb.library.making import (
+    FileBytes,
+    NextItem,
+    changed_item,
+    place_of,
+    prose_of,
+    taken_names,
+    whole_item,
+)
 from anvil_nb.results.done import Done
 from anvil_nb.results.library import ItemSaved
 from anvil_nb.store import blobs, items
@@ -35,31 +42,12 @@ if TYPE_CHECKING:
 
     from anvil_nb.access import Access
     from anvil_nb.domain.digest import Json
-    from anvil_nb.domain.items.kinds import Kind, ParsedItem
-    from anvil_nb.domain.items.parsing import Files, Place
+    from anvil_nb.domain.items.kinds import Kind
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.items import ItemChange, ItemRow
 
 NEW = "new"
 """What ``expect`` is when no item is expected at the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileBytes:
-    """A file to save: its bytes, and whether it may be executed."""
-
-    data: bytes
-    executable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Next:
-    """An item as it is to stand: its record, files, and the bytes of those that are new."""
-
-    parsed: ParsedItem
-    leaves: tuple[Leaf, ...]
-    place: Place
-    fresh: Mapping[str, bytes]
 
 
 def save_fields(  # noqa: PLR0913 - what a save may say
@@ -89,13 +77,13 @@ def save_fields(  # noqa: PLR0913 - what a save may say
     meant = check_kind(kind)
     check_key(meant, key)
 
-    def make(tx: Transaction, row: ItemRow | None) -> _Next:
+    def make(tx: Transaction, row: ItemRow | None) -> NextItem:
         if row is None:
-            files, place = compose(meant, key, changes, taken=_taken(access, tx, meant, key))
-            return _next(meant, {}, files, place, ())
+            files, place = compose(meant, key, changes, taken=taken_names(access, tx, meant, key))
+            return changed_item(meant, {}, files, place, ())
         before = files_of(access, tx, row.leaves)
         changed = edit(meant, before, changes, place=row.place)
-        return _next(meant, before, changed, row.place, row.leaves)
+        return changed_item(meant, before, changed, row.place, row.leaves)
 
     return _save(access, meant, key, make, expect, message)
 
@@ -126,9 +114,9 @@ def save_files(  # noqa: PLR0913 - what a save may say
     meant = check_kind(kind)
     check_key(meant, key)
 
-    def make(tx: Transaction, row: ItemRow | None) -> _Next:
-        place = row.place if row else _place(meant, key, _taken(access, tx, meant, key))
-        return _whole(meant, key, files, place)
+    def make(tx: Transaction, row: ItemRow | None) -> NextItem:
+        place = row.place if row else place_of(meant, key, taken_names(access, tx, meant, key))
+        return whole_item(meant, key, files, place)
 
     return _save(access, meant, key, make, expect, message)
 
@@ -160,20 +148,20 @@ def save_text(  # noqa: PLR0913 - what a save may say
         MovedSinceError: when what stands is not what was expected; nothing is changed.
     """
     meant = check_kind(kind)
-    prose = _prose(meant, data)
+    prose = prose_of(meant, data)
     if prose is not None:
         field = "instructions" if meant == "skill" else "body"
         changes: dict[str, Json] = {field: prose}
         return save_fields(access, meant, key, changes, expect=expect, message=message)
     check_key(meant, key)
 
-    def make(tx: Transaction, row: ItemRow | None) -> _Next:
+    def make(tx: Transaction, row: ItemRow | None) -> NextItem:
         if row is None:
-            files, place = compose(meant, key, {}, taken=_taken(access, tx, meant, key))
-            return _whole(meant, key, {next(iter(files)): FileBytes(data)}, place)
+            files, place = compose(meant, key, {}, taken=taken_names(access, tx, meant, key))
+            return whole_item(meant, key, {next(iter(files)): FileBytes(data)}, place)
         path = str(row.fields.get("file") or row.leaves[0].path)
         before = files_of(access, tx, row.leaves)
-        return _next(meant, before, {path: data}, row.place, row.leaves)
+        return changed_item(meant, before, {path: data}, row.place, row.leaves)
 
     return _save(access, meant, key, make, expect, message)
 
@@ -191,7 +179,7 @@ def remove(
     check_message(message)
 
     def write(_: int) -> ItemRow:
-        with access.engine.write() as tx:
+        with access.write() as tx:
             row = row_of(access, tx, meant, key)
             _check_expected(meant, key, row, expect)
             delete = items.ItemDelete(meant, key, row.digest)
@@ -227,7 +215,7 @@ def rename(access: Access, kind: str, key: str, new: str, *, message: str = "") 
             if items.find(tx, access.organisation_id, meant, new) is not None:
                 msg = f"there is a {NOUNS[meant]} '{new}' already"
                 raise ExistsError(msg, f"See it: anvil {meant} show {new}")
-            made = _next(meant, before, changed, place, row.leaves)
+            made = changed_item(meant, before, changed, place, row.leaves)
             _put(access, tx, new, made, row, message or f"was {key}")
 
     again(write)
@@ -256,11 +244,11 @@ def restore(access: Access, kind: str, key: str, to: str, *, message: str = "") 
     check_message(message)
 
     def write(_: int) -> ItemSaved:
-        with access.engine.write() as tx:
+        with access.write() as tx:
             then = _was(access, tx, meant, key, wanted)
             row = items.find_by_id(tx, access.organisation_id, then.item_id)
             files = files_of(access, tx, then.leaves)
-            made = _Next(parse(meant, files, then.place), then.leaves, then.place, {})
+            made = NextItem(parse(meant, files, then.place), then.leaves, then.place, {})
             saved = _saved(meant, made, row)
             if saved.changed or (row is not None and row.key != made.parsed.key):
                 _put(access, tx, made.parsed.key, made, row, message, item=then)
@@ -286,7 +274,7 @@ def _save(  # noqa: PLR0913, PLR0917 - what every save is handed
     access: Access,
     kind: Kind,
     key: str,
-    make: Callable[[Transaction, ItemRow | None], _Next],
+    make: Callable[[Transaction, ItemRow | None], NextItem],
     expect: str | None,
     message: str,
 ) -> ItemSaved:
@@ -315,7 +303,7 @@ def _put(  # noqa: PLR0913, PLR0917 - an item, what it follows, and why
     access: Access,
     tx: Transaction,
     key: str,
-    made: _Next,
+    made: NextItem,
     row: ItemRow | None,
     message: str,
     *,
@@ -344,7 +332,7 @@ def _settle(written: list[items.Written]) -> None:
         raise MovedError
 
 
-def _saved(kind: Kind, made: _Next, row: ItemRow | None) -> ItemSaved:
+def _saved(kind: Kind, made: NextItem, row: ItemRow | None) -> ItemSaved:
     return ItemSaved(
         kind,
         made.parsed.key,
@@ -367,58 +355,3 @@ def _check_expected(kind: Kind, key: str, row: ItemRow | None, expect: str | Non
         if row
         else f"See what it was: anvil {kind} log {key}",
     )
-
-
-def _next(
-    kind: Kind, before: Files, changed: Files, place: Place, leaves: tuple[Leaf, ...]
-) -> _Next:
-    """Return an item with some of its files changed."""
-    kept = {leaf.path: leaf for leaf in leaves}
-    for path, data in changed.items():
-        executable = kept[path].executable if path in kept else False
-        kept[path] = Leaf(path, digest_of_bytes(data), len(data), executable)
-    fresh = {kept[path].digest: data for path, data in changed.items()}
-    parsed = parse(kind, Over(before, changed), place)
-    return _Next(parsed, tuple(kept[path] for path in sorted(kept)), place, fresh)
-
-
-def _whole(kind: Kind, key: str, files: Mapping[str, FileBytes], place: Place) -> _Next:
-    """Return an item that has just these files."""
-    data = {path: one.data for path, one in files.items()}
-    parsed = parse(kind, data, place)
-    if parsed.key != key:
-        msg = f"these files are the {NOUNS[kind]} '{parsed.key}', not '{key}'"
-        raise ItemError(msg, f"Save them as that: anvil {kind} save {parsed.key} …")
-    leaves = tuple(
-        Leaf(path, digest_of_bytes(one.data), len(one.data), one.executable)
-        for path, one in sorted(files.items())
-    )
-    fresh = {leaf.digest: data[leaf.path] for leaf in leaves}
-    return _Next(parsed, leaves, place, fresh)
-
-
-def _place(kind: Kind, key: str, taken: frozenset[str]) -> Place:
-    """Return where a new item belongs."""
-    if kind == "skill":
-        return {"folder": safe_name(key, taken)}
-    return {"source": key.partition("/")[0]} if kind == "content" else {}
-
-
-def _taken(access: Access, tx: Transaction, kind: Kind, key: str) -> frozenset[str]:
-    """Return the names of folders and files that other items have; see ``compose``."""
-    entries = items.tree_of(tx, access.organisation_id, kind).entries.values()
-    if kind == "skill":
-        return frozenset(str(one.meta.get("folder")) for one in entries)
-    source = key.partition("/")[0]
-    near = (one for one in entries if kind != "content" or one.meta.get("source") == source)
-    return frozenset(leaf.path.rpartition(".")[0] for one in near for leaf in one.leaves)
-
-
-def _prose(kind: Kind, data: bytes) -> str | None:
-    """Return the text of a file that is prose alone, for the kinds that have some."""
-    if kind not in {"skill", "content"}:
-        return None
-    from anvil_nb.domain.items.text import read_markdown  # noqa: PLC0415 - only here
-
-    text = read_markdown("the text", data)
-    return text.text if text.fields is None else None

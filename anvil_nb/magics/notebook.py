@@ -51,6 +51,8 @@ class Notebook(Surface):
         memory: What this kernel knows of drafts.
     """
 
+    quotes = True
+
     def __init__(
         self,
         settings: Settings,

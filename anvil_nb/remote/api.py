@@ -12,9 +12,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from anvil_nb.domain.digest import PREFIX
+from anvil_nb.domain.digest import PREFIX, is_digest
 from anvil_nb.domain.filesets import tenant_path_fault
 from anvil_nb.domain.filetree import Leaf, digest_of_leaves
+from anvil_nb.domain.records import LISTS
 from anvil_nb.errors import RemoteAnswerError
 from anvil_nb.remote.answers import PROXY, json_of, object_of
 from anvil_nb.remote.blobs import Blobs
@@ -22,6 +23,8 @@ from anvil_nb.remote.calls import API, Calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from anvil_nb.domain.digest import Json
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}").fullmatch
 
@@ -71,16 +74,22 @@ class RemoteRecord:
         id: UUID.
         kind: ``agent``, ``skill`` or ``context``.
         key: By which its kind knows it.
-        name: What people call it.
         digest: Of everything that counts.
-        updated_at: RFC 3339.
+        leaves: Its files.
+        place: Where it belongs on disk.
+        extra: What nobody here knows.
+        created_at: RFC 3339.
+        updated_at: The same.
     """
 
     id: str
     kind: str
     key: str
-    name: str
     digest: str
+    leaves: tuple[Leaf, ...]
+    place: dict[str, Json]
+    extra: dict[str, Json]
+    created_at: str
     updated_at: str
 
 
@@ -207,10 +216,30 @@ class Api:
         raise self._unlike("a file of the manifest")
 
     def _record(self, said: object) -> RemoteRecord:
-        if not isinstance(said, dict):
-            raise self._unlike("a record")
-        names = ("id", "kind", "key", "name", "digest", "updated_at")
-        return RemoteRecord(*(self._text(said, name) for name in names))
+        match said:
+            case {
+                "id": str(record_id),
+                "kind": str(kind),
+                "key": str(key),
+                "digest": str(digest),
+                "files": list(files),
+                "place": dict(place),
+                "extra": dict(extra),
+                "created_at": str(created_at),
+                "updated_at": str(updated_at),
+            } if kind in LISTS and is_digest(digest):
+                leaves = tuple(map(self._record_leaf, files))
+                return RemoteRecord(
+                    record_id, kind, key, digest, leaves, place, extra, created_at, updated_at
+                )
+        raise self._unlike("a record of the manifest")
+
+    def _record_leaf(self, said: object) -> Leaf:
+        match said:
+            case [str(path), str(digest), int(size), bool(executable)] if is_digest(digest):
+                if not tenant_path_fault(path):
+                    return Leaf(path, digest, size, executable)
+        raise self._unlike("a file of a record")
 
     def _text(self, said: Mapping[str, Any], name: str) -> str:
         value = said.get(name)

@@ -136,6 +136,9 @@ class SyncReport(Result):
         guards: What speaks against it, for a dry run.
         notes: What deserves attention.
         parts: The reports of ``all``.
+        filter: The globs that it was narrowed to; empty for everything.
+        delete: Whether deletions were carried over.
+        on_conflict: What was to become of conflicts.
         sent: Bytes that went over the network, and came; ``None`` where there is none.
     """
 
@@ -152,12 +155,16 @@ class SyncReport(Result):
     guards: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parts: tuple[Result, ...] = ()
+    filter: str = ""
+    delete: bool = False
+    on_conflict: str = "stop"
     sent: int | None = None
 
     @property
     def sound(self) -> bool:
         """Whether all that was asked was done, or can be."""
-        return self.state in {"planned", "completed"} and not self.problems
+        parts = (part.sound for part in self.parts if isinstance(part, SyncReport))
+        return self.state in {"planned", "completed"} and not self.problems and all(parts)
 
     def counts(self) -> dict[str, int]:
         """Return how many keys were, or would be, added, modified, removed and so on."""
@@ -227,6 +234,9 @@ class SyncReport(Result):
             "problems": [one.to_json() for one in self.problems],
             "guards": list(self.guards),
             "notes": list(self.notes),
+            "filter": self.filter,
+            "delete": self.delete,
+            "on_conflict": self.on_conflict,
             "bytes_sent": self.sent,
             "parts": [part.to_json() for part in self.parts],
         }
@@ -254,15 +264,23 @@ class SyncReport(Result):
         return [f"note: {visible(note)}" for note in self.notes]
 
     def _next(self) -> str:
-        if self.conflicts:
+        if self.conflicts and not (self.dry_run and self.on_conflict != "stop"):
             return (
                 f"See one:    anvil sync diff {self.conflicts[0].key}\n"
                 f"Settle one: anvil sync resolve {self.conflicts[0].key} --ours|--theirs|--both"
                 "|--merged FILE"
             )
         if self.dry_run and self.items:
-            return f"Do it: anvil sync {self.target} {self.direction} --plan {self.plan}"
+            words = ["anvil sync", self.target, self.direction, *self._options()]
+            return f"Do it: {' '.join(words)} --plan {self.plan}"
         return ""
+
+    def _options(self) -> list[str]:
+        """Return the options under which the plan is this one."""
+        said = [f"--filter '{self.filter}'"] if self.filter else []
+        said += ["--delete"] if self.delete else []
+        said += [f"--on-conflict {self.on_conflict}"] if self.on_conflict != "stop" else []
+        return said + (["--force"] if self.guards else [])
 
 
 _KINDS = {

@@ -116,7 +116,7 @@ def _check_size(rows: int, versions: int) -> None:
 
 def _prompts(access: Access, addresses: Sequence[Address], default: Selector) -> list[Prompt]:
     wanted = [one if one.selector else one.with_selector(default) for one in addresses]
-    with access.engine.read() as tx:
+    with access.read() as tx:
         found = {address: get_in(access, tx, address) for address in dict.fromkeys(wanted)}
     return [found[address] for address in wanted]
 

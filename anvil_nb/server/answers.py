@@ -6,8 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from starlette.responses import Response
+
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from starlette.types import Receive, Scope, Send
 
     from anvil_nb.store.engine import Engine
 
@@ -25,6 +29,26 @@ class Ready:
 
     body: bytes
     etag: str
+    headers: list[tuple[bytes, bytes]]
+
+    @classmethod
+    def of(cls, body: bytes, etag: str) -> Ready:
+        """Return the answer that has a body of JSON."""
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        made = Response(body, media_type="application/json", headers=headers)
+        return cls(body, etag, made.raw_headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+    def response(self) -> Response:
+        """Return it for a route to answer with."""
+        made = Response(self.body)
+        made.raw_headers = self.headers
+        return made
 
 
 class Answers:

@@ -11,8 +11,11 @@ from fastapi import APIRouter, FastAPI
 from anvil_nb import __version__
 from anvil_nb.server import (
     audit,
+    bundles,
     cloud,
     cloud_blobs,
+    cloud_records,
+    deploy,
     errors,
     health,
     labels,
@@ -24,6 +27,7 @@ from anvil_nb.server import (
     tokens,
     versions,
 )
+from anvil_nb.server.hot import HotReads
 from anvil_nb.server.instance import Instance
 from anvil_nb.server.options import Options
 from anvil_nb.server.paths import API
@@ -44,6 +48,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     cloud.router,
     cloud_blobs.router,
+    cloud_records.router,
+    bundles.router,
+    deploy.router,
 )
 """Every noun of the API, in the order of its description."""
 
@@ -91,9 +98,12 @@ def create_app(
         description=_DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
+        # An application that is mounted here or around here may trace; this one says nothing.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.instance = instance
-    app.add_middleware(Surroundings, options=options)
+    app.add_middleware(HotReads)
+    app.add_middleware(Surroundings, options=options)  # the last one added is the outermost
     errors.add_handlers(app)
     app.include_router(health.router)
     for router in ROUTERS:

@@ -9,7 +9,7 @@ from fastapi import Query
 from anvil_nb.accounts import audit
 from anvil_nb.server.models import AuditEntry, Page, page_of
 from anvil_nb.server.places import Admin
-from anvil_nb.server.routing import DEFAULT_LIMIT, READ, Cursor, Limit, api_router
+from anvil_nb.server.routing import DEFAULT_LIMIT, READ, IdCursor, Limit, api_router
 
 router = api_router("/audit", "audit")
 
@@ -18,11 +18,12 @@ router = api_router("/audit", "audit")
 def list_audit(
     access: Admin,
     limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    cursor: IdCursor = None,
     resource: Annotated[
         str, Query(description="How the resources begin: `desk/`.", max_length=300)
     ] = "",
 ) -> dict[str, Any]:
     """List what was written through servers, the newest first."""
-    found = audit.entries(access, resource=resource, limit=limit, cursor=cursor)
+    after = None if cursor is None else str(cursor)
+    found = audit.entries(access, resource=resource, limit=limit, cursor=after)
     return page_of([one.to_json() for one in found], found.cursor)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -109,10 +111,125 @@ class FilesUploaded(Given):
 
 
 class Open(BaseModel):
-    """What other programs' records may add to is kept."""
+    """What other programs add to it is kept."""
 
     model_config = ConfigDict(extra="allow")
 
-    def said(self) -> dict[str, Any]:
-        """Return all that was sent."""
-        return self.model_dump(mode="json", exclude_unset=True)
+
+_DIGEST = "^sha256:[0-9a-f]{64}$"
+_TEXT = r"^[^\x00]*$"
+Digest: TypeAlias = Annotated[str, Field(pattern=_DIGEST)]
+RecordName: TypeAlias = Annotated[str, Field(min_length=1, max_length=300, pattern=_TEXT)]
+
+
+class AnyRecord(Open):
+    """What all records have."""
+
+    id: UUID
+    name: RecordName
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    key: str | None = Field(default=None, max_length=200, description="By which it is found.")
+    digest: str | None = Field(default=None, description="Of everything that counts.")
+    place: dict[str, Any] | None = Field(default=None, description="Where it belongs on disk.")
+    extra: dict[str, Any] | None = Field(default=None, description="What nobody here knows.")
+    files: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="Each has `path`, perhaps `executable`, and `text`, `base64`, or the "
+        "`checksum` and `size` of a blob that was sent before.",
+    )
+    if_digest: Digest | None = Field(
+        default=None, description="The digest that must stand; null for none at all."
+    )
+
+
+class AgentRecord(AnyRecord):
+    """An agent."""
+
+    system_prompt: str | None = None
+
+
+class SkillRecord(AnyRecord):
+    """A skill."""
+
+    agent_id: UUID | None = None
+    description: str | None = None
+
+
+class ContextRecord(AnyRecord):
+    """A context."""
+
+    description: str | None = None
+
+
+class DatabaseExport(Open):
+    """Records of all kinds."""
+
+    agents: list[AgentRecord] = Field(default_factory=list)
+    skills: list[SkillRecord] = Field(default_factory=list)
+    contexts: list[ContextRecord] = Field(default_factory=list)
+    timestamp: str | None = None
+
+
+class RecordToDelete(Taken):
+    """A record to delete."""
+
+    kind: Literal["agent", "skill", "context"]
+    id: UUID
+    if_digest: Digest | None = None
+
+
+class DatabaseImport(DatabaseExport):
+    """Records to put and to delete, all or nothing."""
+
+    delete: list[RecordToDelete] = Field(default_factory=list)
+    merge_strategy: str = Field(
+        default="merge",
+        max_length=100,
+        description="`merge`, `skip_existing`, or `replace`, which needs `If-Match`.",
+    )
+
+
+class RecordIds(Taken):
+    """Records that are asked for."""
+
+    ids: list[UUID] = Field(max_length=100_000)
+
+
+class RecordInformation(Given):
+    """One record of the manifest."""
+
+    id: str
+    kind: str
+    key: str
+    name: str
+    digest: str
+    updated_at: str
+    created_at: str
+    place: dict[str, Any]
+    extra: dict[str, Any]
+    files: list[Any] = Field(description="Each a list: path, digest, size, executable.")
+
+
+class RecordCounts(Given):
+    """What became of the records of one kind."""
+
+    created: int
+    updated: int
+    skipped: int
+    deleted: int
+
+
+class ImportResults(Given):
+    """What became of the records of each kind."""
+
+    agents: RecordCounts
+    skills: RecordCounts
+    contexts: RecordCounts
+
+
+class ImportResult(RecordCounts):
+    """What became of an import."""
+
+    imported_at: str
+    results: ImportResults

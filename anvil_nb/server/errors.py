@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from anvil_nb import errors as tree
 from anvil_nb.errors import AnvilError
@@ -63,11 +64,20 @@ _HTTP_TYPES = {
     422: "validation_error",
     429: "rate_limit_error",
 }
+_HTTP_CODES = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "content-too-large",
+    415: "unsupported-media-type",
+    416: "range-not-satisfiable",
+}
 _HTTP_SAID = {
     404: ("there is nothing at this path", "See /docs for what there is."),
     405: ("this path does not take that method", "See the header Allow."),
     413: ("the body is longer than this server takes", "Send less at a time."),
 }
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _HIDDEN = "the server could not do it"
 _RETRY_SECONDS = 1
 
@@ -107,6 +117,11 @@ def answer(
         "request_id": request_id,
     }
     return JSONResponse({"error": said}, status, dict(headers or {}))
+
+
+def of_anvil(request: Request, error: AnvilError) -> Response:
+    """Return what is answered to an error of the tree."""
+    return _anvil(request, error)
 
 
 def unexpected(request_id: str) -> Response:
@@ -175,8 +190,22 @@ def _http(request: Request, error: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         kind = "server_error"
     message, hint = _HTTP_SAID.get(status, (str(error.detail or phrase), ""))
-    code = phrase.lower().replace(" ", "-")
-    return answer(_id(request), status, kind, code, message, hint, headers=error.headers)
+    code = _HTTP_CODES.get(status, f"http-{status}")
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return answer(_id(request), status, kind, code, message, hint, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return what a path takes: routing tells those of the first route that has the path."""
+    scope = dict(request.scope)
+    found: set[str] = set()
+    for method in _METHODS:
+        scope["method"] = method
+        if any(one.matches(scope)[0] is Match.FULL for one in request.app.router.routes):
+            found.add(method)
+    return sorted(found)
 
 
 def _id(request: Request) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from anvil_nb.access import Access
+from anvil_nb.deploying.hosting import Hosting
 from anvil_nb.domain.rights import scopes_within
 from anvil_nb.server.answers import Answers
 from anvil_nb.server.bearers import Bearers
@@ -70,6 +71,7 @@ class Instance:
             opened.enter_context(self.engine.burst())
             self._closing = opened.pop_all()
         self.bearers = Bearers(self.engine, self.now)
+        self.hosting = Hosting(self.engine, self.now, options.deploy_hooks)
         self.answers = Answers(self.engine)
         self._recents: dict[UUID, Recent] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -123,5 +125,6 @@ class Instance:
         """Give everything back; asked again, do nothing."""
         if not self.stopping:
             self.stopping = True
+            self.hosting.close()
             self.bearers.record_uses()
             self._closing.close()

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 from limits import parse_many
 from limits.errors import ConfigurationError, StorageError
-from limits.storage import MemoryStorage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
+from limits.storage import Storage, storage_from_string
 
 from anvil_nb.errors import SettingsError, TooManyRequestsError
+from anvil_nb.server.counters import Counters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +46,11 @@ class RateLimits:
         self._all = _parsed(options.rate)
         self._writes = _parsed(options.write_rate)
         self._failed = _parsed(options.failed_rate)
-        self._here = FixedWindowRateLimiter(MemoryStorage())
-        self._shared: FixedWindowRateLimiter | None = None
+        self._here = Counters()
+        self._shared: Storage | None = None
         self._complained = 0.0
         if not options.rates_in.startswith("memory:"):
-            self._shared = FixedWindowRateLimiter(_storage(options.rates_in))
+            self._shared = _storage(options.rates_in)
 
     async def count(self, request: Request, bearer: Bearer | None) -> None:
         """Count a request; the headers that tell of it are left for its answer.
@@ -99,9 +99,11 @@ class RateLimits:
 
 
 def _hit(
-    limiter: FixedWindowRateLimiter, counted: list[tuple[str, str, Sequence[RateLimitItem]]]
+    storage: Storage, counted: Sequence[tuple[str, str, Sequence[RateLimitItem]]]
 ) -> tuple[bool, int, int, float]:
-    """Count one request.
+    """Count one request in fixed windows, which begin with their first request.
+
+    The same as the library's ``FixedWindowRateLimiter``, which asks its storage three times.
 
     Returns:
         Whether it is taken; and of the window that has the least left: its limit, what is left,
@@ -110,12 +112,12 @@ def _hit(
     told: list[tuple[bool, int, int, float]] = []
     for kind, key, items in counted:
         for item in items:
-            taken = limiter.hit(item, kind, key)
-            window = limiter.get_window_stats(item, kind, key)
-            told.append((taken, item.amount, max(0, window.remaining), window.reset_time))
-            if not taken:
+            name = item.key_for(kind, key)
+            left = item.amount - storage.incr(name, item.get_expiry())
+            told.append((left >= 0, item.amount, max(0, left), storage.get_expiry(name)))
+            if left < 0:
                 return told[-1]
-    return min(told, key=lambda one: one[2])
+    return told[0] if len(told) == 1 else min(told, key=lambda one: one[2])
 
 
 def _parsed(rate: str) -> Sequence[RateLimitItem]:
@@ -126,11 +128,14 @@ def _parsed(rate: str) -> Sequence[RateLimitItem]:
         raise SettingsError(msg, "For example: 6000/minute") from error
 
 
-def _storage(place: str) -> MemoryStorage:
+def _storage(place: str) -> Storage:
     try:
-        found: MemoryStorage = storage_from_string(place, wrap_exceptions=True)  # type: ignore[assignment]  # any storage counts alike
+        found = storage_from_string(place, wrap_exceptions=True)
     except ConfigurationError as error:
-        msg = f"rates cannot be counted in '{place.partition('://')[0]}://…': {error}"
+        msg = f"rates cannot be counted in '{place.partition('://')[0]}://…'"
         hint = 'Use memory://, or redis://host:6379 with: pip install "anvil-nb[server,redis]"'
         raise SettingsError(msg, hint) from error
+    if not isinstance(found, Storage):
+        msg = "rates are counted by calls that wait, and async+… is for those that do not"
+        raise SettingsError(msg, "Leave out async+ from the URL.")
     return found

@@ -27,6 +27,7 @@ Message: TypeAlias = Annotated[
 Selector: TypeAlias = Annotated[
     str,
     Field(
+        min_length=1,
         max_length=200,
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
         examples=["latest", "1.2.0", "^1.2", "production", "draft"],
@@ -221,7 +222,11 @@ class Rename(Taken):
 class Copy(Taken):
     """Where a prompt is copied to."""
 
-    to: str = Field(max_length=300, description="project/set/prompt", examples=["desk/emails/hi"])
+    to: str = Field(
+        pattern=rf"^(@{NAME_PATTERN}/)?{NAME_PATTERN}/{NAME_PATTERN}/{NAME_PATTERN}$",
+        description="project/set/prompt",
+        examples=["desk/emails/hi"],
+    )
     at: Selector = "draft"
     message: Message = ""
 
@@ -229,7 +234,9 @@ class Copy(Taken):
 class Restore(Taken):
     """A content that the draft once had."""
 
-    digest: str = Field(max_length=100, description="The digest, or how it begins.")
+    digest: str = Field(
+        pattern=r"^(sha256:)?[0-9a-f]{6,64}$", description="The digest, or how it begins."
+    )
     message: Message = ""
 
 
@@ -300,7 +307,9 @@ class VersionTree(Version):
 class Publish(Taken):
     """A version to publish from the draft."""
 
-    version: str | None = Field(default=None, max_length=200, description="Exactly this number.")
+    version: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Exactly this number."
+    )
     bump: Literal["major", "minor", "patch"] | None = Field(
         default=None, description="At least this; what the changes call for when left out."
     )
@@ -316,7 +325,7 @@ class Rollback(Taken):
     """A version to go back to, as a new version."""
 
     to: Selector
-    version: str | None = Field(default=None, max_length=200)
+    version: str | None = Field(default=None, min_length=1, max_length=200)
     bump: Literal["major", "minor", "patch"] | None = None
     message: Message = ""
     draft: bool = Field(default=False, description="Reset the draft to it, too.")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from anvil_nb.deploying.hooks import Hook
+    from anvil_nb.keys import Signer
 
 MEBIBYTE = 1024 * 1024
 
@@ -23,6 +27,10 @@ class Options:
         max_body: Longest body, in bytes.
         max_upload: Longest body of an upload of files or bundles, in bytes.
         uploads: Folder for what is being uploaded; one of the system's own when ``None``.
+        log: Takes the line of each request; the logger ``anvil_nb.server`` when ``None``.
+        signers: Keys that sign the bundles which are fetched; nobody does where there are none.
+        signatures: Whether bundles that come must be signed, as in ``anvil.toml``.
+        deploy_hooks: What a deployment of a tenant runs, by its name.
     """
 
     rate: str = "6000/minute"
@@ -32,3 +40,7 @@ class Options:
     max_body: int = 8 * MEBIBYTE
     max_upload: int = 2048 * MEBIBYTE
     uploads: Path | None = None
+    log: Callable[[str], object] | None = None
+    signers: tuple[Signer, ...] = ()
+    signatures: str = "required"
+    deploy_hooks: Mapping[str, Hook] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""The parts of addresses that stand in paths and queries."""
+"""The parts of addresses that stand in paths and queries.
+
+The dependencies are coroutines, though they wait for nothing: others run in threads.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,14 @@ At: TypeAlias = Annotated[
     Query(
         alias="at",
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
+        min_length=1,
         max_length=200,
         examples=["latest", "1.2.0", "^1.2", "draft"],
     ),
 ]
 
 
-def set_address(project: Project, prompt_set: Set) -> Address:
+async def set_address(project: Project, prompt_set: Set) -> Address:
     """Return the address of the set in a path."""
     return Address(None, project, prompt_set)
 
@@ -36,7 +40,7 @@ def set_address(project: Project, prompt_set: Set) -> Address:
 SetAddress: TypeAlias = Annotated[Address, Depends(set_address)]
 
 
-def prompt_address(found: SetAddress, prompt: Prompt) -> Address:
+async def prompt_address(found: SetAddress, prompt: Prompt) -> Address:
     """Return the address of the prompt in a path."""
     return found.with_prompt(prompt)
 

@@ -11,6 +11,7 @@ from anvil_nb.access import Access
 from anvil_nb.catalog import groups, ids
 from anvil_nb.catalog.listing import ls
 from anvil_nb.domain.address import Address, parse_project_name
+from anvil_nb.domain.naming import LONGEST_NAME, NAME_PATTERN
 from anvil_nb.server import conditions
 from anvil_nb.server.auth import acting
 from anvil_nb.server.conditions import IfMatch
@@ -42,7 +43,10 @@ if TYPE_CHECKING:
 router = api_router("/projects", "projects")
 Reader = Annotated[Access, Depends(acting("read:prompts"))]
 Writer = Annotated[Access, Depends(acting("write:prompts"))]
-Named = Annotated[str, Path(description="Its slug, or its id.", max_length=100)]
+Named = Annotated[
+    str,
+    Path(description="Its slug, or its id.", pattern=f"^{NAME_PATTERN}$", max_length=LONGEST_NAME),
+]
 Force = Annotated[bool, Query(description="Delete what is in it, too.")]
 
 

@@ -1,7 +1,7 @@
 """Prompts: ``/prompts/by_address/{project}/{set}/{prompt}``.
 
 Reading one is what programs do all day: its answer is kept, ready to send, until the store
-changes, and then costs neither a thread nor a look-up.
+changes; ``hot`` sends it then, and what is here answers the first time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from anvil_nb.server.routing import (
     NOT_MODIFIED,
     READ,
     WRITE,
-    Cursor,
+    ChangeCursor,
     Limit,
     api_router,
     once,
@@ -74,8 +74,7 @@ async def get_prompt(
         ready = await anyio.to_thread.run_sync(_read, instance, access, wanted, key)
     if conditions.is_unchanged(request, ready.etag):
         return conditions.unchanged(ready.etag)
-    headers = {"ETag": ready.etag, "Cache-Control": "private, no-cache"}
-    return Response(ready.body, media_type="application/json", headers=headers)
+    return ready.response()
 
 
 def _read(instance: Instance, access: Access, address: Address, key: Any) -> Ready:
@@ -84,7 +83,7 @@ def _read(instance: Instance, access: Access, address: Address, key: Any) -> Rea
         generation = tx.generation
     body = JSONResponse(prompt.to_json()).body
     # The digest first: it is what a write under If-Match goes by.
-    ready = Ready(bytes(body), f'"{prompt.digest}.{tag_of(bytes(body))[1:13]}"')
+    ready = Ready.of(bytes(body), f'"{prompt.digest}.{tag_of(bytes(body))[1:13]}"')
     instance.answers.keep(key, generation, ready)
     return ready
 
@@ -219,7 +218,10 @@ def restore_prompt(
     responses=READ,
 )
 def list_changes(
-    access: Reader, address: PromptAddress, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: Reader,
+    address: PromptAddress,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: ChangeCursor = None,
 ) -> dict[str, Any]:
     """List the changes of a prompt in the draft, under all its names, the newest first."""
     page = draft_log(access, address, limit=limit, cursor=cursor)
@@ -230,9 +232,9 @@ def _expected(
     access: Access, address: Address, if_match: str | None, if_none_match: str | None
 ) -> str | None:
     """Return the digest that the draft must have, ``new``, or ``None`` for any."""
-    if if_none_match is not None and if_none_match.strip() == ANY:
+    if if_none_match is not None:
         return prompts.NEW
-    if if_match is None or if_match.strip() != ANY:
+    if if_match != ANY:
         return conditions.expected_digest(if_match)
     with access.read() as tx:
         entry = entries.lookup(tx, access.organisation_id, f"{address.path}@{entries.DRAFT}")

@@ -8,12 +8,14 @@ and which describes the errors that they may answer.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.routing import APIRoute
 
 from anvil_nb.catalog import LIMIT
 from anvil_nb.catalog.listing import MAX_LIMIT
+from anvil_nb.domain.naming import NAME_PATTERN
 from anvil_nb.server.auth import authenticated
 from anvil_nb.server.idempotency import MAX_KEY, answered_once
 from anvil_nb.server.models import ErrorBody
@@ -76,10 +78,17 @@ def api_router(prefix: str, tag: str) -> APIRouter:
 
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The most that a page has.")]
+_CURSOR = "`meta.cursor` of the page before."
 Cursor = Annotated[
     str | None,
-    Query(description="`meta.cursor` of the page before.", max_length=300),
+    Query(description=_CURSOR, pattern=f"^{NAME_PATTERN}(/{NAME_PATTERN}){{0,2}}$"),
 ]
+"""Of a list in order of names or addresses: the last one of the page before."""
+CountCursor = Annotated[str | None, Query(description=_CURSOR, pattern=r"^[0-9]{1,9}$")]
+ChangeCursor = Annotated[
+    str | None, Query(description=_CURSOR, pattern=f"^[0-9]{{1,18}}:{NAME_PATTERN}$")
+]
+IdCursor = Annotated[UUID | None, Query(description=_CURSOR)]
 DEFAULT_LIMIT = LIMIT
 
 IdempotencyKey = Annotated[

@@ -9,7 +9,7 @@ from fastapi import Query
 from anvil_nb.catalog.search import MAX_QUERY, find_text
 from anvil_nb.server.models import Hit, Page, page_of
 from anvil_nb.server.places import Reader
-from anvil_nb.server.routing import DEFAULT_LIMIT, READ, Cursor, Limit, api_router
+from anvil_nb.server.routing import DEFAULT_LIMIT, READ, CountCursor, Limit, api_router
 
 router = api_router("/search", "search")
 
@@ -20,7 +20,7 @@ def search(
     q: Annotated[str, Query(description="Words; each must occur.", max_length=MAX_QUERY)],
     prefix: Annotated[str, Query(description="Search below it only.", max_length=300)] = "",
     limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    cursor: CountCursor = None,
 ) -> dict[str, Any]:
     """Find projects, sets and prompts that have all words, best first."""
     found = find_text(access, q, prefix=prefix, limit=limit, cursor=cursor)

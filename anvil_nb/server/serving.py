@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import signal
@@ -10,7 +11,7 @@ import socket
 import ssl
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -73,7 +74,7 @@ def serve(store: str, options: Options, binding: Binding, announce: Callable[[st
     with _bound(binding) as listener:
         url = _url(binding, listener)
         config = uvicorn.Config(
-            create_app(store, options),
+            create_app(store, replace(options, log=sys.stderr.write)),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -170,6 +171,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            # What is there now stays: collecting it again and again would hold requests up.
+            gc.collect()
+            gc.freeze()
             await asyncio.to_thread(self._announce)
 
     @contextmanager

@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from anvil_nb.catalog import groups, ids, validation
 from anvil_nb.catalog.history import draft_log
 from anvil_nb.catalog.listing import ls
+from anvil_nb.domain.naming import LONGEST_NAME, NAME_PATTERN
 from anvil_nb.server import conditions
 from anvil_nb.server.conditions import IfMatch
 from anvil_nb.server.models import (
@@ -29,6 +30,7 @@ from anvil_nb.server.routing import (
     NOT_MODIFIED,
     READ,
     WRITE,
+    ChangeCursor,
     Cursor,
     Limit,
     api_router,
@@ -45,7 +47,12 @@ def list_sets(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
     project: Annotated[
-        str | None, Query(description="Of this project: its slug or its id.", max_length=100)
+        str | None,
+        Query(
+            description="Of this project: its slug or its id.",
+            pattern=f"^{NAME_PATTERN}$",
+            max_length=LONGEST_NAME,
+        ),
     ] = None,
 ) -> dict[str, Any]:
     """List prompt sets in order of their addresses."""
@@ -134,7 +141,7 @@ def list_prompts(
     responses=READ,
 )
 def list_changes(
-    access: Reader, address: SetAddress, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: Reader, address: SetAddress, limit: Limit = DEFAULT_LIMIT, cursor: ChangeCursor = None
 ) -> dict[str, Any]:
     """List the changes of a set's draft, the newest first."""
     page = draft_log(access, address, limit=limit, cursor=cursor)

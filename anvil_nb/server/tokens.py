@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,9 @@ def create_token(access: Admin, body: NewToken, request: Request, response: Resp
     made = tokens.create(access, body.name, body.scopes, expires=body.expires)
     response.headers["Cache-Control"] = "no-store"
     # What is kept to answer the same request again must not have the token.
-    request.state.answer_to_keep = json.dumps({**made.token.to_json(), "token": None}).encode()
+    told: dict[str, Any] = {**made.token.to_json(), "token": None}
+    kept = CreatedToken.model_validate(told)
+    request.state.answer_to_keep = kept.model_dump_json().encode()
     return made.to_json()
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 
 from anvil_nb.domain.selector import parse_selector
-from anvil_nb.errors import InvalidInputError
 from anvil_nb.server import conditions
 from anvil_nb.server.answers import tag_of
 from anvil_nb.server.conditions import IfMatch
@@ -27,7 +26,7 @@ from anvil_nb.server.routing import (
     NOT_MODIFIED,
     READ,
     WRITE,
-    Cursor,
+    CountCursor,
     Limit,
     api_router,
     once,
@@ -46,18 +45,15 @@ Side = Annotated[str | None, Query(max_length=200, examples=["1.0.0", "draft"])]
     responses=READ,
 )
 def list_versions(
-    access: Reader, address: SetAddress, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: Reader, address: SetAddress, limit: Limit = DEFAULT_LIMIT, cursor: CountCursor = None
 ) -> dict[str, Any]:
     """List the versions of a set, the newest first."""
     found = labels.log(access, address).versions
-    numbers = [one.number for one in found]
-    if cursor is not None and cursor not in numbers:
-        msg = "that is no cursor of these versions"
-        raise InvalidInputError(msg, "Pass the cursor that the page before gave, or none.")
-    start = 0 if cursor is None else numbers.index(cursor) + 1
+    # How many are left: a version that is published meanwhile does not shift the pages.
+    start = 0 if cursor is None else max(0, len(found) - int(cursor))
+    left = len(found) - start - limit
     some = found[start : start + limit]
-    more = some[-1].number if len(found) > start + limit else None
-    return page_of([one.to_json() for one in some], more)
+    return page_of([one.to_json() for one in some], str(left) if left > 0 else None)
 
 
 @router.post(
@@ -93,7 +89,8 @@ def get_version(
     access: Reader,
     address: SetAddress,
     version: Annotated[
-        str, Path(description="A version, a range, a label or `latest`.", max_length=200)
+        str,
+        Path(description="A version, a range, a label or `latest`.", min_length=1, max_length=200),
     ],
     request: Request,
     response: Response,

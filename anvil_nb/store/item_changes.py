@@ -162,32 +162,26 @@ def delete(
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A write, the item that it changes, and whether its condition holds so far."""
+    """A write, the item that it changes, and whether its condition holds so far.
+
+    ``row`` is the item as it will stand.
+    """
 
     write: ItemWrite
-    id: UUID
+    row: Row
     before: Row | None
     ready: bool
     taken: bool = False
 
     @property
+    def id(self) -> UUID:
+        """Of the item."""
+        return self.row.id
+
+    @property
     def arrives(self) -> bool:
         """Whether the item was not at this key before."""
         return self.before is None or self.before.key != self.write.key
-
-    @property
-    def row(self) -> Row:
-        """The item as it will stand."""
-        one, kept = self.write, self.before.extra if self.before else "{}"
-        return Row(
-            self.id,
-            one.kind,
-            one.key,
-            one.digest,
-            _json([leaf.to_json() for leaf in one.leaves]),
-            _json(dict(one.place)),
-            kept if one.extra is None else _json(dict(one.extra)),
-        )
 
     @property
     def line(self) -> Line:
@@ -202,7 +196,7 @@ class _Step:
     def done(self) -> Written:
         """The report of a write that was done."""
         one = self.write
-        return Written(one.kind, one.key, ok=True, standing=one.digest, item_id=self.id)
+        return Written(one.kind, one.key, ok=True, standing=self.row.digest, item_id=self.id)
 
     def full(self, now: datetime) -> FullRow:
         """Return all that is to be written."""
@@ -223,12 +217,15 @@ class _Standing:
         there = self.by_key.get((one.kind, one.key))
         mine = self.by_id.get(one.item_id) if one.item_id else there
         if there is not None and there is not mine:
-            return _Step(one, there.id, mine, ready=False, taken=True)
+            return _Step(one, _row(one, there.id, mine), mine, ready=False, taken=True)
         if mine is not None:
-            return _Step(one, mine.id, mine, ready=mine.digest == one.expect)
+            return _Step(one, _row(one, mine.id, mine), mine, ready=mine.digest == one.expect)
+        made = one.item_id or self._new_id(one)
+        return _Step(one, _row(one, made, None), None, ready=one.expect is None)
+
+    def _new_id(self, one: ItemWrite) -> UUID:
         derived = derived_id(one.kind, one.key)
-        made = one.item_id or (new_id() if derived in self.by_id else derived)
-        return _Step(one, made, None, ready=one.expect is None)
+        return new_id() if derived in self.by_id else derived
 
     def not_done(self, one: ItemWrite | ItemDelete, *, taken: bool = False) -> Written:
         """Return the report of what was not done."""
@@ -245,8 +242,8 @@ def _check_once(changes: Sequence[ItemWrite | ItemDelete]) -> None:
 def _standing(
     tx: Transaction, organisation_id: UUID, changes: Sequence[ItemWrite | ItemDelete]
 ) -> _Standing:
-    ids = [derived_id(one.kind, one.key) for one in changes]
-    ids += [one.item_id for one in changes if isinstance(one, ItemWrite) and one.item_id]
+    writes = [one for one in changes if isinstance(one, ItemWrite)]
+    ids = [one.item_id or derived_id(one.kind, one.key) for one in writes]
     kinds, keys = sorted({one.kind for one in changes}), [one.key for one in changes]
     rows = statements.standing(tx, organisation_id, kinds, keys, ids)
     return _Standing({(row.kind, row.key): row for row in rows}, {row.id: row for row in rows})
@@ -261,5 +258,22 @@ def _not_done(step: _Step, found: _Standing) -> Written:
     return Written(one.kind, one.key, ok=False, standing=mine.digest, item_id=mine.id)
 
 
+def _row(one: ItemWrite, item_id: UUID, before: Row | None) -> Row:
+    """Return an item as it will stand."""
+    kept = before.extra if before else "{}"
+    return Row(
+        item_id,
+        one.kind,
+        one.key,
+        one.digest,
+        _json([leaf.to_json() for leaf in one.leaves]),
+        _json(dict(one.place)),
+        kept if one.extra is None else _json(dict(one.extra)),
+    )
+
+
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _write(value)

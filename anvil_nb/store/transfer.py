@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anvil_nb.store.entries import Leaf
 from anvil_nb.store.sets import SetRow
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.entries import Tree
+
+_FEW = 50
+"""DuckDB looks for so many values by themselves."""
 
 
 def versions_of(tx: Transaction, set_ids: Iterable[UUID]) -> dict[UUID, list[VersionRow]]:
@@ -113,39 +116,38 @@ def sets_with(tx: Transaction, organisation_id: UUID, ids: Iterable[UUID]) -> di
 
 def sizes(tx: Transaction, organisation_id: UUID, digests: Sequence[str]) -> dict[str, int]:
     """Return how many bytes contents have, by digest; those that are not there are left out."""
-    rows = tx.rows(
-        """
+    few = """
         select digest, bit_length(body) / 8 from objects
-        where organisation_id = $1 and digest between $3 and $4
-          and digest in (select unnest($2::text[]))
-        """,
-        organisation_id,
-        *_wanted(digests),
-    )
+        where organisation_id = $1 and digest in (select unnest($2::text[]))
+        """
+    many = """
+        select digest, bit_length(body) / 8 from objects
+        where organisation_id = $1 and digest = any($2::text[]) and digest between $3 and $4
+        """
+    rows = _of_contents(tx, organisation_id, digests, few, many)
     return {digest: int(size) for digest, size in rows}
 
 
 def bodies(tx: Transaction, organisation_id: UUID, digests: Sequence[str]) -> Mapping[str, str]:
     """Return the canonical JSON of contents by digest; those that are not there are left out."""
-    rows = tx.rows(
-        """
+    few = """
         select digest, body from objects
-        where organisation_id = $1 and digest between $3 and $4
-          and digest in (select unnest($2::text[]))
-        """,
-        organisation_id,
-        *_wanted(digests),
-    )
-    return dict(rows)
+        where organisation_id = $1 and digest in (select unnest($2::text[]))
+        """
+    many = """
+        select digest, body from objects
+        where organisation_id = $1 and digest = any($2::text[]) and digest between $3 and $4
+        """
+    return dict(_of_contents(tx, organisation_id, digests, few, many))
 
 
-def _wanted(digests: Sequence[str]) -> tuple[list[str], str, str]:
-    """Return digests, and the least and the greatest of them.
-
-    DuckDB reads only contents between those two, and of up to 50 digests only their contents. Its
-    index takes longer: it is for one at a time.
-    """
-    return list(digests), min(digests), max(digests)
+def _of_contents(
+    tx: Transaction, organisation_id: UUID, digests: Sequence[str], few: str, many: str
+) -> list[tuple[Any, ...]]:
+    """Ask for contents: DuckDB reads only those that are few, else all between two of them."""
+    if len(digests) <= _FEW:
+        return tx.rows(few, organisation_id, list(digests))
+    return tx.rows(many, organisation_id, list(digests), min(digests), max(digests))
 
 
 def ids_in_use(tx: Transaction, ids: Iterable[UUID]) -> frozenset[UUID]:

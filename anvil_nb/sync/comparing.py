@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.suggesting import merged
 from anvil_nb.domain.textdiff import compare_text
+from anvil_nb.errors import InvalidInputError
 from anvil_nb.results.sync import SyncDifference
 
 if TYPE_CHECKING:
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     Bodies = Mapping[str, bytes]
 
 
-def compared(
+def compared(  # noqa: PLR0913, PLR0917 - the sides, and what is known of them
     key: str,
     base_digest: str | None,
     ours: Bodies | None,
     theirs: Bodies | None,
     base: Bodies | None,
+    runs: Mapping[str, str],
 ) -> SyncDifference:
     """Return how two sides differ, and a merge of both where that can be suggested.
 
@@ -31,34 +33,45 @@ def compared(
         ours: Files by path; ``None`` where our side has nothing.
         theirs: Files by path; ``None`` where their side has nothing.
         base: Files by path that both had, as far as they are known.
+        runs: What is to be said of files that one side alone may execute, by path.
     """
     if ours is None or theirs is None:
         where = "here" if theirs is None else "there"
         had = ", and was on both sides before" if base_digest else ""
         there = ours if ours is not None else theirs or {}
-        files = tuple((path, f"only {where}", _text(data) or "") for path, data in there.items())
-        return SyncDifference(key, f"it is only {where}{had}", files)
-    files = tuple(
+        files = [(path, f"only {where}", _text(data) or "") for path, data in there.items()]
+        state = f"it is only {where}{had}" if there else "it is on neither side any more"
+        return SyncDifference(key, state, tuple(files))
+    files = [
         (path, _what(ours.get(path), theirs.get(path)), _diff(ours.get(path), theirs.get(path)))
         for path in sorted({*ours, *theirs})
         if ours.get(path) != theirs.get(path)
-    )
+    ]
+    files += [(path, said, "") for path, said in runs.items()]
     if not files:
         return SyncDifference(key, "the bytes are the same on both sides", ())
     suggestion, clean = _suggested(ours, theirs, base)
-    return SyncDifference(key, "ours (-) and theirs (+)", files, suggestion, clean)
+    return SyncDifference(key, "ours (-) and theirs (+)", tuple(files), suggestion, clean)
 
 
 def one_path(ours: Entry | None, theirs: Entry | None) -> str:
-    """Return the path of the file in which two sides differ; the first where there are several."""
+    """Return the path of the one file in which two sides differ, or that they have at all.
+
+    Raises:
+        InvalidInputError: where one text does not say what is to become of all that differs.
+    """
     sides = [
         {} if entry is None else {leaf.path: leaf.digest for leaf in entry.leaves}
         for entry in (ours, theirs)
     ]
-    paths = sorted(
-        path for path in {*sides[0], *sides[1]} if sides[0].get(path) != sides[1].get(path)
-    )
-    return paths[0]
+    there = [side for side in sides if side]
+    if there and all(len(side) == 1 for side in there):
+        return next(iter(there[0]))
+    paths = sorted({path for path, _ in sides[0].items() ^ sides[1].items()})
+    if len(paths) == 1:
+        return paths[0]
+    msg = f"{len(paths)} files differ: {', '.join(paths)}" if paths else "no text differs"
+    raise InvalidInputError(msg, "Merge them in a folder, and name that: --merged FOLDER")
 
 
 def _suggested(ours: Bodies, theirs: Bodies, base: Bodies | None) -> tuple[dict[str, str], bool]:

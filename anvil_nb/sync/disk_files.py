@@ -9,10 +9,7 @@ from anvil_nb.domain.sync.tree import Entry, Tree
 from anvil_nb.sync.folder import ServicesFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from anvil_nb.domain.sync.planning import Change
-    from anvil_nb.sync.replica import Fetch, Outcome, Run, Wanted
+    from anvil_nb.trees.reading import FileState
 
 
 class DiskFiles(ServicesFolder):
@@ -23,21 +20,14 @@ class DiskFiles(ServicesFolder):
         if not self.is_there:
             return Tree({})
         scan = self.folder.scan()
-        entries = {}
-        for path, state in scan.files.items():
-            leaf = Leaf(path, state.digest, state.size, state.executable)
-            entries[path] = Entry(path, digest_of_file(leaf), (leaf,), path)
-        return Tree(entries, scan.problems)
+        return Tree({path: _entry(path, one) for path, one in scan.files.items()}, scan.problems)
 
-    def read(self, wanted: Sequence[Wanted]) -> Iterator[bytes]:
-        """Return bytes, each checked against its digest."""
-        return self.bytes_of(wanted, _path)
-
-    def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
-        """Write and delete files."""
-        return self.carry_out(changes, fetch, run, _path)
+    def path(self, entry: Entry, leaf: Leaf) -> str:
+        """Return where a file lies, or belongs."""
+        del entry
+        return leaf.path
 
 
-def _path(entry: Entry, leaf: Leaf) -> str:
-    del entry
-    return leaf.path
+def _entry(path: str, state: FileState) -> Entry:
+    leaf = Leaf(path, state.digest, state.size, state.executable)
+    return Entry(path, digest_of_file(leaf), (leaf,), path)

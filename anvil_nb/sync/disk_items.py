@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from anvil_nb.domain.filetree import Leaf
 from anvil_nb.domain.items.shelving import disk_paths, shelve
-from anvil_nb.domain.items.sources import CONFIGS, sources_of
+from anvil_nb.domain.items.sources import CONFIGS, Source, source_of, sources_of
 from anvil_nb.domain.sync.planning import BELOW
 from anvil_nb.domain.sync.tree import Problem, Tree
+from anvil_nb.errors import PlanMovedError
 from anvil_nb.store import items
 from anvil_nb.sync.folder import ServicesFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from anvil_nb.access import Access
     from anvil_nb.domain.items.kinds import Kind
     from anvil_nb.domain.items.shelving import Shelf
-    from anvil_nb.domain.items.sources import Source
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.domain.sync.tree import Entry
-    from anvil_nb.sync.replica import Fetch, Outcome, Run, Wanted
     from anvil_nb.trees.reading import FileState
 
+CONTENT: Final = "content"
 _FOLDERS: Mapping[Kind, str] = {"skill": "skills", "agent": "agents", "content": ""}
 """The folder of each kind; pages lie wherever the content config says."""
+_TRIES: Final = 3
+"""How often a folder is looked at that somebody is editing."""
 
 
 class DiskItems(ServicesFolder):
@@ -39,10 +42,11 @@ class DiskItems(ServicesFolder):
     """
 
     def __init__(self, services: Path, kind: Kind, access: Access) -> None:
-        super().__init__(services, (_FOLDERS[kind],))
+        super().__init__(services, (_FOLDERS[kind] or CONTENT,))
         self._kind, self._access = kind, access
         self._prefix = f"{_FOLDERS[kind]}/" if _FOLDERS[kind] else ""
         self._sources: tuple[Source, ...] = ()
+        self._configured = False
         self._at: dict[str, Mapping[str, str]] = {}
 
     def tree(self) -> Tree:
@@ -52,31 +56,14 @@ class DiskItems(ServicesFolder):
             ItemError: for a content config that cannot be read.
         """
         if not self.is_there:
+            self._at, self.owners = {}, {}
             return Tree({})
-        self._look_for_sources()
-        scan = self.folder.scan()
-        files = {path.removeprefix(self._prefix): one for path, one in scan.files.items()}
-        leaves = {path: _leaf(path, state) for path, state in files.items()}
-        with self._access.read("sync") as tx:
-            known = items.tree_of(tx, self._access.organisation_id, self._kind)
+        for _ in range(_TRIES - 1):
+            with suppress(PlanMovedError):  # a file was edited between the scan and the reading
+                return self._look()
+        return self._look()
 
-        def read(path: str) -> bytes:
-            return self.folder.read(self._prefix + path, files[path].digest)
-
-        shelf = shelve(self._kind, leaves, read, known=known)
-        self._at = {key: found.paths for key, found in shelf.found.items()}
-        problems = (*shelf.tree.problems, *self._problems(scan.problems, shelf, known))
-        return Tree(shelf.tree.entries, problems)
-
-    def read(self, wanted: Sequence[Wanted]) -> Iterator[bytes]:
-        """Return bytes, each checked against its digest."""
-        return self.bytes_of(wanted, self._path)
-
-    def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
-        """Write and delete items, the files of each together."""
-        return self.carry_out(changes, fetch, run, self._path)
-
-    def _path(self, entry: Entry, leaf: Leaf) -> str:
+    def path(self, entry: Entry, leaf: Leaf) -> str:
         """Return where a file of an item lies, or belongs."""
         found = self._at.get(entry.key, {})
         if leaf.path in found:
@@ -88,17 +75,53 @@ class DiskItems(ServicesFolder):
         made = disk_paths(self._kind, entry.key, place, (leaf.path,), self._sources)
         return self._prefix + made[leaf.path]
 
+    def room(self, path: str) -> str:
+        """Return the path of a file; of a skill its folder, which holds nothing else."""
+        return "/".join(path.split("/")[:2]) if self._kind == "skill" else path
+
+    def fault(self, change: Change, path: str) -> str:
+        """Return why a page would not be found again where it lies."""
+        said = change.source.meta.get("source") if change.source else None
+        if self._kind != "content" or said is None:
+            return ""
+        source = source_of(self._sources, path)
+        if source is None and not self._configured:
+            source = source_of([Source(str(said), f"{CONTENT}/{said}")], path)
+        return "" if source and source.id == said else f"is in no source '{said}' of {CONFIGS[0]}"
+
+    def _look(self) -> Tree:
+        self._look_for_sources()
+        folder = self.folder
+        scan = folder.scan()
+        files = {path.removeprefix(self._prefix): one for path, one in scan.files.items()}
+        leaves = {path: _leaf(path, state) for path, state in files.items()}
+        with self._access.read("sync") as tx:
+            known = items.tree_of(tx, self._access.organisation_id, self._kind)
+
+        def read(path: str) -> bytes:
+            return folder.read(self._prefix + path, files[path].digest)
+
+        shelf = shelve(self._kind, leaves, read, known=known)
+        self._at = {key: found.paths for key, found in shelf.found.items()}
+        self.owners = {self.room(path): path for path in scan.files}
+        for key, paths in self._at.items():
+            rooms = {self.room(self._prefix + path) for path in paths.values()}
+            self.owners |= dict.fromkeys(rooms, key)
+        problems = (*shelf.tree.problems, *self._problems(scan.problems, shelf, known))
+        return Tree(shelf.tree.entries, problems)
+
     def _look_for_sources(self) -> None:
         """Find out where pages lie, and look there."""
         if self._kind != "content":
             return
-        self.tops = ("content",)
+        self.tops = (CONTENT,)
         scan = self.folder.scan()
         configs = {path: None for path in CONFIGS if path in scan.files}
+        self._configured = bool(configs)
         if configs:
             self._sources = sources_of(configs, self.folder.read)
             folders = {source.folder.partition("/")[0] for source in self._sources}
-            self.tops = ("content", *sorted(folders - {"content"}))
+            self.tops = (CONTENT, *sorted(folders - {CONTENT}))
         else:
             self._sources = sources_of(scan.files, self.folder.read)
 

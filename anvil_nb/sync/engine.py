@@ -13,99 +13,52 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.guards import guards
-from anvil_nb.domain.sync.planning import (
-    Action,
-    Change,
-    Direction,
-    make_plan,
-    moved_since,
-)
-from anvil_nb.errors import (
-    InvalidInputError,
-    PlanMovedError,
-    SyncConflictError,
-    SyncGuardError,
-)
-from anvil_nb.store import sync_state
-from anvil_nb.store.identity import new_id
-from anvil_nb.store.sync_state import RunRow
-from anvil_nb.sync import conflicts, pairing
-from anvil_nb.sync.replica import Run, Status
+from anvil_nb.domain.sync.planning import Action, Change, make_plan
+from anvil_nb.errors import SyncConflictError, SyncGuardError
+from anvil_nb.sync import conflicts, lasting, pairing, remembering
+from anvil_nb.sync.applying import Applying
+from anvil_nb.sync.options import OURS, STOP
+from anvil_nb.sync.replica import Restricted
 from anvil_nb.sync.reporting import Reporting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from anvil_nb.access import Access
-    from anvil_nb.results.sync import SyncReport
     from anvil_nb.domain.sync.guards import Guard
     from anvil_nb.domain.sync.planning import Conflict, SyncPlan
-    from anvil_nb.domain.sync.tree import Tree
+    from anvil_nb.domain.sync.tree import Problem, Tree
+    from anvil_nb.results.sync import SyncReport
     from anvil_nb.sync.conflicts import Sides
+    from anvil_nb.sync.options import Options
     from anvil_nb.sync.pairing import Paired
-    from anvil_nb.sync.replica import Outcome, Replica
 
     Progress = Callable[[int, int], None]
-
-ON_CONFLICT = ("stop", "ours", "theirs", "keep")
-"""What to do about conflicts: nothing at all, take a side, or all the rest."""
-
-BATCH = 500
-"""How many changes are confirmed before what both sides agree on is recorded."""
-
-MOST_INPUTS = 1_000
-"""For how many keys a plan remembers what it was made from, to say what moved."""
-_NAMED = 5
-"""How many of what moved are named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a sync goes about it.
-
-    Args:
-        direction: Which side is written.
-        dry_run: Whether nothing is to be done.
-        filter: Globs over names; empty for everything.
-        delete: Whether what the source deleted is deleted on the destination.
-        force: Whether guards are overruled.
-        on_conflict: One of ``ON_CONFLICT``.
-        plan: The id of the plan that was looked at; ``None`` for whatever the plan is now.
-    """
-
-    direction: Direction
-    dry_run: bool = True
-    filter: str = ""
-    delete: bool = False
-    force: bool = False
-    on_conflict: str = "stop"
-    plan: str | None = None
-
-
-def direction_of(said: str) -> Direction:
-    """Return a direction.
-
-    Raises:
-        InvalidInputError: for what is none.
-    """
-    try:
-        return Direction(said)
-    except ValueError as error:
-        msg = f"a sync goes push or pull, found {said!r}"
-        raise InvalidInputError(
-            msg, "push: from here to there; pull: from there to here."
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and all that it was made from."""
+    """A plan, all that it was made from, and what it comes to.
+
+    Args:
+        paired: The two replicas.
+        near: Our side.
+        far: Theirs.
+        plan: What to do; its problems are also what a side cannot take.
+        guards: What speaks against it.
+        here: What is written on our side.
+        there: What is written on theirs.
+        unsettled: The conflicts that stay.
+    """
 
     paired: Paired
     near: Tree
     far: Tree
     plan: SyncPlan
     guards: tuple[Guard, ...]
+    here: tuple[Change, ...]
+    there: tuple[Change, ...]
+    unsettled: tuple[Conflict, ...]
 
 
 def sync(
@@ -126,101 +79,105 @@ def sync(
         SyncConflictError: for conflicts, where nobody said what to do about them; nothing was
             done, and they are kept.
     """
-    if options.on_conflict not in ON_CONFLICT:
-        msg = f"'{options.on_conflict}' says nothing about conflicts"
-        raise InvalidInputError(msg, f"It is one of: {', '.join(ON_CONFLICT)}")
     if not options.dry_run:
         sides.near.recover()
         sides.far.recover()
     planned = plan(access, sides, options)
-    reporting = Reporting(sides, options.direction, planned.plan, planned.guards)
+    reporting = Reporting(sides, options, planned)
     if options.dry_run:
-        _remember(access, planned)
+        remembering.remember(access, sides, planned)
         return reporting.preview()
-    _check_plan(access, planned, options)
+    remembering.check_plan(access, sides, planned, options)
     if planned.guards and not options.force:
         raise _guarded(sides, planned, options)
     pairing.keep(access, planned.paired, sides.near)
-    return _Applying(access, sides, options, planned, reporting, progress).run()
+    if planned.plan.conflicts:
+        conflicts.keep(access, planned.paired.pair, planned.plan.conflicts, sides)
+        if options.on_conflict == STOP:
+            raise _stopped(planned, reporting)
+    return Applying(access, sides, options, planned, reporting, progress).run()
 
 
 def plan(access: Access, sides: Sides, options: Options) -> Planned:
     """Return what a sync would do as things stand."""
-    near, far = sides.near.tree(), sides.far.tree()
+    # What both agreed on first: what another sync makes equal meanwhile is then the same on both
+    # sides, and never a change of one side.
     paired = pairing.pair_of(access, sides.target, sides.near, sides.far)
+    near, far = sides.near.tree(), sides.far.tree()
+    near, far = _as_agreed(near, paired), _as_agreed(far, paired)
     made = make_plan(
         target=sides.target,
         direction=options.direction,
         base=paired.base,
         near=near,
         far=far,
-        delete=options.delete,
+        delete=options.delete and lasting.deletes(sides),
         filter=options.filter,
     )
-    # Of this pair alone: equal trees of another workspace make another plan.
-    of_pair = [sides.near.location, sides.far.location, paired.pair.far_identity]
-    made = replace(made, id=plan_id([made.id, *of_pair]))
+    made = lasting.explained(made, sides)
     found = (*paired.guards, *guards(made, paired.base, near, far))
-    return Planned(paired, near, far, made, found)
+    here, there, unsettled = _writes(made, options)
+    refused = {**_refused(sides.near, here), **_refused(sides.far, there)}
+    if refused:
+        made = _without(made, refused)
+        here, there, unsettled = _writes(made, options, refused)
+    # Of this pair alone: equal trees of another workspace make another plan. Which side is taken
+    # is a part of it where there are conflicts.
+    seen = [made.id, sides.near.location, sides.far.location, paired.pair.far_identity]
+    side = (options.side if made.conflicts else None) or ""
+    made = replace(made, id=plan_id([*seen, side, *sorted(refused)]))
+    return Planned(paired, near, far, made, found, here, there, unsettled)
 
 
-def _remember(access: Access, planned: Planned) -> None:
-    """Remember a plan that was looked at, so that what moved since can be named."""
-    made = planned.plan
-    if not made.changes and not made.conflicts:
-        return
-    with access.read("sync") as tx:
-        known = sync_state.planned(tx, access.organisation_id, made.id)
-    if known is not None and known.state == "planned":
-        return
-    pairs_known = planned.paired
-    with access.write("sync") as tx:
-        have = sync_state.pairs(tx, access.organisation_id, made.target)
-        if pairs_known.pair.id not in {pair.id for pair in have}:
-            sync_state.insert_pair(tx, access.organisation_id, pairs_known.pair, access.now())
-        sync_state.forget_plans(tx, access.organisation_id, pairs_known.pair.id, made.id)
-        sync_state.begin_run(tx, access.actor, _row(access, planned, "planned"))
+def _as_agreed(tree: Tree, paired: Paired) -> Tree:
+    """Leave out deletions that both sides know of: what comes back after them was made anew."""
+    if paired.gone.isdisjoint(tree.gone):
+        return tree
+    return replace(tree, gone={key: tree.gone[key] for key in tree.gone.keys() - paired.gone})
 
 
-def _row(access: Access, planned: Planned, state: str) -> RunRow:
-    made = planned.plan
-    inputs = {key: list(sides) for key, sides in list(made.inputs.items())[:MOST_INPUTS]}
-    return RunRow(
-        new_id(),
-        planned.paired.pair.id,
-        made.target,
-        made.direction.value,
-        made.id,
-        state,
-        inputs,
-        {},
-        access.actor.name,
-        access.now(),
-        None,
+def _writes(
+    made: SyncPlan, options: Options, refused: dict[str, Problem] | None = None
+) -> tuple[tuple[Change, ...], tuple[Change, ...], tuple[Conflict, ...]]:
+    """Return what is written here and there, and the conflicts that stay.
+
+    What a side takes that has nothing is a deletion, and carried over only where those are.
+    """
+    unsettled: list[Conflict] = []
+    taken: list[Change] = []
+    ours = options.side == OURS
+    for one in made.conflicts:
+        stays = refused is not None and one.key in refused
+        lacks = (one.ours if ours else one.theirs) is None and not options.delete
+        if options.side is None or stays or lacks:
+            unsettled.append(one)
+        else:
+            taken.append(settled(one, ours=ours))
+    here = (*(() if options.pushes else made.changes), *(() if ours else taken))
+    there = (*(made.changes if options.pushes else ()), *(taken if ours else ()))
+    return here, there, tuple(unsettled)
+
+
+def settled(conflict: Conflict, *, ours: bool) -> Change:
+    """Return the change that makes one side of a conflict stand on the other side too."""
+    source, standing = (
+        (conflict.ours, conflict.theirs) if ours else (conflict.theirs, conflict.ours)
     )
+    action = Action.DELETE if source is None else Action.CHANGE if standing else Action.ADD
+    return Change(conflict.key, conflict.name, action, conflict.base, source, standing)
 
 
-def _check_plan(access: Access, planned: Planned, options: Options) -> None:
-    if options.plan is None or options.plan == planned.plan.id:
-        return
-    with access.read("sync") as tx:
-        known = sync_state.planned(tx, access.organisation_id, options.plan)
-    again = f"Look again: anvil sync {planned.plan.target} {options.direction.value} --dry-run"
-    if known is None:
-        msg = f"there is no plan {options.plan} here; the plan is now {planned.plan.id}"
-        raise PlanMovedError(msg, again)
-    if known.state in {"completed", "partial"}:
-        msg = f"the plan {options.plan} was carried out already"
-        raise PlanMovedError(msg, again)
-    if known.target != planned.plan.target or known.direction != options.direction.value:
-        msg = f"the plan {options.plan} is for: sync {known.target} {known.direction}"
-        raise PlanMovedError(msg, again)
-    moved = moved_since(known.inputs, planned.plan)
-    what = "its options are others"
-    if moved:
-        more = f" and {len(moved) - _NAMED:,} more" if len(moved) > _NAMED else ""
-        what = f"these have moved since: {', '.join(moved[:_NAMED])}{more}"
-    raise PlanMovedError(f"the plan {options.plan} does not hold any more; {what}", again)
+def _refused(side: object, changes: Sequence[Change]) -> dict[str, Problem]:
+    """Return what a side cannot take: a dry run says so as well as what is carried out."""
+    if not changes or not isinstance(side, Restricted):
+        return {}
+    return {one.key: one for one in side.refused(changes)}
+
+
+def _without(made: SyncPlan, refused: dict[str, Problem]) -> SyncPlan:
+    changes = tuple(one for one in made.changes if one.key not in refused)
+    problems = (*made.problems, *(refused[key] for key in sorted(refused)))
+    return replace(made, changes=changes, problems=problems)
 
 
 def _guarded(sides: Sides, planned: Planned, options: Options) -> SyncGuardError:
@@ -234,169 +191,15 @@ def _guarded(sides: Sides, planned: Planned, options: Options) -> SyncGuardError
     return SyncGuardError(msg, hint, guards=names)
 
 
-class _Applying:
-    """One apply; what was done grows as it is confirmed."""
-
-    def __init__(  # noqa: PLR0913, PLR0917 - an apply takes all of these
-        self,
-        access: Access,
-        sides: Sides,
-        options: Options,
-        planned: Planned,
-        reporting: Reporting,
-        progress: Progress | None,
-    ) -> None:
-        self.access, self.sides, self.options = access, sides, options
-        self.planned, self.reporting, self.progress = planned, reporting, progress
-        self.row = _row(access, planned, "running")
-        self.outcomes: dict[str, Outcome] = {}
-        self.unrecorded: dict[str, tuple[str, str] | None] = {}
-
-    def run(self) -> SyncReport:
-        """Settle or keep the conflicts, write what changed, and say what became of it."""
-        made = self.planned.plan
-        if made.conflicts:
-            self._keep_conflicts()
-        self._agree_on_what_is_the_same()
-        both = self._writes()
-        total = sum(len(changes) for _, _, changes in both)
-        if not total:
-            self._close_conflicts()
-            return self.reporting.done(self.outcomes, self.options.on_conflict)
-        with self.access.write("sync") as tx:
-            pair_id = self.planned.paired.pair.id
-            sync_state.forget_plans(tx, self.access.organisation_id, pair_id, made.id)
-            sync_state.begin_run(tx, self.access.actor, self.row)
-        done = 0
-
-        def told() -> None:
-            nonlocal done
-            done += 1
-            if self.progress is not None:
-                self.progress(done, total)
-
-        try:
-            for destination, source, changes in both:
-                self._write(destination, source, changes, Run(self.row.id, told))
-        except BaseException:
-            self._record()
-            self._end("failed", self.reporting.done(self.outcomes, self.options.on_conflict))
-            raise
-        self._close_conflicts()
-        report = self.reporting.done(self.outcomes, self.options.on_conflict)
-        self._end(report.state, report)
-        return report
-
-    def _writes(self) -> list[tuple[Replica, Replica, Sequence[Change]]]:
-        """Return what is to be written where, and where its bytes come from."""
-        near, far = self.sides.near, self.sides.far
-        there = list(self.planned.plan.changes) if self._pushes else []
-        here = [] if self._pushes else list(self.planned.plan.changes)
-        for one in self.planned.plan.conflicts:
-            if self.options.on_conflict == "ours":
-                there.append(settled(one, ours=True))
-            elif self.options.on_conflict == "theirs":
-                here.append(settled(one, ours=False))
-        writes = [(far, near, there), (near, far, here)]
-        return [write for write in writes if write[2]]
-
-    @property
-    def _pushes(self) -> bool:
-        return self.options.direction is Direction.PUSH
-
-    def _write(
-        self, destination: Replica, source: Replica, changes: Sequence[Change], run: Run
-    ) -> None:
-        by_key = {change.key: change for change in changes}
-        for outcome in destination.apply(changes, source.read, run):
-            self.outcomes[outcome.key] = outcome
-            if outcome.status is Status.DONE:
-                entry = by_key[outcome.key].source
-                self.unrecorded[outcome.key] = (
-                    None if entry is None else (entry.digest, conflicts.files_of(entry))
-                )
-                if len(self.unrecorded) >= BATCH:
-                    self._record()
-            run.progress()
-        self._record()
-
-    def _record(self) -> None:
-        """Record what both sides have by now."""
-        if self.unrecorded:
-            with self.access.write("sync") as tx:
-                pair = self.planned.paired.pair
-                sync_state.agree(tx, self.access.organisation_id, pair.id, self.unrecorded)
-            self.unrecorded = {}
-
-    def _agree_on_what_is_the_same(self) -> None:
-        near = self.planned.near.entries
-        self.unrecorded = {
-            key: None if digest is None else (digest, conflicts.files_of(near[key]))
-            for key, digest in self.planned.plan.agreed.items()
-        }
-        self._record()
-
-    def _keep_conflicts(self) -> None:
-        made = self.planned.plan
-        conflicts.keep(self.access, self.planned.paired.pair, made.conflicts, self.sides)
-        if self.options.on_conflict == "stop":
-            number = len(made.conflicts)
-            what = "conflict" if number == 1 else "conflicts"
-            key = f"{made.target}/{made.conflicts[0].name}"
-            raise SyncConflictError(
-                f"{number:,} {what} to decide first, {key} for one; nothing was done",
-                f"See it: anvil sync diff {key}\n"
-                f"Settle it: anvil sync resolve {key} --ours|--theirs|--both|--merged FILE\n"
-                "Or do all the rest: --on-conflict keep",
-                report=self.reporting.stopped(),
-            )
-
-    def _close_conflicts(self) -> None:
-        """Close the conflicts that were settled, here or by people who made both sides equal."""
-        pair_id, choice = self.planned.paired.pair.id, self.options.on_conflict
-        with self.access.read("sync") as tx:
-            known = sync_state.open_conflicts(tx, self.access.organisation_id, pair_id)
-        if not known:
-            return
-        made = self.planned.plan
-        still = {one.key for one in made.conflicts}
-        seen = {*self.planned.near.entries, *self.planned.far.entries}
-        apart = set(made.inputs) if made.filter else set()
-        agreed = [
-            one.key
-            for one in known
-            if one.key not in still
-            and (one.key in made.agreed or (not made.filter and one.key not in seen - apart))
-        ]
-        taken = [
-            one.key
-            for one in known
-            if one.key in still
-            and choice in {"ours", "theirs"}
-            and one.key in self.outcomes
-            and self.outcomes[one.key].status is Status.DONE
-        ]
-        for keys, said in ((agreed, "agreed"), (taken, choice)):
-            if keys:
-                with self.access.write("sync") as tx:
-                    sync_state.settle(tx, self.access.actor, pair_id, keys, said, self.access.now())
-
-    def _end(self, state: str, report: SyncReport) -> None:
-        with self.access.write("sync") as tx:
-            sync_state.end_run(
-                tx,
-                self.access.organisation_id,
-                self.row.id,
-                state,
-                {"summary": report.counts()},
-                self.access.now(),
-            )
-
-
-def settled(conflict: Conflict, *, ours: bool) -> Change:
-    """Return the change that makes one side of a conflict stand on the other side too."""
-    source, standing = (
-        (conflict.ours, conflict.theirs) if ours else (conflict.theirs, conflict.ours)
+def _stopped(planned: Planned, reporting: Reporting) -> SyncConflictError:
+    made = planned.plan
+    number = len(made.conflicts)
+    what = "conflict" if number == 1 else "conflicts"
+    key = f"{made.target}/{made.conflicts[0].name}"
+    return SyncConflictError(
+        f"{number:,} {what} to decide first, {key} for one; nothing was done",
+        f"See it: anvil sync diff {key}\n"
+        f"Settle it: anvil sync resolve {key} --ours|--theirs|--both|--merged FILE\n"
+        "Or do all the rest: --on-conflict keep",
+        report=reporting.stopped(),
     )
-    action = Action.DELETE if source is None else Action.CHANGE if standing else Action.ADD
-    return Change(conflict.key, conflict.name, action, conflict.base, source, standing)

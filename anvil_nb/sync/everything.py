@@ -6,6 +6,7 @@ first from being carried out.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from anvil_nb.access import Access
+    from anvil_nb.results.deploying import DeployReport
     from anvil_nb.results.result import Result
     from anvil_nb.sync.conflicts import Sides
-    from anvil_nb.sync.engine import Options, Planned
+    from anvil_nb.sync.engine import Planned
+    from anvil_nb.sync.options import Options
     from anvil_nb.sync.targets import Places
 
     Progress = Callable[[int, int], None]
@@ -57,6 +60,10 @@ def sync_all(
     if not options.dry_run:
         _recover(access, places)
     planned = [(sides, engine.plan(access, sides, one_by_one)) for sides in _all(access, places)]
+    deployment = None
+    if options.direction is Direction.PUSH and deploy:
+        # Before anything is sent: what cannot be deployed for its settings is not begun.
+        deployment = _deployment(access, places, deploy, dry_run=options.dry_run)
     whole = plan_id([options.direction.value, *(one.plan.id for _, one in planned)])
     if options.plan not in {None, whole}:
         msg = f"the plan {options.plan} does not hold any more; it is now {whole}"
@@ -64,14 +71,15 @@ def sync_all(
     if not options.dry_run:
         _stop_where_one_would(access, planned, one_by_one)
     parts: list[Result] = [
-        engine.sync(access, sides, replace(one_by_one, plan=None), progress) for sides, _ in planned
+        engine.sync(access, sides, replace(options, plan=options.plan and one.plan.id), progress)
+        for sides, one in planned
     ]
     reports = [part for part in parts if isinstance(part, SyncReport)]
     state = _state(reports)
-    if options.direction is Direction.PUSH and deploy and state in {"completed", "planned"}:
-        from anvil_nb import deploying  # noqa: PLC0415 - only where it is configured
-
-        parts.append(deploying.deploy(deploy, places, dry_run=options.dry_run))
+    if deployment is not None and state in {"completed", "planned"}:
+        done = deployment()
+        parts.append(done)
+        state = state if done.sound else "failed"
     return SyncReport(
         ALL,
         options.direction.value,
@@ -81,6 +89,25 @@ def sync_all(
         unchanged=sum(report.unchanged for report in reports),
         parts=tuple(parts),
     )
+
+
+def _deployment(
+    access: Access, places: Places, deploy: Mapping[str, Any], *, dry_run: bool
+) -> Callable[[], DeployReport]:
+    """Return what deploys, or shows what that would do, once its settings were found sound."""
+    from anvil_nb.deploying import carrying_out  # noqa: PLC0415 - only where it is configured
+    from anvil_nb.deploying.plan import make_plan  # noqa: PLC0415 - see above
+    from anvil_nb.remote.deployments import RemoteDeployments  # noqa: PLC0415 - see above
+
+    plan = make_plan(deploy, places.cache.parent, access.clock())
+    if not dry_run:
+        plan.check(os.environ)
+
+    def remote() -> RemoteDeployments:
+        api = places.cloud()
+        return RemoteDeployments(api.calls, api.path)
+
+    return lambda: carrying_out.deploy(plan, remote, dry_run=dry_run)
 
 
 def _all(access: Access, places: Places) -> list[Sides]:

@@ -6,21 +6,27 @@ changed together or not at all, and each only where what was planned still stand
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from anvil_nb.errors import SettingsError
+from anvil_nb.domain.filepaths import printable
+from anvil_nb.domain.sync.tree import Problem
+from anvil_nb.errors import InvalidInputError, SettingsError
 from anvil_nb.sync import pairing
 from anvil_nb.sync.replica import Outcome, Status
 from anvil_nb.trees.changes import FileChange, Swap
 from anvil_nb.trees.folder import Folder
+from anvil_nb.trees.ignoring import OURS, IgnoreRules
+from anvil_nb.trees.marker import FILE as MARKER
 from anvil_nb.trees.marker import read_marker, write_marker
 from anvil_nb.trees.reading import FileState
+from anvil_nb.trees.scope import Scope
 from anvil_nb.trees.swapping import recover, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from anvil_nb.domain.filetree import Leaf
     from anvil_nb.domain.sync.planning import Change
@@ -28,12 +34,11 @@ if TYPE_CHECKING:
     from anvil_nb.sync.replica import Fetch, Run, Wanted
     from anvil_nb.trees.changes import Swapped
 
-    Paths = Callable[[Entry, Leaf], str]
+_ELSEWHERE: Final = "Rename one of the two, take it away, or leave this one out by a filter."
+_STATUSES: Final = {Swap.DONE: Status.DONE, Swap.MOVED: Status.MOVED, Swap.FAILED: Status.FAILED}
 
-_STATUSES = {Swap.DONE: Status.DONE, Swap.MOVED: Status.MOVED, Swap.FAILED: Status.FAILED}
 
-
-class ServicesFolder:
+class ServicesFolder(ABC):
     """The part of a folder of services that one target is about.
 
     Args:
@@ -46,6 +51,8 @@ class ServicesFolder:
     def __init__(self, services: Path, tops: Sequence[str]) -> None:
         self.services, self.tops = services, tuple(tops)
         self.location = pairing.here(str(services))
+        self.owners: dict[str, str] = {}
+        """The keys of what was found, by the room that it takes."""
 
     @property
     def folder(self) -> Folder:
@@ -64,7 +71,12 @@ class ServicesFolder:
     def pair_id(self, target: str) -> UUID | None:
         """Return the id of the pair for a target, if the folder carries one."""
         found = read_marker(self.services).get(target)
-        return None if found is None else UUID(found)
+        try:
+            return None if found is None else UUID(found)
+        except ValueError as error:
+            msg = f"{self.services} says that it is synced as {found!r}, which is no pair"
+            hint = f"Delete {self.services / OURS / MARKER}, and sync again."
+            raise InvalidInputError(msg, hint) from error
 
     def mark(self, target: str, pair_id: UUID) -> None:
         """Let the folder carry it from here on; make it where it is missing."""
@@ -76,58 +88,104 @@ class ServicesFolder:
             raise SettingsError(msg, hint) from error
         write_marker(self.services, target, str(pair_id))
 
+    def is_elsewhere(self, location: str, target: str, pair_id: UUID, *, shared: bool) -> bool:
+        """Tell whether another folder carries a pair too; see ``pairing.Marked``."""
+        host, _, path = location.partition(":")
+        if location == self.location:
+            return False
+        if shared and host != self.location.partition(":")[0]:
+            return True
+        other = Path(path)
+        if not other.is_dir() or (self.is_there and other.samefile(self.services)):
+            return False
+        try:
+            return read_marker(other).get(target) == str(pair_id)
+        except InvalidInputError:
+            return True
+
+    @abstractmethod
+    def path(self, entry: Entry, leaf: Leaf) -> str:
+        """Return where a file of an entry lies, or belongs."""
+
+    def room(self, path: str) -> str:
+        """Return what a file takes for its entry alone: its path, or the folder of a whole."""
+        return path
+
+    def fault(self, change: Change, path: str) -> str:
+        """Return why a file cannot lie at its path, as what it is."""
+        del change, path
+        return ""
+
+    def refused(self, changes: Sequence[Change]) -> list[Problem]:
+        """Return the changes that would write where the folder has no place for them."""
+        rules = self.folder if self.is_there else Scope(IgnoreRules(), frozenset(self.tops))
+        going = {change.key for change in changes if change.source is None}
+        owners = {room: key for room, key in self.owners.items() if key not in going}
+        problems: list[Problem] = []
+        for change in changes:
+            why = ""
+            for path in sorted(self._by_path(change.source)):
+                owner = owners.setdefault(self.room(path), change.key)
+                if owner != change.key:
+                    why = f"is where '{printable(owner)}' lies"
+                why = why or rules.fault(path) or self.fault(change, path)
+                if why:
+                    message = f"'{printable(change.name)}' has no place: {printable(path)} {why}"
+                    problems.append(Problem(change.key, message, _ELSEWHERE))
+                    break
+        return problems
+
     def recover(self) -> None:
         """Finish what a sync that was killed had begun to write."""
         if self.is_there:
             recover(self.folder)
 
-    def bytes_of(self, wanted: Sequence[Wanted], path: Paths) -> Iterator[bytes]:
-        """Return the bytes of leaves, each checked against its digest."""
-        return self.folder.read_all((path(entry, leaf), leaf.digest) for entry, leaf in wanted)
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[bytes]:
+        """Return bytes, each checked against its digest."""
+        return self.folder.read_all((self.path(entry, leaf), leaf.digest) for entry, leaf in wanted)
 
-    def carry_out(
-        self, changes: Sequence[Change], fetch: Fetch, run: Run, path: Paths
-    ) -> Iterator[Outcome]:
-        """Write the files of changes, those of a change together."""
-        done = write(self.folder, _file_changes(changes, fetch, path), str(run.id))
+    def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
+        """Write and delete files, those of a change together."""
+        refused = {one.key: one for one in self.refused(changes)}
+        rest = [change for change in changes if change.key not in refused]
+        done = write(self.folder, self._file_changes(rest, fetch), str(run.id))
         for change in changes:
-            swapped = done.get(change.key)
-            if swapped is None:
-                yield Outcome(change.key, Status.DONE)  # nothing of it had to be written
+            if change.key in refused:
+                why = refused[change.key]
+                yield Outcome(change.key, Status.FAILED, why.message, why.hint)
+            elif change.key in done:
+                yield _outcome(change.key, done[change.key])
             else:
-                yield _outcome(change.key, swapped)
+                yield Outcome(change.key, Status.DONE)  # nothing of it had to be written
+
+    def _file_changes(self, changes: Sequence[Change], fetch: Fetch) -> Iterator[FileChange]:
+        """Yield what is to be done to each file; bytes are fetched one after another."""
+        todo: list[tuple[Change, str, Leaf | None, Leaf | None]] = []
+        for change in changes:
+            wanted, standing = self._by_path(change.source), self._by_path(change.standing)
+            for name in sorted({*wanted, *standing}):
+                one, other = wanted.get(name), standing.get(name)
+                if one is None or other is None or state_of(one) != state_of(other):
+                    todo.append((change, name, one, other))
+        arriving = fetch(
+            [(change.source, one) for change, _, one, _ in todo if one and change.source]
+        )
+        for change, name, one, other in todo:
+            yield FileChange(
+                name,
+                None if one is None else state_of(one),
+                None if other is None else state_of(other),
+                b"" if one is None else next(arriving),
+                change.key,
+            )
+
+    def _by_path(self, entry: Entry | None) -> dict[str, Leaf]:
+        return {} if entry is None else {self.path(entry, leaf): leaf for leaf in entry.leaves}
 
 
 def state_of(leaf: Leaf) -> FileState:
     """Return what stands on disk where a leaf does."""
     return FileState(leaf.digest, leaf.size, leaf.executable)
-
-
-def _file_changes(changes: Sequence[Change], fetch: Fetch, path: Paths) -> Iterator[FileChange]:
-    """Yield what is to be done to each file; bytes are fetched in one go, and one after another."""
-    todo: list[tuple[Change, str, Leaf | None, Leaf | None]] = []
-    for change in changes:
-        wanted = _by_path(change.source, path)
-        standing = _by_path(change.standing, path)
-        for name in sorted({*wanted, *standing}):
-            one, other = wanted.get(name), standing.get(name)
-            if one is None or other is None or state_of(one) != state_of(other):
-                todo.append((change, name, one, other))
-    arriving = fetch(
-        [(change.source, one) for change, _, one, _ in todo if one is not None and change.source]
-    )
-    for change, name, one, other in todo:
-        yield FileChange(
-            name,
-            None if one is None else state_of(one),
-            None if other is None else state_of(other),
-            b"" if one is None else next(arriving),
-            change.key,
-        )
-
-
-def _by_path(entry: Entry | None, path: Paths) -> dict[str, Leaf]:
-    return {} if entry is None else {path(entry, leaf): leaf for leaf in entry.leaves}
 
 
 def _outcome(key: str, swapped: Swapped) -> Outcome:

@@ -7,16 +7,16 @@ mounted is not taken for one whose files were all deleted. A cloud tells who it 
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from anvil_nb.domain.sync.guards import Guard
-from anvil_nb.store import sync_state
+from anvil_nb.domain.sync.guards import MARKER_MISSING, WRONG_PAIR, Guard
+from anvil_nb.store import sync_pairs
 from anvil_nb.store.identity import new_id
-from anvil_nb.store.sync_state import Pair
+from anvil_nb.store.sync_pairs import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from anvil_nb.access import Access
@@ -33,6 +33,16 @@ class Marked(Protocol):
     def mark(self, target: str, pair_id: UUID) -> None:
         """Carry it from here on."""
 
+    def is_elsewhere(self, location: str, target: str, pair_id: UUID, *, shared: bool) -> bool:
+        """Tell whether another folder, at a location, carries a pair: this one is a copy of it.
+
+        Args:
+            location: Where the pair was last.
+            target: Of the pair.
+            pair_id: Of the pair.
+            shared: Whether other machines use the store too: what is on them cannot be seen.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Paired:
@@ -41,11 +51,13 @@ class Paired:
     Args:
         pair: The pair; a new one at first contact.
         base: What both sides agreed on last, digests by key.
+        gone: The keys that both sides agreed to have nothing at.
         guards: What speaks against going on with it.
     """
 
     pair: Pair
-    base: Mapping[str, str]
+    base: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
 
 
@@ -57,73 +69,94 @@ def here(folder: str) -> str:
 def own_identity(access: Access) -> str:
     """Return the id by which other replicas know what this store has of the organisation."""
     with access.read("sync") as tx:
-        found = sync_state.identity(tx, access.organisation_id)
+        found = sync_pairs.identity(tx, access.organisation_id)
     if found is None:
         with access.write("sync") as tx:
-            found = sync_state.make_identity(tx, access.organisation_id, access.now())
+            found = sync_pairs.make_identity(tx, access.organisation_id, access.now())
     return str(found)
 
 
 def pair_of(access: Access, target: str, near: Replica, far: Replica) -> Paired:
     """Return the pair of two replicas, without its base where that cannot be trusted."""
-    carried = near.pair_id(target) if isinstance(near, Marked) else None
     with access.read("sync") as tx:
-        known = sync_state.pairs(tx, access.organisation_id, target)
-    there = [pair for pair in known if (pair.near, pair.far) == (near.location, far.location)]
-    named = [pair for pair in known if pair.id == carried]
+        known = sync_pairs.pairs(tx, access.organisation_id, target)
     fresh = Pair(new_id(), target, near.location, far.location, far.identity())
-    if carried is not None and not named:
-        return Paired(fresh, {}, (_of_another_store(near, carried),))
-    pair = next((one for one in named if one.far == far.location), None)
-    if carried is None and there and isinstance(near, Marked):
-        base = _base(access, there[0])
-        guards = (_marker_missing(near),) if base else ()
-        return Paired(fresh if base else there[0], {}, guards)
-    pair = pair or (there[0] if there else None)
-    if pair is None:
-        return Paired(fresh, {})
-    if pair.far_identity != fresh.far_identity:
-        return Paired(fresh, {}, (_another_far(far),))
-    return Paired(replace(pair, near=near.location), _base(access, pair))
+    if not isinstance(near, Marked):
+        return _with(access, known, fresh, far)
+    carried = near.pair_id(target)
+    there = [pair for pair in known if pair.near == near.location]
+    if carried is None:
+        if any(_base(access, pair) for pair in there):
+            return Paired(fresh, guards=(_marker_missing(near),))
+        return _with(access, there, fresh, far)
+    named = [pair for pair in known if pair.id == carried]
+    if not named:
+        return Paired(fresh, guards=(_of_another_store(near, carried),))
+    shared = access.engine.kind != "duckdb"
+    if near.is_elsewhere(named[0].near, target, carried, shared=shared):
+        return Paired(fresh, guards=(_copied(near, named[0]),))
+    return _with(access, [*named, *there], fresh, far)
+
+
+def _with(access: Access, pairs: Sequence[Pair], fresh: Pair, far: Replica) -> Paired:
+    """Return the pair with the far side as it knows itself, wherever that is by now."""
+    found = next((pair for pair in pairs if pair.far_identity == fresh.far_identity), None)
+    if found is not None:
+        base = _base(access, found)
+        return Paired(
+            replace(fresh, id=found.id),
+            {key: digest for key, digest in base.items() if digest != sync_pairs.GONE},
+            frozenset(key for key, digest in base.items() if digest == sync_pairs.GONE),
+        )
+    if any(pair.far == fresh.far for pair in pairs):
+        return Paired(fresh, guards=(_another_far(far),))
+    return Paired(fresh)
 
 
 def keep(access: Access, paired: Paired, near: Replica) -> None:
     """Record a pair, and let the folder carry its id."""
     pair = paired.pair
     with access.read("sync") as tx:
-        known = {one.id: one for one in sync_state.pairs(tx, access.organisation_id, pair.target)}
+        known = {one.id: one for one in sync_pairs.pairs(tx, access.organisation_id, pair.target)}
     if known.get(pair.id) != pair:
         with access.write("sync") as tx:
             if pair.id in known:
-                sync_state.place_pair(tx, access.organisation_id, pair)
+                sync_pairs.place_pair(tx, access.organisation_id, pair)
             else:
-                sync_state.insert_pair(tx, access.organisation_id, pair, access.now())
+                sync_pairs.insert_pair(tx, access.organisation_id, pair, access.now())
     if isinstance(near, Marked) and near.pair_id(pair.target) != pair.id:
         near.mark(pair.target, pair.id)
 
 
 def _base(access: Access, pair: Pair) -> dict[str, str]:
     with access.read("sync") as tx:
-        return sync_state.base(tx, access.organisation_id, pair.id)
+        return sync_pairs.base(tx, access.organisation_id, pair.id)
 
 
 def _of_another_store(near: Replica, carried: UUID) -> Guard:
     return Guard(
-        "wrong-pair",
+        WRONG_PAIR,
         f"{near.location} was last synced with another store (pair {carried})",
+    )
+
+
+def _copied(near: Replica, pair: Pair) -> Guard:
+    return Guard(
+        WRONG_PAIR,
+        f"{near.location} is a copy of {pair.near}, or may be one, and was not synced itself",
     )
 
 
 def _another_far(far: Replica) -> Guard:
     return Guard(
-        "wrong-pair",
+        WRONG_PAIR,
         f"{far.location} is not the {far.name} that was synced with last: its id is another one",
     )
 
 
 def _marker_missing(near: Replica) -> Guard:
     return Guard(
-        "marker-missing",
+        MARKER_MISSING,
         f"{near.location} does not say any more that it was synced: it may be another folder, "
         "emptied, or not mounted",
     )

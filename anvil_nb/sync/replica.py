@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.domain.filetree import Leaf
     from anvil_nb.domain.sync.planning import Change
-    from anvil_nb.domain.sync.tree import Entry, Tree
+    from anvil_nb.domain.sync.tree import Entry, Problem, Tree
 
 Wanted = tuple["Entry", "Leaf"]
 """A leaf of an entry, whose bytes are wanted."""
@@ -58,11 +58,9 @@ class Run:
 
     Args:
         id: Of its record; names the folder in the trash.
-        progress: Is told of each change that was done.
     """
 
     id: UUID
-    progress: Callable[[], None] = lambda: None
 
 
 class Replica(Protocol):
@@ -101,3 +99,11 @@ class Replica(Protocol):
         Returns:
             An outcome for each change, as it is confirmed.
         """
+
+
+@runtime_checkable
+class Restricted(Protocol):
+    """A replica that cannot take everything: a folder, whose rules leave out some paths."""
+
+    def refused(self, changes: Sequence[Change]) -> Iterable[Problem]:
+        """Return why changes cannot be carried out, as problems of their keys."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.domain.sync.planning import Action, Direction
 from anvil_nb.results.sync import Left, SyncConflict, SyncItem, SyncReport
+from anvil_nb.sync.options import OURS, STOP
 from anvil_nb.sync.replica import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from anvil_nb.domain.sync.guards import Guard
-    from anvil_nb.domain.sync.planning import Change, Conflict, SyncPlan
+    from anvil_nb.domain.sync.planning import Change, Conflict
     from anvil_nb.sync.conflicts import Sides
+    from anvil_nb.sync.engine import Planned
+    from anvil_nb.sync.options import Options
     from anvil_nb.sync.replica import Outcome
+
+_NOT_CAME_TO = "the sync ended before its turn"
+_MOVED = "changed meanwhile, and was left as it is; sync again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,70 +27,70 @@ class Reporting:
     """What makes reports of one plan."""
 
     sides: Sides
-    direction: Direction
-    plan: SyncPlan
-    guards: tuple[Guard, ...]
+    options: Options
+    planned: Planned
 
     def preview(self) -> SyncReport:
         """Return what would be done."""
-        items = tuple(self._item(change, "planned", "") for change in self.plan.changes)
-        state = "conflict" if self.plan.conflicts else "planned"
-        return self._report(state, items, dry_run=True)
+        items = [self._item(change, "planned", "") for change in self._changes()]
+        stops = self.planned.plan.conflicts and self.options.on_conflict == STOP
+        return self._report("conflict" if stops else "planned", items, self.planned.unsettled)
 
     def stopped(self) -> SyncReport:
         """Return what there is to decide before anything is done."""
-        return self._report("conflict", ())
+        return self._report("conflict", (), self.planned.plan.conflicts)
 
-    def done(self, outcomes: Mapping[str, Outcome], on_conflict: str) -> SyncReport:
+    def done(self, outcomes: Mapping[str, Outcome]) -> SyncReport:
         """Return what was done."""
-        items = [self._of(change, outcomes.get(change.key)) for change in self.plan.changes]
-        unsettled = list(self.plan.conflicts)
-        if on_conflict in {"ours", "theirs"}:
-            taken = {one.key for one in unsettled if one.key in outcomes}
-            items += [
-                self._settled(one, outcomes[one.key], on_conflict)
-                for one in unsettled
-                if one.key in taken
-            ]
-            unsettled = [one for one in unsettled if one.key not in taken]
-        whole = all(item.status == "done" for item in items)
+        items = [self._of(change, outcomes.get(change.key)) for change in self._changes()]
+        unsettled = self.planned.unsettled
+        whole = all(item.status == Status.DONE.value for item in items)
         state = "completed" if whole and not unsettled else "partial"
-        return self._report(state, tuple(items), conflicts=unsettled)
+        return self._report(state, items, unsettled)
+
+    def _changes(self) -> list[Change]:
+        """Return all that is to be written, in the order of its keys."""
+        return sorted((*self.planned.there, *self.planned.here), key=lambda change: change.key)
 
     def _report(
-        self,
-        state: str,
-        items: tuple[SyncItem, ...],
-        *,
-        conflicts: list[Conflict] | None = None,
-        dry_run: bool = False,
+        self, state: str, items: Sequence[SyncItem], conflicts: Sequence[Conflict]
     ) -> SyncReport:
-        made = self.plan
-        left = made.conflicts if conflicts is None else conflicts
+        made, options = self.planned.plan, self.options
+        guards = self.planned.guards if options.dry_run else ()
         return SyncReport(
             made.target,
             made.direction.value,
-            dry_run,
+            options.dry_run,
             made.id,
             state,
-            items,
-            tuple(_conflict(made.target, one) for one in left),
+            tuple(items),
+            tuple(_conflict(made.target, one) for one in conflicts),
             tuple(Left(f"{made.target}/{one.name}", one.why) for one in made.waiting),
             tuple(Left(f"{made.target}/{one.key}", one.message, one.hint) for one in made.problems),
             made.unchanged,
-            tuple(f"{guard.name}: {guard.message}" for guard in self.guards) if dry_run else (),
+            tuple(f"{guard.name}: {guard.message}" for guard in guards),
+            filter=made.filter,
+            delete=options.delete,
+            on_conflict=options.on_conflict,
             sent=getattr(self.sides.far, "sent", None),
         )
 
     def _of(self, change: Change, outcome: Outcome | None) -> SyncItem:
         if outcome is None:
-            return self._item(change, "failed", "the sync ended before its turn")
-        return self._item(change, outcome.status.value, _said(outcome))
+            return self._item(change, Status.FAILED.value, _NOT_CAME_TO)
+        message = outcome.message
+        if outcome.status is Status.MOVED:
+            message = message or _MOVED
+        return self._item(change, outcome.status.value, message)
 
     def _item(self, change: Change, status: str, message: str) -> SyncItem:
+        settled = next((one for one in self.planned.plan.conflicts if one.key == change.key), None)
+        pushed = self.options.pushes if settled is None else self.options.side == OURS
         ours, theirs = change.source, change.standing
-        if self.direction is Direction.PULL:
+        if not pushed:
             ours, theirs = theirs, ours
+        if settled is not None and not message:
+            message = f"a conflict, settled by {self.options.on_conflict}; the other side is kept"
         entry = change.source or change.standing
         return SyncItem(
             change.key,
@@ -99,31 +103,6 @@ class Reporting:
             str(entry.meta.get("folder") or "") if entry is not None else "",
             message,
         )
-
-    def _settled(self, conflict: Conflict, outcome: Outcome, choice: str) -> SyncItem:
-        kept = conflict.ours if choice == "ours" else conflict.theirs
-        lost = conflict.theirs if choice == "ours" else conflict.ours
-        action = Action.DELETE if kept is None else Action.CHANGE if lost else Action.ADD
-        entry = kept or lost
-        message = _said(outcome) or f"conflict settled by taking {choice}; the other side is kept"
-        return SyncItem(
-            conflict.key,
-            conflict.name,
-            action.value,
-            outcome.status.value,
-            None if conflict.ours is None else conflict.ours.digest,
-            None if conflict.theirs is None else conflict.theirs.digest,
-            0 if entry is None else sum(leaf.size for leaf in entry.leaves),
-            message=message,
-        )
-
-
-def _said(outcome: Outcome) -> str:
-    if outcome.status is Status.DONE:
-        return ""
-    if outcome.status is Status.MOVED and not outcome.message:
-        return "changed meanwhile, and was left as it is; sync again"
-    return outcome.message
 
 
 def _conflict(target: str, one: Conflict) -> SyncConflict:

@@ -8,21 +8,20 @@ from anvil_nb.domain.sync.planning import Direction
 from anvil_nb.errors import AnvilError
 from anvil_nb.results.result import shown, utc
 from anvil_nb.results.sync import SyncStatus
-from anvil_nb.store import sync_state
-from anvil_nb.sync import engine, settling
-from anvil_nb.sync.engine import Options
+from anvil_nb.store import sync_runs
+from anvil_nb.sync import engine, listing
+from anvil_nb.sync.options import Options
 from anvil_nb.sync.targets import CLOUD, LOCAL, sides_of
 
 if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.domain.digest import Json
-    from anvil_nb.domain.sync.planning import SyncPlan
     from anvil_nb.sync.targets import Places
 
 
 def status(access: Access, places: Places, *, remote: bool) -> SyncStatus:
     """Return where every target stands; what cannot be asked says why."""
-    conflicts = settling.open_conflicts(access).conflicts
+    conflicts = listing.open_conflicts(access).conflicts
     lines = []
     for target in (*LOCAL, *(CLOUD if remote else ())):
         line: dict[str, Json] = {"target": target}
@@ -39,25 +38,21 @@ def status(access: Access, places: Places, *, remote: bool) -> SyncStatus:
 def _line(access: Access, places: Places, target: str) -> dict[str, Json]:
     sides = sides_of(access, places, target)
     planned = engine.plan(access, sides, Options(Direction.PUSH, delete=True))
-    out = len(planned.plan.changes)
     return {
         "here": sides.near.location,
         "there": sides.far.location,
-        "to_push": out,
-        "to_pull": _incoming(planned.plan),
+        "to_push": len(planned.plan.changes),
+        "to_pull": len(planned.plan.waiting),
         "apart": len(planned.plan.conflicts),
         "unchanged": planned.plan.unchanged,
         "problems": len(planned.plan.problems),
+        "guards": [guard.name for guard in planned.guards],
     }
-
-
-def _incoming(plan: SyncPlan) -> int:
-    return len(plan.waiting)
 
 
 def _last(access: Access, target: str) -> str:
     with access.read("sync") as tx:
-        runs = sync_state.runs(tx, access.organisation_id, target, 1)
+        runs = sync_runs.runs(tx, access.organisation_id, target, 1)
     if not runs:
         return ""
     return f"{runs[0].direction} {shown(utc(runs[0].begun_at))}, {runs[0].state}"

@@ -75,28 +75,30 @@ class StoreItems:
             yield from self._apply(some, fetch)
 
     def _apply(self, changes: Sequence[Change], fetch: Fetch) -> Iterator[Outcome]:
-        writes: dict[str, ItemWrite] = {}
+        writes: list[ItemWrite] = []
         bodies: dict[str, bytes] = {}
-        sources = [change.source for change in changes if change.source is not None]
-        arriving = fetch([(entry, leaf) for entry in sources for leaf in entry.leaves])
         for change in changes:
             if change.source is None:
                 continue
-            files = {leaf.path: next(arriving) for leaf in change.source.leaves}
             try:
+                wanted = [(change.source, leaf) for leaf in change.source.leaves]
+                found = fetch(wanted)  # by itself: what was edited meanwhile stops no other
+                files = {leaf.path: next(found) for _, leaf in wanted}
                 check_arrived(change.source, files)
-                writes[change.key] = self._write(change, files)
+                writes.append(self._write(change, files))
+            except ConflictError as error:
+                yield Outcome(change.key, Status.MOVED, error.message, error.hint)
             except AnvilError as error:
                 yield Outcome(change.key, Status.FAILED, error.message, error.hint)
             else:
-                bodies.update((leaf.digest, files[leaf.path]) for leaf in change.source.leaves)
+                bodies.update((leaf.digest, files[leaf.path]) for _, leaf in wanted)
         deletes = [
             ItemDelete(self._kind, change.key, change.standing.digest)
             for change in changes
             if change.source is None and change.standing is not None
         ]
         with self._access.write("sync") as tx:
-            done = self._carry_out(tx, list(writes.values()), deletes, bodies)
+            done = self._carry_out(tx, writes, deletes, bodies)
         yield from (_outcome(one) for one in done)
 
     def _carry_out(

@@ -36,12 +36,20 @@ class Places:
         directories: The folders in it that a sync of files takes along.
         cache: A folder for what may be lost.
         cloud: Returns what speaks to the server.
+        signers: Names of the keys that sign the bundles which are pushed.
+        key_passphrase: Is asked for the passphrase of such a key, by its name.
+        signatures: Whether bundles that are pulled must be signed.
+        follow: Which versions are pulled; ``None`` for those of the projects that are here.
     """
 
     services: Path
     directories: tuple[str, ...]
     cache: Path
     cloud: Callable[[], Api] = field(repr=False)
+    signers: tuple[str, ...] = ()
+    key_passphrase: Callable[[str], str] | None = field(default=None, repr=False)
+    signatures: str = "required"
+    follow: tuple[str, ...] | None = None
 
 
 def check_target(name: str, *, also: tuple[str, ...] = ()) -> str:
@@ -84,9 +92,15 @@ def sides_of(access: Access, places: Places, target: str) -> Sides:
         from anvil_nb.sync.store_records import StoreRecords  # noqa: PLC0415 - see above
 
         return Sides(target, StoreRecords(access), CloudRecords(places.cloud()))
+    from anvil_nb.domain.sync.following import parse_following  # noqa: PLC0415 - see above
+    from anvil_nb.sync.bundle_terms import Terms  # noqa: PLC0415 - see above
     from anvil_nb.sync.bundles import CloudVersions, StoreVersions  # noqa: PLC0415 - see above
 
-    return Sides(target, StoreVersions(access), CloudVersions(places.cloud(), access))
+    terms = Terms(
+        places.signers, places.key_passphrase, places.signatures, parse_following(places.follow)
+    )
+    versions = CloudVersions(places.cloud(), access, terms)
+    return Sides(target, StoreVersions(access, versions), versions)
 
 
 def split_key(key: str) -> tuple[str, str]:

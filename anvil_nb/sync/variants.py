@@ -93,8 +93,9 @@ def beside(
 def _item_beside(
     kind: Kind, entry: Entry, files: Mapping[str, bytes], taken: Collection[str]
 ) -> tuple[Entry, Mapping[str, bytes]]:
-    key = _free(lambda suffix: f"{entry.key}-{suffix}", taken)
-    suffix = key[len(entry.key) + 1 :]
+    joint = "" if entry.key.endswith("/") else "-"  # a slug may be empty
+    key = _free(lambda suffix: f"{entry.key}{joint}{suffix}", taken)
+    suffix = key[len(entry.key) + len(joint) :]
     try:
         changed, place = rename(kind, files, key, place=entry.meta)
     except ItemError as error:

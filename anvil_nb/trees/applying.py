@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from anvil_nb.domain.filepaths import printable
 from anvil_nb.trees import exchanging
 from anvil_nb.trees.changes import Swap, Swapped, is_same
-from anvil_nb.trees.places import Places
+from anvil_nb.trees.places import Places, remove_hollow
 from anvil_nb.trees.reading import read_state
 from anvil_nb.trees.staging import set_mode
 from anvil_nb.trees.trash import find_thrown, throw
@@ -50,6 +50,8 @@ class Applying:
         self.root, self.places, self.staging, self.again = root, places, staging, again
         self.run_id, self.slots = staging.run, staging.folder
         self.begun: set[str] = set()
+        self.half_done: set[str] = set()
+        self.done: set[str] = set()
         self.stuck = False
 
     def run(self, staged: Sequence[Staged]) -> dict[str, Swapped]:
@@ -93,7 +95,9 @@ class Applying:
                 path = one.change.path
                 now = self._look(path)
                 if not is_same(now, one.change.wanted):
-                    if now is not None or not self._is_half_done(one):
+                    if now is None and self._is_half_done(one):
+                        self.half_done.add(one.slot)
+                    else:
                         self._expect(now, one.change.standing)
                     todo.append(one)
                 elif now is None and self.again:
@@ -102,6 +106,7 @@ class Applying:
                 path = one.change.path
                 self.begun.add(one.slot)
                 self._do(one)
+                self.done.add(one.slot)
         except _MovedError:
             self._undo(members)
             return _moved(path)
@@ -143,7 +148,7 @@ class Applying:
         change = one.change
         if change.wanted is None:
             self._delete(one)
-        elif change.standing is None or self._look(change.path) is None:
+        elif change.standing is None or one.slot in self.half_done:
             self._add(one)
         else:
             self._change(one, change.wanted)
@@ -155,7 +160,7 @@ class Applying:
         self.places.check_new(path)
         folder, name = self.places.find(path)
         if self._is_folder(path):
-            os.rmdir(name, dir_fd=folder)
+            remove_hollow(folder, name)
         try:
             exchanging.move_new(self.slots, one.slot, folder, name)
         except FileExistsError:
@@ -186,7 +191,7 @@ class Applying:
     def _take_away(self, one: Staged, slot: str) -> None:
         path = one.change.path
         folder, name = self.places.find(path)
-        exchanging.move_new(folder, name, self.slots, slot)
+        os.rename(name, slot, src_dir_fd=folder, dst_dir_fd=self.slots)
         try:
             self._expect(self._taken(slot), one.change.standing)
             throw(self.trash, self.run_id, path, self.slots, slot)
@@ -242,10 +247,13 @@ class Applying:
         now = self._look(change.path)
         if now is None:
             return True
+        if one.slot in self.done:
+            with suppress(FileNotFoundError):
+                os.unlink(one.slot, dir_fd=self.slots)  # a second name of what was moved
         if not is_same(now, change.wanted) or self.staging.has(one.slot):
             return False
         folder, name = self.places.find(change.path)
-        exchanging.move_new(folder, name, self.slots, one.slot)
+        os.rename(name, one.slot, src_dir_fd=folder, dst_dir_fd=self.slots)
         if is_same(self._taken(one.slot), change.wanted):
             self.places.prune(change.path)
             return True

@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def exchange(folder: int, name: str, other_folder: int, other: str) -> bool:
 
 
 def move_new(folder: int, name: str, new_folder: int, new: str) -> None:
-    """Move a file to a place where nothing stands.
+    """Move a file of ours to a place where nothing stands.
+
+    Not for a file that others may replace: where the system has no such move, it is two steps.
 
     Raises:
         FileExistsError: when something stands there.
@@ -49,7 +52,8 @@ def move_new(folder: int, name: str, new_folder: int, new: str) -> None:
     """
     if not _rename(folder, name, new_folder, new, _NEW):
         os.link(name, new, src_dir_fd=folder, dst_dir_fd=new_folder, follow_symlinks=False)
-        os.unlink(name, dir_fd=folder)
+        with suppress(OSError):  # it has two names then, which loses nothing
+            os.unlink(name, dir_fd=folder)
 
 
 def sync_all(folder: int) -> None:

@@ -56,13 +56,16 @@ class Folder:
         chosen = None if tops is None else frozenset(tops)
         self.scope = Scope(rules or read_rules(str(self.root)), chosen, limits)
 
-    def scan(self) -> Scan:
+    def scan(self, *, remember: bool = True) -> Scan:
         """Return every file with its digest; only what changed since the last scan is read.
+
+        Args:
+            remember: Whether to keep what is found for the next scan, in the folder's ``.anvil``.
 
         Raises:
             InvalidInputError: when the folder itself cannot be listed, or holds too many files.
         """
-        return Scanning(str(self.root), self.scope).run()
+        return Scanning(str(self.root), self.scope, remember=remember).run()
 
     def fault(self, path: str) -> str:
         """Return why the tree can have no file at ``path``; empty when it can.

@@ -48,9 +48,9 @@ def _tell_git(path: str) -> None:
             os.close(descriptor)
 
 
-def unwritable(path: str, error: OSError) -> AnvilError:
+def unwritable(path: str, error: OSError, then: str = "run this again") -> AnvilError:
     """Return what to say where the system does not let something be written."""
     return AnvilError(
         f"{path} cannot be written: {error.strerror or error}",
-        "Make room or get the right to write there; nothing that stood there was changed.",
+        f"Make room or get the right to write there, then {then}.",
     )

@@ -140,3 +140,26 @@ class Places:
         except FileNotFoundError:
             return False
         return True
+
+
+def remove_hollow(folder: int, name: str) -> None:
+    """Remove a folder that holds nothing but folders.
+
+    Args:
+        folder: Descriptor of the folder that it is in.
+        name: Of the folder.
+
+    Raises:
+        OSError: ``ENOTEMPTY`` when there is anything else in it.
+    """
+    opened = os.open(name, _FOLDER, dir_fd=folder)
+    try:
+        with os.scandir(opened) as entries:
+            found = list(entries)
+        if not all(entry.is_dir(follow_symlinks=False) for entry in found):
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), name)
+        for entry in found:
+            remove_hollow(opened, entry.name)
+    finally:
+        os.close(opened)
+    os.rmdir(name, dir_fd=folder)

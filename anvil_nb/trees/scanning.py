@@ -57,11 +57,12 @@ class Scanning:
     Args:
         root: The folder.
         scope: What in it is content.
+        remember: Whether to keep what is found in the folder, for the next scan.
     """
 
-    def __init__(self, root: str, scope: Scope) -> None:
-        self.root, self.scope = root, scope
-        self.began = clock(root)
+    def __init__(self, root: str, scope: Scope, *, remember: bool = True) -> None:
+        self.root, self.scope, self.remember = root, scope, remember
+        self.began = clock(root) if remember else None
         self.cache = load_cache(root, scope.digest)
         self.known = self.cache.stamps.__contains__
         self.files: dict[str, FileState] = {}
@@ -207,7 +208,7 @@ class Scanning:
                 self.stamps[path] = stamp
 
     def _remember(self) -> None:
-        if self.stamps != self.cache.stamps:
+        if self.remember and self.stamps != self.cache.stamps:
             states = {path: self.files[path] for path in self.stamps}
             save_cache(self.root, StatCache(self.scope.digest, self.stamps, states))
 

@@ -127,14 +127,19 @@ class Staging:
             ) from error
 
     def forget(self) -> None:
-        """Say that the run is done, and remove its staging."""
+        """Say that the run is done or was never begun, and remove its staging.
+
+        Raises:
+            OSError: when that cannot be said; what else is left is swept away by the next run.
+        """
         with suppress(FileNotFoundError):
             os.unlink(JOURNAL, dir_fd=self.folder)
             os.fsync(self.folder)
-        for name in os.listdir(self.folder):  # noqa: PTH208 - a descriptor
-            os.unlink(name, dir_fd=self.folder)
-        folder, name = self.places.find(self.path)
-        os.rmdir(name, dir_fd=folder)
+        with suppress(OSError):
+            for name in os.listdir(self.folder):  # noqa: PTH208 - a descriptor
+                os.unlink(name, dir_fd=self.folder)
+            folder, name = self.places.find(self.path)
+            os.rmdir(name, dir_fd=folder)
 
     def has(self, slot: str) -> bool:
         """Tell whether anything lies in a slot."""

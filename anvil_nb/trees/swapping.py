@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from anvil_nb.trees.folder import Folder
 
 _ELSEWHERE: Final = "Rename it on the other side, or leave it out by a filter."
+_UNFINISHED: Final = "run this again: it finishes first what was begun"
 
 
 def write(folder: Folder, changes: Iterable[FileChange], run: str) -> Mapping[str, Swapped]:
     """Change files of a tree.
 
-    Nothing is changed before everything is staged: an error leaves the tree as it was.
+    Nothing is changed before everything is staged: until then an error leaves the tree as it was.
+    After an error later on, which is rare, the next sync finishes what was begun.
 
     Args:
         folder: The tree.
@@ -54,7 +56,8 @@ def write(folder: Folder, changes: Iterable[FileChange], run: str) -> Mapping[st
     root = str(folder.root)
     refused: dict[str, Swapped] = {}
     with writing(root), _said_of(root), Places(root) as places:
-        _recover(root, places)
+        with _said_of(root, _UNFINISHED):
+            _recover(root, places)
         with Staging(places, run) as staging:
             try:
                 filled = staging.fill(_allowed(folder, changes, refused))
@@ -64,7 +67,8 @@ def write(folder: Folder, changes: Iterable[FileChange], run: str) -> Mapping[st
                 with suppress(OSError):
                     staging.forget()
                 raise
-            outcomes = Applying(root, places, staging).run(staged)
+            with _said_of(root, _UNFINISHED):
+                outcomes = Applying(root, places, staging).run(staged)
     trash.clean(root)
     return {**outcomes, **refused}
 
@@ -82,7 +86,7 @@ def recover(folder: Folder) -> tuple[str, ...]:
     root = str(folder.root)
     if not _left(root):
         return ()
-    with writing(root), _said_of(root), Places(root) as places:
+    with writing(root), _said_of(root, _UNFINISHED), Places(root) as places:
         return _recover(root, places)
 
 
@@ -119,9 +123,9 @@ def _allowed(
 
 
 @contextmanager
-def _said_of(root: str) -> Iterator[None]:
+def _said_of(root: str, then: str = "run this again") -> Iterator[None]:
     """Say what kept a tree from being written."""
     try:
         yield
     except OSError as error:
-        raise unwritable(printable(root), error) from error
+        raise unwritable(printable(root), error, then) from error

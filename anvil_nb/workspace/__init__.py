@@ -14,16 +14,28 @@ from anvil_nb import settings as configuration
 from anvil_nb.workspace.accounts import Accounts
 from anvil_nb.workspace.arguments import check_paths, check_texts
 from anvil_nb.workspace.bundles import Bundles
+from anvil_nb.workspace.deploying import Deploying
 from anvil_nb.workspace.drafts import Drafts
 from anvil_nb.workspace.files import Files
 from anvil_nb.workspace.groups import Groups
+from anvil_nb.workspace.library import Library
 from anvil_nb.workspace.reading import Reading
 from anvil_nb.workspace.running import Running
-from anvil_nb.workspace.sync import Sync
 from anvil_nb.workspace.versions import Versions
 
 
-class Workspace(Reading, Drafts, Files, Versions, Running, Groups, Bundles, Accounts, Sync):
+class Workspace(
+    Reading,
+    Drafts,
+    Files,
+    Versions,
+    Running,
+    Groups,
+    Bundles,
+    Accounts,
+    Library,
+    Deploying,
+):
     """A store, opened for one actor. Make one with ``anvil_nb.open()``.
 
     Addresses are ``project/set[/prompt][@selector]``; without a selector a prompt is read at its

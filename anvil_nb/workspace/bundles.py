@@ -136,7 +136,8 @@ class Bundles(State):
         from anvil_nb.bundles.choosing import choices
         from anvil_nb.bundles.opening import file_digest
 
-        access = self._access if organisation is None else self._acting_in(organisation)
+        here = self._access if dry_run else self._to_write
+        access = here if organisation is None else self._acting_in(organisation)
         chosen = choices(strategy, resolutions or {}, renames or {}, into, labels=labels)
         with self._verified(
             access, path, passphrase, key_passphrase, progress, allow_unsigned=allow_unsigned

@@ -46,7 +46,7 @@ class Reading(State):
 
         parsed = parse_prompt_address(address)
         access = self._access
-        with access.engine.read() as tx:
+        with access.read() as tx:
             prompt = lookup.get_in(access, tx, parsed)
             generation = tx.generation
         if len(self._cache) >= MAX_CACHED:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anvil_nb.workspace.arguments import check_functions, check_texts
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from anvil_nb.remote.api import Api
     from anvil_nb.results.done import Done
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 
 class Sync(State):
     """What keeps disk, store and server equal."""
+
+    _speaks: tuple[tuple[str, str], Api] | None = None
+
+    def close(self) -> None:
+        """Let go of the store, and hang up."""
+        super().close()
+        if self._speaks is not None:
+            self._speaks[1].calls.connection.close()
+            self._speaks = None
 
     def sync(  # noqa: PLR0913 - what a sync may say
         self,
@@ -65,19 +75,21 @@ class Sync(State):
             SyncGuardError: for what looks like an accident, without ``force``; nothing was done.
             RemoteError: when the server cannot be reached, or refuses.
         """
-        from anvil_nb.sync import everything, targets
-        from anvil_nb.sync.engine import Options, direction_of
+        from anvil_nb.sync import engine, everything, targets
+        from anvil_nb.sync.options import Options, direction_of
 
+        check_texts(target=target, direction=direction, filter=filter, plan=plan)
+        check_texts(on_conflict=on_conflict)
+        check_functions(progress=progress)
         options = Options(
             direction_of(direction), dry_run, filter, delete, force, on_conflict, plan
         )
+        targets.check_target(target, also=(targets.ALL,))
         with self._to_write.engine.burst():
-            if targets.check_target(target, also=(targets.ALL,)) == targets.ALL:
+            if target == targets.ALL:
                 return everything.sync_all(
                     self._access, self._places(), options, self.settings.deploy, progress
                 )
-            from anvil_nb.sync import engine
-
             return engine.sync(self._access, self._sides(target), options, progress)
 
     def sync_status(self, *, remote: bool = True) -> SyncStatus:
@@ -92,23 +104,29 @@ class Sync(State):
             self._access, self._places(), remote=remote and self.settings.remote is not None
         )
 
-    def sync_diff(self, key: str) -> SyncDifference:
+    def sync_diff(self, key: str, *, kept: bool = False) -> SyncDifference:
         """Return how two sides differ at a key such as ``skills/inspect_agents``.
 
+        Args:
+            key: Target and name.
+            kept: As they were when the latest conflict there was kept, whatever became of it.
+
         Raises:
-            NotFoundError: when neither side has it.
+            NotFoundError: when neither side has it; for ``kept`` where there was no conflict.
         """
-        from anvil_nb.sync import settling
+        from anvil_nb.sync import differing
         from anvil_nb.sync.targets import split_key
 
+        check_texts(key=key)
         target, name = split_key(key)
-        return settling.difference(self._access, self._sides(target), name)
+        compare = differing.kept_difference if kept else differing.difference
+        return compare(self._access, self._sides(target), name)
 
     def sync_conflicts(self) -> SyncConflicts:
         """Return the conflicts that nobody has settled."""
-        from anvil_nb.sync import settling
+        from anvil_nb.sync import listing
 
-        return settling.open_conflicts(self._access)
+        return listing.open_conflicts(self._access)
 
     def sync_resolve(
         self,
@@ -127,21 +145,28 @@ class Sync(State):
 
         Raises:
             NotFoundError: when neither side has it.
+            InvalidInputError: for a choice that does not fit, and a text that makes nothing.
+            SyncGuardError: when it is not certain that the two sides belong together.
             ConflictError: when a side moved since the conflict was kept; nothing was done.
         """
         from anvil_nb.sync import settling
         from anvil_nb.sync.given import given
         from anvil_nb.sync.targets import split_key
 
+        check_texts(key=key, choice=choice)
         target, name = split_key(key)
         files = None if merged is None else given(merged)
         return settling.settle(self._access, self._sides(target), name, choice, files)
 
     def sync_history(self, target: str | None = None, *, limit: int = 50) -> SyncHistory:
         """Return the syncs that were carried out, newest first."""
-        from anvil_nb.sync import settling
+        from anvil_nb.sync import listing
+        from anvil_nb.sync.targets import check_target
 
-        return settling.history(self._access, target, limit)
+        check_texts(target=target)
+        if target is not None:
+            check_target(target)
+        return listing.history(self._access, target, limit)
 
     def _sides(self, target: str) -> Sides:
         from anvil_nb.sync.targets import sides_of
@@ -149,19 +174,31 @@ class Sync(State):
         return sides_of(self._access, self._places(), target)
 
     def _places(self) -> Places:
+        from anvil_nb.keys.unattended import key_passphrase
         from anvil_nb.sync.targets import Places
 
-        root = self.settings.root or self.settings.services.parent
+        settings = self.settings
+        root = settings.root or settings.services.parent
         return Places(
-            self.settings.services, self.settings.directories, root / ".anvil", self._cloud
+            settings.services,
+            settings.directories,
+            root / ".anvil",
+            self._cloud,
+            () if settings.sign is None else (settings.sign,),
+            key_passphrase(),
+            settings.signatures,
+            settings.follow,
         )
 
     def _cloud(self) -> Api:
-        from anvil_nb.remote.credentials import token_for
         from anvil_nb.remote.connecting import connected
+        from anvil_nb.remote.credentials import token_for
         from anvil_nb.sync.targets import no_remote
 
-        if self.settings.remote is None:
+        url = self.settings.remote
+        if url is None:
             raise no_remote()
         tenant = self.settings.tenant or self.settings.organisation
-        return connected(self.settings.remote, tenant, token_for(self.settings.remote))
+        if self._speaks is None or self._speaks[0] != (url, tenant):
+            self._speaks = (url, tenant), connected(url, tenant, token_for(url))
+        return self._speaks[1]

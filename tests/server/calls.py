@@ -64,7 +64,7 @@ CALLS = (
     Call("save_prompt", WRITE, "PUT", f"{PROMPT}", SAVE, names_it=False),
     Call("render_prompt", READ, "POST", f"{PROMPT}/render", {"variables": {"name": "Ada"}}),
     Call("copy_prompt", WRITE, "POST", f"{PROMPT}/copy", {"to": "desk/emails/copied"}),
-    Call("restore_prompt", WRITE, "POST", f"{PROMPT}/restore", {"digest": "{digest}"}),
+    Call("restore_prompt", WRITE, "POST", f"{PROMPT}/restore", {"digest": "sha256:" + "0" * 64}),
     Call("list_prompt_changes", READ, "GET", f"{PROMPT}/draft_log"),
     Call("rename_prompt", WRITE, "POST", f"{PROMPT}/rename", {"name": "renamed"}),
     Call("remove_prompt", WRITE, "DELETE", PROMPT.replace("welcome", "renamed")),

@@ -95,9 +95,7 @@ def start(store: str, clock: Clock) -> Iterator[Starter]:
             app = create_app(store, options, clock=clock, **settings)
             url = running.enter_context(listening(app))
 
-            def ask(
-                *scopes: str, organisation: str = "acme", expires: str = "1d"
-            ) -> httpx.Client:
+            def ask(*scopes: str, organisation: str = "acme", expires: str = "1d") -> httpx.Client:
                 made_token = workspaces[organisation].create_token(
                     f"test-{next(made)}", scopes or ("admin",), expires=expires
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from anvil_nb.access import acting_in
 from anvil_nb.domain.rights import RIGHTS
 from anvil_nb.errors import ForbiddenError, NotFoundError
-from anvil_nb.access import acting_in
 from tests.server.calls import ADMIN, CALLS, ELSEWHERE, OTHERS, READ, WRITE, Call
 from tests.server.conftest import API, PROMPT, error_of
 
@@ -29,9 +30,6 @@ def ids_of(server: Server) -> dict[str, str]:
     """Return ids of what ``acme`` has."""
     ws = server.workspaces["acme"]
     token = ws.create_token(f"t-{uuid4().hex}", ["read:prompts"]).token
-    with ws.access.engine.read() as tx:
-        member = tx.rows("select id from users where name = $1", "ada")
-    del member
     return {
         "project": ws.project("desk").id,
         "set": ws.set("desk/emails").id,
@@ -69,18 +67,17 @@ def test_every_operation_succeeds_with_the_one_scope_that_it_needs(
             desk.publish("desk/emails") if desk.find("desk/emails/copied@draft") else None
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
-def test_no_operation_succeeds_without_its_scope(
-    call: Call, server: Server, desk: Workspace
-) -> None:
-    del desk
-    covering = {READ: {READ, WRITE, ADMIN}, WRITE: {WRITE, ADMIN}, ADMIN: {ADMIN}}[call.scope]
-    others = set(RIGHTS) - covering
-    ids = ids_of(server)
-    for scope in sorted(others):
-        answer = call.send(server.ask(scope), ids)
-        assert answer.status_code == 403
-        assert error_of(answer)["message"] == f"this needs a token with the scope '{call.scope}'"
+def test_no_operation_succeeds_without_its_scope(server: Server, desk: Workspace) -> None:
+    covering = {READ: {READ, WRITE, ADMIN}, WRITE: {WRITE, ADMIN}, ADMIN: {ADMIN}}
+    clients = {scope: server.ask(scope) for scope in RIGHTS}
+    ids, before = ids_of(server), _state(desk)
+    for call in CALLS:
+        for scope in set(RIGHTS) - covering[call.scope]:
+            answer = call.send(clients[scope], ids)
+            assert answer.status_code == 403, (call, scope)
+            said = f"this needs a token with the scope '{call.scope}'"
+            assert error_of(answer)["message"] == said
+    assert _state(desk) == before
 
 
 def test_no_operation_succeeds_without_a_token_that_holds(
@@ -122,7 +119,7 @@ def test_a_token_of_another_organisation_finds_exactly_what_it_would_without_thi
     nothing = {name: str(uuid4()) for name in ("project", "set", "token", "member")}
     reads = [call for call in CALLS if call.method == "GET"]
     named = [call for call in CALLS if call.names_it]
-    before = {call: _told(call.send(rival, nothing)) for call in reads + named}
+    before = {call.operation: _told(call.send(rival, nothing)) for call in reads + named}
     ws = server.workspaces["acme"]
     ws.save("desk/emails/welcome", "Welcome {{ name }}")
     ws.publish("desk/emails")
@@ -132,7 +129,7 @@ def test_a_token_of_another_organisation_finds_exactly_what_it_would_without_thi
     for call in reads + named:
         answer = sound(call, ws).send(rival, ids)
         if call.operation != "list_audit":
-            assert _told(answer) == before[call], call
+            assert _told(answer) == before[call.operation], call
         if call.names_it and call.operation != "create_set":
             assert answer.status_code == 404, call
     for call in CALLS:  # what a path does not name lands in the token's own organisation
@@ -157,7 +154,9 @@ def _state(ws: Workspace) -> list[Any]:
         who = ws.access.organisation_id
         return [
             tx.rows("select slug, title from projects where organisation_id = $1", who),
-            tx.rows("select path, title, revision from prompt_sets where organisation_id = $1", who),
+            tx.rows(
+                "select path, title, revision from prompt_sets where organisation_id = $1", who
+            ),
             tx.rows(
                 "select address, digest from entries where organisation_id = $1 order by address",
                 who,
@@ -220,26 +219,22 @@ def test_a_revoked_token_ends_at_once_and_its_name_is_free_again(
     assert (again.status_code, again.headers["Cache-Control"]) == (201, "no-store")
 
 
-def test_a_token_is_shown_once_and_kept_nowhere(server: Server, store: str) -> None:
+def test_a_token_is_shown_once_and_kept_nowhere(server: Server) -> None:
     admin = server.ask("admin")
-    made = admin.post("tokens", json={"name": "ci", "scopes": [READ], "expires": "never"}).json()
+    body = {"name": "ci", "scopes": [READ], "expires": "never"}
+    made = admin.post("tokens", json=body, headers={"Idempotency-Key": "k"}).json()
     assert made["expires_at"] is None
     secret = made["token"]
     assert re.fullmatch(r"ank_[A-Za-z0-9_-]{43}", secret)
     assert secret not in admin.get("tokens").text
     with server.workspaces["acme"].access.engine.read() as tx:
-        tables = tx.rows("select table_name from information_schema.tables where table_name in "
-                         "('tokens', 'audit', 'idempotency_keys')")
-        assert len(tables) == 3
-        for table in ("tokens", "audit", "idempotency_keys"):
-            rows = tx.rows({
-                "tokens": "select * from tokens",
-                "audit": "select * from audit",
-                "idempotency_keys": "select * from idempotency_keys",
-            }[table])
-            assert secret not in str(rows)
-            assert secret.removeprefix("ank_") not in str(rows)
-    del store
+        for kept in (
+            tx.rows("select * from tokens"),
+            tx.rows("select * from audit"),
+            tx.rows("select * from idempotency_keys"),
+        ):
+            assert kept
+            assert secret.removeprefix("ank_") not in str(kept)
 
 
 def test_the_last_use_of_a_token_is_recorded_at_most_once_a_minute(
@@ -248,11 +243,12 @@ def test_the_last_use_of_a_token_is_recorded_at_most_once_a_minute(
     del desk
     admin = server.ask("admin")
     generation = server.workspaces["acme"].access.engine.generation
-    admin.get("organisation")
     bearers = server.app.state.instance.bearers
-    bearers.record_uses()
-    used = [one["last_used_at"] for one in admin.get("tokens").json()["data"]]
-    assert used[0] is not None
+    used = None
+    deadline = time.monotonic() + 10
+    while used is None and time.monotonic() < deadline:  # it is recorded behind an answer
+        used = admin.get("tokens").json()["data"][0]["last_used_at"]
+    assert used is not None
     before = generation()
     for _ in range(20):
         assert admin.get(PROMPT).status_code == 200

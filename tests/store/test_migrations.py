@@ -141,7 +141,8 @@ def test_every_table_belongs_to_an_organisation(location: str) -> None:
             name
             for (name,) in tx.rows(
                 "select table_name from information_schema.tables "
-                "where table_schema = current_schema() and table_catalog = current_database()"
+                "where table_schema = current_schema() and table_catalog = current_database() "
+                "and table_type = 'BASE TABLE'"
             )
         }
         owned = {

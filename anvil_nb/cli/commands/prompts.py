@@ -118,7 +118,7 @@ def save(  # noqa: PLR0913 - what a save may say
     place = surface.to_change(address)
     said = [declare(text, surface.default) for text in declared]
     found = surface.declarations(declarations) if declarations is not None else None
-    metadata = {key: setting(text) for key, text in settings}
+    metadata = {key: setting(text, quoted=surface.quotes) for key, text in settings}
     if description is not None:
         metadata["description"] = description
     if tags:

@@ -10,7 +10,6 @@ from anvil_nb.cli.grammar import Group, command, options
 from anvil_nb.cli.options import FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from anvil_nb.cli.grammar import Command
@@ -89,12 +88,15 @@ def _status(surface: Surface, *, offline: bool) -> SyncStatus:
     return surface.workspace.sync_status(remote=not offline)
 
 
-@command("diff", examples=("sync diff skills/inspect_agents", "sync diff content/blog/welcome"))
+@command(
+    "diff", examples=("sync diff skills/inspect_agents", "sync diff content/blog/welcome --kept")
+)
 @click.argument("key", metavar="TARGET/NAME")
+@click.option("--kept", is_flag=True, help="As they were when their conflict was kept.")
 @click.pass_obj
-def _diff(surface: Surface, *, key: str) -> SyncDifference:
+def _diff(surface: Surface, *, key: str, kept: bool) -> SyncDifference:
     """Show how the two sides differ at a key, and a merge of both where one can be suggested."""
-    return surface.workspace.sync_diff(key)
+    return surface.workspace.sync_diff(key, kept=kept)
 
 
 @command("conflicts", examples=("sync conflicts", "sync conflicts --json"))

@@ -70,8 +70,7 @@ def _page(key: str, said: dict[str, Json], taken: Container[str]) -> tuple[dict[
     body = _taken(said, "body")
     title = said.pop("title", slug or source)
     head: dict[str, Json] = {"title": title, "slug": said.pop("slug", slug)}
-    path = _path(slug, taken)
-    path = f"{path}/index.md" if source == _BLOG and slug else f"{path}.md"
+    path = _path(slug, "/index" if source == _BLOG and slug else "", taken)
     return {path: _markdown(head | said, body)}, {"source": source}
 
 
@@ -104,14 +103,14 @@ def safe_name(key: str, taken: Container[str] = ()) -> str:
     return slug_from_title(key, taken=taken)
 
 
-def _path(slug: str, taken: Container[str]) -> str:
-    """Return where a page lies in the folder of its source, without its ending."""
+def _path(slug: str, ending: str, taken: Container[str]) -> str:
+    """Return where a page lies in the folder of its source: somewhere free."""
     path = "/".join(map(safe_name, slug.split("/"))) if slug else "index"
-    number, free = 1, path
+    number, free = 1, f"{path}{ending}"
     while free in taken:
         number += 1
-        free = f"{path}-{number}"
-    return free
+        free = f"{path}-{number}{ending}"
+    return f"{free}.md"
 
 
 def _taken(said: dict[str, Json], name: str) -> str:

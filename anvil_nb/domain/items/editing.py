@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.domain.items.agents import SCHEME
 from anvil_nb.domain.items.kinds import NOUNS
-from anvil_nb.domain.items.layout import value_at
+from anvil_nb.domain.items.layout import same, value_at
 from anvil_nb.domain.items.parsing import Over, lay_out, parse, record_of
 from anvil_nb.errors import ItemError
 
@@ -52,9 +52,10 @@ def edit(
             that would leave none.
     """
     layout = lay_out(kind, files, place)
-    texts = layout.texts
+    texts, said = layout.texts, record_of(layout).fields
     for name, value in changes.items():
-        layout = _changed(layout, name, value)
+        if value is None or name not in said or not same(said[name], value):
+            layout = _changed(layout, name, value)
     made = {path: text.to_bytes() for path, text in layout.texts.items() if text is not texts[path]}
     if made:
         after = parse(kind, Over(files, made), place)
@@ -70,9 +71,7 @@ def _changed(layout: Layout, name: str, value: Json) -> Layout:
     if name == "system_prompt_address" and layout.kind == "agent":
         name, value = "system_prompt", None if value is None else f"{SCHEME}{value}"
     if name in _FIXED[layout.kind]:
-        return _fixed(layout, name, value)
-    if isinstance(value, list) and not value and name in _LISTS and not layout.standing(name):
-        return layout
+        raise _fixed(layout.kind, name)
     slot = _slot(layout, name)
     if value is None:
         return without(layout, slot)
@@ -99,8 +98,7 @@ def _slot(layout: Layout, name: str) -> Slot:
 def _as_it_stands(before: Json, value: list[Json]) -> Json:
     """Return a list as the text with commas that stands there, where it does."""
     if isinstance(before, str) and not any("," in str(one) for one in value):
-        same = [one.strip() for one in before.split(",") if one.strip()]
-        return before if same == value else ", ".join(map(str, value))
+        return ", ".join(map(str, value))
     return value
 
 
@@ -118,11 +116,9 @@ def _with_prose(layout: Layout, value: Json) -> Layout:
     return layout if changed is text else layout.with_text(changed)
 
 
-def _fixed(layout: Layout, name: str, value: Json) -> Layout:
-    if value == record_of(layout).fields.get(name):
-        return layout
-    msg = f"'{name}' is what the {NOUNS[layout.kind]} is found by, and is not changed like others"
-    raise ItemError(msg, "Rename it instead, or save its files.")
+def _fixed(kind: Kind, name: str) -> ItemError:
+    msg = f"'{name}' is what the {NOUNS[kind]} is found by, and is not changed like others"
+    return ItemError(msg, "Rename it instead, or save its files.")
 
 
 def with_value(layout: Layout, slot: Slot, value: Json) -> Layout:

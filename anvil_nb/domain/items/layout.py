@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from anvil_nb.domain.digest import canonical_json
 from anvil_nb.domain.values import type_name
 from anvil_nb.errors import ItemError
 
@@ -92,14 +93,23 @@ class Layout:
     def differences(self, names: Mapping[str, object]) -> Iterator[str]:
         """Yield a note for each field that two places name differently."""
         for name in names:
-            found = [(slot, self.value(slot)) for slot in self.slots(name)]
-            said = [(slot, value) for slot, value in found if value is not None]
-            for slot, value in said[1:]:
-                if not _agree(name, said[0][1], value):
+            said = [one for one in self._values(name) if one[2] is not None]
+            for file, path, value in said[1:]:
+                if not _agree(name, said[0][2], value):
+                    first = _place(Slot(*said[0][:2]))
                     yield (
-                        f"{name}: {_place(said[0][0])} says {_shown(said[0][1])}, "
-                        f"{_place(slot)} says {_shown(value)}; the first counts"
+                        f"{name}: {first} says {_shown(said[0][2])}, "
+                        f"{_place(Slot(file, path))} says {_shown(value)}; the first counts"
                     )
+
+    def _values(self, name: str) -> Iterator[tuple[str, tuple[str, ...], Json]]:
+        """Yield file, keys and value of each place of a field; `slots`, for thousands of items."""
+        places = self.places.get(name) or ((name,),)
+        for file, text in self.texts.items():
+            root, fields = self.roots[file], text.fields
+            for place in places:
+                path = root + place
+                yield file, path, value_at(fields, path)
 
     def with_text(self, text: FileText) -> Layout:
         """Return the layout with a file changed."""
@@ -145,13 +155,17 @@ class Layout:
         raise self._wrong(name, "a list of texts", value, f"Write {name}: [first, second].")
 
     def _said(self, name: str) -> Json:
-        slot = self.standing(name)
-        return None if slot is None else self.value(slot)
+        return next((value for _, _, value in self._values(name) if value is not None), None)
 
     def _wrong(self, name: str, what: str, value: Json, hint: str) -> ItemError:
         slot = self.standing(name)
         where = f" of {_place(slot)}" if slot else ""
         return ItemError(f"'{name}'{where} is {type_name(value)}, not {what}", hint)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Tell whether two values are the same, and of the same type."""
+    return canonical_json(one) == canonical_json(other)
 
 
 def value_at(fields: Json, path: tuple[str, ...]) -> Json:

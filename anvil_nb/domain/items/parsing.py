@@ -101,7 +101,17 @@ def record_of(layout: Layout) -> ParsedItem:
         known = _FIELDS[layout.kind](layout)
         said = known | {key: one for key, one in layout.free().items() if key not in known}
         canonical_json(said)  # half of a surrogate pair, a number that no store keeps
+        if _has_nul(said):
+            raise ItemError("a value holds a NUL character, which is no text", "Remove it.")
     except InvalidInputError as error:
         raise ItemError(error.message, error.hint, keys=(layout.key,)) from error
     notes = (*layout.notes, *layout.differences(said))
     return ParsedItem(layout.kind, layout.key, said, notes)
+
+
+def _has_nul(value: Json) -> bool:
+    if isinstance(value, dict):
+        return any("\0" in key or _has_nul(one) for key, one in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value

@@ -13,6 +13,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.digest import Json, canonical_json
+from anvil_nb.domain.items.layout import same
+from anvil_nb.domain.items.paths import Path, with_key_renamed, with_value, without_value
 from anvil_nb.domain.items.yaml_nodes import (
     MappingNode,
     Node,
@@ -30,18 +32,15 @@ from anvil_nb.domain.items.yaml_nodes import (
     start_of,
     starts_line,
 )
+from anvil_nb.domain.items.yaml_values import indented, inline, literal, scalar
 from anvil_nb.domain.yaml_reader import read_mapping
-from anvil_nb.domain.yaml_writer import double_quoted, write_mapping
+from anvil_nb.domain.yaml_writer import write_mapping
 from anvil_nb.errors import DeclarationError, ItemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Path = tuple[str, ...]
-"""The keys that lead to a value, from the outermost."""
-
 _STEP = 2
-_IN_FLOW = re.compile(r"[,\[\]{}]")
 _HEADER = re.compile(r"[|>][0-9+-]*")
 
 
@@ -71,7 +70,7 @@ def set_value(source: str, path: Path, value: Json, *, newline: str = "\n") -> s
         ItemError: when it cannot be changed in place.
     """
     before = _read(source)
-    after = _with(before, path, value)
+    after = with_value(before, path, value)
     if same(before, after):
         return source
     return _edited(source, after, newline, path)
@@ -84,7 +83,7 @@ def remove_value(source: str, path: Path, *, newline: str = "\n") -> str:
         ItemError: when it cannot be changed in place.
     """
     before = _read(source)
-    after = _without(before, path)
+    after = without_value(before, path)
     if same(before, after):
         return source
     return _edited(source, after, newline, path)
@@ -102,16 +101,11 @@ def rename_key(source: str, path: Path, name: str) -> str:
     if isinstance(node, MappingNode):
         for key, key_node, _ in pairs(node):
             if key == path[-1]:
-                text = _scalar(name, key_node.style, in_flow=not is_block(node))
+                text = scalar(name, key_node.style, in_flow=not is_block(node))
                 end = int(key_node.end_mark.index)
                 made = source[: start_of(key_node)] + text + source[end:]
-                return _checked(made, _renamed(_read(source), path, name), path)
+                return _checked(made, with_key_renamed(_read(source), path, name), path)
     raise _refusal(path)
-
-
-def same(one: Json, other: Json) -> bool:
-    """Tell whether two values are the same, and of the same type."""
-    return canonical_json(one) == canonical_json(other)
 
 
 def _edited(source: str, after: dict[str, Json], newline: str, path: Path) -> str:
@@ -159,7 +153,9 @@ def _spliced(source: str, splices: Sequence[_Splice]) -> str:
             raise _CannotSpliceError
         parts += [source[at : one.start], one.text]
         at = max(at, one.end)
-    return "".join([*parts, source[at:]])
+    made = "".join([*parts, source[at:]])
+    # Of a file without a last line break, one may be left over where its last lines went.
+    return made if source.endswith("\n") else made.removesuffix("\n").removesuffix("\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +221,7 @@ class _Text:
             if last is None:  # no key stays that the new ones could stand behind
                 raise _CannotSpliceError
             yield from self._lines_behind(
-                last, _indented(self._mapping_text(added), column_of(node))
+                last, indented(self._mapping_text(added), column_of(node))
             )
 
     def _value(
@@ -254,31 +250,23 @@ class _Text:
             tail = self.source[end : line_end(self.source, end)]
             end = line_end(self.source, end)
         lead = "" if self.source[start - 1 : start] in {" ", "\t"} else " "
-        if is_lines and self.blocks and (lines := self._literal(str(after), column + _STEP)):
+        if is_lines and self.blocks and (lines := literal(str(after), column + _STEP)):
             header, *content = lines
             return _Splice(start, end, lead + self.newline.join([header + tail, *content]))
-        written = _inline(after, node.style, in_flow=False)
+        written = inline(after, node.style, in_flow=False)
         return _Splice(start, end, lead + written + tail)
-
-    def _literal(self, text: str, indent: int) -> list[str]:
-        """Return header and lines of a literal block; nothing where ``text`` makes none."""
-        header, *lines = write_mapping({"k": text}).removesuffix("\n").split("\n")
-        header = header.removeprefix("k: ")
-        if header not in {"|", "|-"}:  # one that keeps its empty lines would keep those behind it
-            return []
-        return [header, *(f"{' ' * (indent - _STEP)}{line}" if line else "" for line in lines)]
 
     def _in_place_of_block(self, key_node: Node, node: Node, after: Json) -> Iterator[_Splice]:
         """Yield what puts another value in the place of a mapping or sequence, on one line."""
         if not is_block(node):
             end = end_of(self.source, node)
-            yield _Splice(start_of(node), end, _inline(after, None, in_flow=False))
+            yield _Splice(start_of(node), end, inline(after, None, in_flow=False))
             return
         colon = self.source.find(":", int(key_node.end_mark.index))
         behind = line_end(self.source, colon)
         if colon < 0 or start_of(node) < behind:
             raise _CannotSpliceError
-        yield _Splice(colon + 1, colon + 1, f" {_inline(after, None, in_flow=False)}")
+        yield _Splice(colon + 1, colon + 1, f" {inline(after, None, in_flow=False)}")
         yield _Splice(behind, line_end(self.source, end_of(self.source, node)), "")
 
     def _sequence(
@@ -301,7 +289,7 @@ class _Text:
                 yield self._lines_away(dashes[at], node.value[at])
             added = after[new_from + both : new_to]
             if added:
-                lines = _indented(self._items_text(added), self._column(dashes[0]))
+                lines = indented(self._items_text(added), self._column(dashes[0]))
                 if old_from + both < len(dashes):
                     start = line_start(self.source, dashes[old_from + both])
                     yield _Splice(start, start, "".join(line + self.newline for line in lines))
@@ -316,19 +304,19 @@ class _Text:
             yield from list(self.changes(node, before, after))
         except _CannotSpliceError:
             end = end_of(self.source, node)
-            yield _Splice(start_of(node), end, _inline(after, None, in_flow=False))
+            yield _Splice(start_of(node), end, inline(after, None, in_flow=False))
 
     def _mapping_text(self, values: Mapping[str, Json]) -> str:
         """Return new keys and their values, each on lines of its own."""
         if self.blocks:
             return write_mapping(values)
-        keys = ((_scalar(key, None, in_flow=False), one) for key, one in values.items())
-        return "".join(f"{key}: {_inline(one, None, in_flow=False)}\n" for key, one in keys)
+        keys = ((scalar(key, None, in_flow=False), one) for key, one in values.items())
+        return "".join(f"{key}: {inline(one, None, in_flow=False)}\n" for key, one in keys)
 
     def _items_text(self, values: Sequence[Json]) -> str:
         """Return new items of a block sequence, each on lines of its own."""
         if not self.blocks:
-            return "".join(f"- {_inline(one, None, in_flow=False)}\n" for one in values)
+            return "".join(f"- {inline(one, None, in_flow=False)}\n" for one in values)
         written = write_mapping({"k": list(values)}).removeprefix("k:\n").removesuffix("\n")
         return "".join(f"{line.removeprefix('  ')}\n" for line in written.split("\n"))
 
@@ -375,7 +363,7 @@ class _Text:
             if key in after and same(before[key], after[key])
         }
         parts = [
-            kept.get(key) or f"{_scalar(key, None, in_flow=True)}: {_inline(one, None)}"
+            kept.get(key) or f"{scalar(key, None, in_flow=True)}: {inline(one, None)}"
             for key, one in after.items()
         ]
         return _Splice(start_of(node), int(node.end_mark.index), f"{{{', '.join(parts)}}}")
@@ -387,7 +375,7 @@ class _Text:
         }
         style = next((one.style for one in node.value if isinstance(one, ScalarNode)), None)
         parts = [
-            written.get(text) or _inline(one, style)
+            written.get(text) or inline(one, style)
             for text, one in zip(_texts(after), after, strict=True)
         ]
         return _Splice(start_of(node), int(node.end_mark.index), f"[{', '.join(parts)}]")
@@ -395,33 +383,6 @@ class _Text:
 
 def _texts(values: Sequence[Json]) -> list[bytes]:
     return [canonical_json(one) for one in values]
-
-
-def _indented(text: str, column: int) -> list[str]:
-    return [" " * column + line if line else line for line in text.removesuffix("\n").split("\n")]
-
-
-def _inline(value: Json, style: str | None, *, in_flow: bool = True) -> str:
-    """Return a value on one line."""
-    if isinstance(value, list):
-        return f"[{', '.join(_inline(one, None) for one in value)}]"
-    if isinstance(value, dict):
-        parts = (f"{_scalar(key, None, in_flow=True)}: {_inline(one, None)}"
-                 for key, one in value.items())  # fmt: skip
-        return f"{{{', '.join(parts)}}}"
-    if isinstance(value, str):
-        return _scalar(value, style, in_flow=in_flow)
-    return write_mapping({"k": value}).removeprefix("k: ").removesuffix("\n")
-
-
-def _scalar(text: str, style: str | None, *, in_flow: bool) -> str:
-    """Return a text on one line, in the quotes that stood there where they can hold it."""
-    if style == '"' or "\n" in text:
-        return double_quoted(text)
-    plain = write_mapping({"k": text}).removeprefix("k: ").removesuffix("\n")
-    if style == "'" and text.isprintable():
-        return f"'{text.replace(chr(39), chr(39) * 2)}'"
-    return double_quoted(text) if in_flow and _IN_FLOW.search(plain) else plain
 
 
 def _read(source: str) -> dict[str, Json]:
@@ -432,33 +393,3 @@ def _child(node: Node | None, key: str) -> Node | None:
     if isinstance(node, MappingNode):
         return next((value for name, _, value in pairs(node) if name == key), None)
     return None
-
-
-def _with(fields: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
-    key, *rest = path
-    if not rest:
-        return {**fields, key: value}
-    inner = fields.get(key)
-    if inner is not None and not isinstance(inner, dict):
-        msg = f"'{key}' is no mapping, so '{'.'.join(path)}' cannot stand in it"
-        raise ItemError(msg, f"Set '{key}' itself.")
-    return {**fields, key: _with(inner or {}, tuple(rest), value)}
-
-
-def _without(fields: dict[str, Json], path: Path) -> dict[str, Json]:
-    key, *rest = path
-    if not rest:
-        return {name: value for name, value in fields.items() if name != key}
-    inner = fields.get(key)
-    if not isinstance(inner, dict):
-        return fields
-    return {**fields, key: _without(inner, tuple(rest))}
-
-
-def _renamed(fields: dict[str, Json], path: Path, name: str) -> dict[str, Json]:
-    key, *rest = path
-    if not rest:
-        return {name if one == key else one: value for one, value in fields.items()}
-    inner = fields[key]
-    assert isinstance(inner, dict)
-    return {**fields, key: _renamed(inner, tuple(rest), name)}

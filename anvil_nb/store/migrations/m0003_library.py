@@ -69,5 +69,45 @@ LIBRARY = Migration(
             primary key (organisation_id, item_id)
         )
         """,
+        # For people who open the store in a SQL shell; the program itself does not read them.
+        """
+        create view skills as
+        select organisation_id, id, key, fields::json ->> 'name' as name,
+               fields::json ->> 'description' as description,
+               (fields::json ->> 'enabled')::boolean as enabled,
+               fields::json ->> 'category' as category, fields::json -> 'tags' as tags,
+               fields::json ->> 'instructions' as instructions, fields::json as fields, digest,
+               created_at, updated_at
+        from items where kind = 'skill'
+        """,
+        """
+        create view contents as
+        select organisation_id, id, key, fields::json ->> 'source_id' as source_id,
+               fields::json ->> 'slug' as slug, fields::json ->> 'title' as title,
+               fields::json ->> 'description' as description, fields::json ->> 'kind' as kind,
+               fields::json ->> 'author' as author,
+               fields::json ->> 'published_at' as published_at, fields::json -> 'tags' as tags,
+               (fields::json ->> 'public')::boolean as public, fields::json ->> 'body' as body,
+               fields::json as fields, digest, created_at, updated_at
+        from items where kind = 'content'
+        """,
+        """
+        create view agents as
+        select organisation_id, id, key as name, fields::json ->> 'display_name' as display_name,
+               fields::json ->> 'description' as description,
+               fields::json ->> 'system_prompt' as system_prompt,
+               fields::json ->> 'system_prompt_address' as system_prompt_address,
+               (fields::json ->> 'enabled')::boolean as enabled, fields::json -> 'tags' as tags,
+               fields::json -> 'skills' as skills, fields::json as fields, digest, created_at,
+               updated_at
+        from items where kind = 'agent'
+        """,
+        """
+        create view contexts as
+        select organisation_id, id, key as slug, fields::json ->> 'name' as name,
+               fields::json ->> 'description' as description, fields::json as fields, digest,
+               created_at, updated_at
+        from items where kind = 'context'
+        """,
     ),
 )

@@ -91,6 +91,7 @@ SERVER = Migration(
             app_url text not null,
             requested_by uuid not null,
             requested_at timestamp not null,
+            alive_at timestamp not null, -- it said so last, while it runs
             ended_at timestamp
         )
         """,

@@ -1,0 +1,170 @@
+"""A tenant's agents, skills and contexts at a server as a replica.
+
+Their bytes travel as blobs, and then one import names them all, on the condition of each digest:
+it is done whole or not at all. Where others came in between, what does not touch theirs goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from anvil_nb.domain.bulk import in_bulk
+from anvil_nb.domain.records import LISTS, refer_to_files
+from anvil_nb.domain.sync.tree import Tree
+from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
+from anvil_nb.sync.replica import Outcome, Status
+from anvil_nb.sync.store_records import kind_of, mapping_of, record_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from anvil_nb.domain.sync.planning import Change
+    from anvil_nb.domain.sync.tree import Entry
+    from anvil_nb.remote.api import Api, RemoteRecord
+    from anvil_nb.sync.replica import Fetch, Run, Wanted
+
+TRIES: Final = 5
+"""How often an import is sent that others come in between of."""
+
+_FEW: Final = 16
+
+
+class CloudRecords:
+    """All records of a tenant. The key of each is its id.
+
+    Args:
+        api: Of the tenant.
+    """
+
+    name = "cloud"
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.location = f"{api.calls.place}/{api.tenant}"
+        self._identity: str | None = None
+        self._tag: str | None = None
+        self._known: dict[str, Entry] = {}
+
+    def identity(self) -> str:
+        """Return the id by which the server's store knows itself."""
+        if self._identity is None:
+            self._identity = self._api.information().replica
+        return self._identity
+
+    def recover(self) -> None:
+        """Do nothing: an import there is whole or was not."""
+
+    def tree(self) -> Tree:
+        """Return all records."""
+        with in_bulk():
+            found = self._api.records(self._tag)
+            if found is not None:
+                self._tag = found[0] or None
+                self._known = {one.id: _entry(one) for one in found[1]}
+        return Tree(dict(self._known))
+
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[bytes]:
+        """Return bytes, each checked against its digest.
+
+        Raises:
+            ConflictError: when the server does not have them any more.
+        """
+        try:
+            yield from self._api.blobs.fetch([(leaf.digest, leaf.size) for _, leaf in wanted])
+        except RemoteNotFoundError as error:
+            msg = "records at the server changed since they were listed"
+            raise PlanMovedError(msg, "Run the sync again.") from error
+
+    def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
+        """Send the bytes that are not there, and then all records at once."""
+        del run
+        self._send(changes, fetch)
+        todo = list(changes)
+        for number in range(TRIES):
+            try:
+                self._api.import_records(_import(todo))
+            except RemoteMovedError as error:
+                if number + 1 == TRIES or error.remote_code not in _MOVED:
+                    raise
+            else:
+                yield from (Outcome(change.key, Status.DONE) for change in todo)
+                return
+            todo, settled = _as_it_stands(todo, self.tree().entries)
+            yield from settled
+            if not todo:
+                return
+
+    def _send(self, changes: Sequence[Change], fetch: Fetch) -> None:
+        wanted: dict[str, Wanted] = {}
+        for change in changes:
+            if change.source is not None:
+                for leaf in change.source.leaves:
+                    wanted.setdefault(leaf.digest, (change.source, leaf))
+        blobs = self._api.blobs
+        lacked = list(wanted) if len(wanted) <= _FEW else blobs.missing(wanted)
+        if lacked:
+            arriving = fetch([wanted[digest] for digest in lacked])
+            blobs.send(zip(lacked, arriving, strict=True))
+
+
+_MOVED: Final = frozenset({"records-moved", "repeated", "conflict", None})
+"""What the server calls it that records moved, or that an answer of its own was lost."""
+
+
+def _entry(one: RemoteRecord) -> Entry:
+    return record_entry(
+        one.id,
+        one.kind,
+        one.key,
+        one.digest,
+        one.leaves,
+        place=one.place,
+        extra=one.extra,
+        created_at=one.created_at,
+        updated_at=one.updated_at,
+    )
+
+
+def _as_it_stands(
+    changes: Sequence[Change], there: Mapping[str, Entry]
+) -> tuple[list[Change], list[Outcome]]:
+    """Return the changes whose condition holds, and what became of the others."""
+    todo, settled = [], []
+    for change in changes:
+        entry = there.get(change.key)
+        found = None if entry is None else entry.digest
+        if found == (None if change.source is None else change.source.digest):
+            settled.append(Outcome(change.key, Status.DONE))
+        elif found == (None if change.standing is None else change.standing.digest):
+            todo.append(change)
+        else:
+            settled.append(Outcome(change.key, Status.MOVED))
+    return todo, settled
+
+
+def _import(changes: Sequence[Change]) -> dict[str, Any]:
+    said: dict[str, Any] = {name: [] for name in LISTS.values()}
+    said["delete"] = []
+    for change in changes:
+        expect = None if change.standing is None else change.standing.digest
+        if change.source is not None:
+            said[LISTS[kind_of(change.source)]].append(_record(change.source, expect))
+        elif change.standing is not None:
+            kind = kind_of(change.standing)
+            said["delete"].append({"kind": kind, "id": change.key, "if_digest": expect})
+    return said
+
+
+def _record(entry: Entry, expect: str | None) -> dict[str, Any]:
+    return {
+        "id": entry.key,
+        "name": entry.meta["key"],
+        "key": entry.meta["key"],
+        "digest": entry.digest,
+        "if_digest": expect,
+        "place": mapping_of(entry, "place"),
+        "extra": mapping_of(entry, "extra"),
+        "files": refer_to_files(entry.leaves),
+        "created_at": entry.meta["created_at"],
+        "updated_at": entry.meta["updated_at"],
+    }
