@@ -36,6 +36,7 @@ GROUPS = (
     "hostile",
     "bundles",
     "server",
+    "cloud",
 )
 
 

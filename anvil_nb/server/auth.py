@@ -63,7 +63,6 @@ def tenant_acting(right: Right) -> Dependency:
     Raises in the dependency, besides what ``acting`` does, ``NotFoundError`` (404) for a tenant
     that is not the token's organisation, by slug or by id, whether there is one or not.
     """
-
     # As a default: annotations are looked up in the module, which knows no `right`.
     inner = Depends(acting(right))
 

@@ -109,7 +109,7 @@ class Instance:
 
     def later(self, work: Callable[[], None]) -> None:
         """Do something in a thread, behind the answer."""
-        task = asyncio.get_running_loop().create_task(anyio.to_thread.run_sync(work))  # type: ignore[arg-type]  # a coroutine
+        task = asyncio.get_running_loop().create_task(anyio.to_thread.run_sync(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -7,6 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -31,7 +32,7 @@ async def each_piece(request: Request, use: Callable[[bytes], object]) -> None:
     What came before a client hung up is handed on too.
 
     Raises:
-        ClientDisconnect: when it did.
+        HTTPException: when it did; nobody is there to read it but the log.
     """
     held = bytearray()
     try:
@@ -40,9 +41,9 @@ async def each_piece(request: Request, use: Callable[[bytes], object]) -> None:
             if len(held) >= HELD:
                 piece, held = bytes(held), bytearray()
                 await anyio.to_thread.run_sync(use, piece)
-    except ClientDisconnect:
+    except ClientDisconnect as error:
         await anyio.to_thread.run_sync(use, bytes(held))
-        raise
+        raise HTTPException(400, "the client hung up") from error
     await anyio.to_thread.run_sync(use, bytes(held))
 
 

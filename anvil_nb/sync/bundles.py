@@ -30,6 +30,7 @@ from anvil_nb.remote.bundles import RemoteBundles
 from anvil_nb.sync import pairing
 from anvil_nb.sync.bundle_terms import Terms, from_server
 from anvil_nb.sync.replica import Outcome, Status
+from anvil_nb.sync.version_texts import texts_here, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -110,6 +111,10 @@ class StoreVersions:
         """Return what would give a number another content here."""
         yield from _refused(changes)
 
+    def texts(self, entry: Entry) -> dict[str, bytes]:
+        """Return the prompts of a version."""
+        return texts_here(self._access, entry.key)
+
     def _bring(self, keys: Sequence[str], strategy: str) -> tuple[str, ...]:
         terms = self._cloud.terms
         name = f"the bundle of {self._cloud.location}"
@@ -181,6 +186,13 @@ class CloudVersions:
     def refused(self, changes: Sequence[Change]) -> Iterator[Problem]:
         """Return what would give a number another content there."""
         yield from _refused(changes)
+
+    def texts(self, entry: Entry) -> dict[str, bytes]:
+        """Return the prompts of a version there."""
+        with tempfile.TemporaryDirectory(prefix="anvil-diff-") as folder:
+            file = Path(folder, "version.anvil")
+            self.bundles.fetch([entry.key], file)
+            return texts_in(file)
 
     def _send(self, keys: Sequence[str], strategy: str) -> tuple[str, ...]:
         options = export.Options(signers=self.terms.signing())

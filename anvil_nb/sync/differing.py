@@ -11,6 +11,7 @@ from anvil_nb.store import blobs, sync_conflicts, sync_pairs
 from anvil_nb.sync import conflicts
 from anvil_nb.sync.comparing import compared
 from anvil_nb.sync.keys import at_key
+from anvil_nb.sync.lasting import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,8 @@ def bodies(side: Replica, entry: Entry | None) -> dict[str, bytes] | None:
     """Return the files of an entry by path; ``None`` where there is none."""
     if entry is None:
         return None
+    if isinstance(side, Telling):
+        return side.texts(entry)
     wanted = [(entry, leaf) for leaf in entry.leaves]
     return dict(zip((leaf.path for leaf in entry.leaves), side.read(wanted), strict=True))
 

@@ -7,6 +7,7 @@ changed together or not at all, and each only where what was planned still stand
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -147,40 +148,74 @@ class ServicesFolder(ABC):
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Write and delete files, those of a change together."""
         refused = {one.key: one for one in self.refused(changes)}
-        rest = [change for change in changes if change.key not in refused]
-        done = write(self.folder, self._file_changes(rest, fetch), str(run.id))
+        swaps, groups = self._swaps([one for one in changes if one.key not in refused])
+        done = write(self.folder, _file_changes(swaps, fetch), str(run.id))
         for change in changes:
             if change.key in refused:
                 why = refused[change.key]
                 yield Outcome(change.key, Status.FAILED, why.message, why.hint)
-            elif change.key in done:
-                yield _outcome(change.key, done[change.key])
+            elif (group := groups[change.key]) in done:
+                yield _outcome(change.key, done[group])
             else:
                 yield Outcome(change.key, Status.DONE)  # nothing of it had to be written
 
-    def _file_changes(self, changes: Sequence[Change], fetch: Fetch) -> Iterator[FileChange]:
-        """Yield what is to be done to each file; bytes are fetched one after another."""
-        todo: list[tuple[Change, str, Leaf | None, Leaf | None]] = []
+    def _swaps(self, changes: Sequence[Change]) -> tuple[list[_Swap], dict[str, str]]:
+        """Return what is to be done to each file, and with which others each change goes.
+
+        Where one gives up a path that another takes, the two go together.
+        """
+        wanted = {change.key: self._by_path(change.source) for change in changes}
+        standing = {change.key: self._by_path(change.standing) for change in changes}
+        leaving = {
+            path: (key, leaf)
+            for key, paths in standing.items()
+            for path, leaf in paths.items()
+            if path not in wanted[key]
+        }
+        groups = {change.key: change.key for change in changes}
+        swaps: dict[str, _Swap] = {
+            path: _Swap(path, key, None, None, leaf) for path, (key, leaf) in leaving.items()
+        }
         for change in changes:
-            wanted, standing = self._by_path(change.source), self._by_path(change.standing)
-            for name in sorted({*wanted, *standing}):
-                one, other = wanted.get(name), standing.get(name)
-                if one is None or other is None or state_of(one) != state_of(other):
-                    todo.append((change, name, one, other))
-        arriving = fetch(
-            [(change.source, one) for change, _, one, _ in todo if one and change.source]
-        )
-        for change, name, one, other in todo:
-            yield FileChange(
-                name,
-                None if one is None else state_of(one),
-                None if other is None else state_of(other),
-                b"" if one is None else next(arriving),
-                change.key,
-            )
+            for path, leaf in wanted[change.key].items():
+                before = standing[change.key].get(path)
+                if before is None and path in leaving:
+                    key, before = leaving[path]
+                    old, new = groups[key], groups[change.key]
+                    groups |= {one: new for one, group in groups.items() if group == old}
+                if before is None or state_of(leaf) != state_of(before):
+                    swaps[path] = _Swap(path, change.key, change.source, leaf, before)
+                else:
+                    swaps.pop(path, None)
+        ordered = sorted(swaps.values(), key=lambda one: one.path)
+        return [replace(one, group=groups[one.group]) for one in ordered], groups
 
     def _by_path(self, entry: Entry | None) -> dict[str, Leaf]:
         return {} if entry is None else {self.path(entry, leaf): leaf for leaf in entry.leaves}
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """One file: what is to stand there, and what does now."""
+
+    path: str
+    group: str
+    entry: Entry | None
+    wanted: Leaf | None
+    standing: Leaf | None
+
+
+def _file_changes(swaps: Sequence[_Swap], fetch: Fetch) -> Iterator[FileChange]:
+    """Yield what is to be done to each file; bytes are fetched one after another."""
+    arriving = fetch([(one.entry, one.wanted) for one in swaps if one.entry and one.wanted])
+    for one in swaps:
+        yield FileChange(
+            one.path,
+            None if one.wanted is None else state_of(one.wanted),
+            None if one.standing is None else state_of(one.standing),
+            b"" if one.wanted is None else next(arriving),
+            one.group,
+        )
 
 
 def state_of(leaf: Leaf) -> FileState:

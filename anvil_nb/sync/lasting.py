@@ -1,4 +1,4 @@
-"""What lasts: replicas of which nothing is ever deleted, since it was published."""
+"""What lasts: replicas of what was published, of which nothing is deleted and nothing changes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from anvil_nb.domain.sync.planning import Action
 
 if TYPE_CHECKING:
     from anvil_nb.domain.sync.planning import SyncPlan
+    from anvil_nb.domain.sync.tree import Entry
     from anvil_nb.sync.conflicts import Sides
 
 
@@ -18,6 +19,14 @@ class Lasting(Protocol):
 
     lasting: str
     """Why."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A replica whose entries have no files, and are told as texts."""
+
+    def texts(self, entry: Entry) -> dict[str, bytes]:
+        """Return texts by name."""
 
 
 def deletes(sides: Sides) -> bool:

@@ -156,7 +156,7 @@ def test_the_password_is_on_standard_input_and_nowhere_else(
 
 
 def test_a_step_that_takes_too_long_is_ended_with_all_that_it_started(
-    workspace: Opener, notes: Path, app: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Opener, app: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANVIL_TOKEN", "ank_none")
     text = 'sh -c "echo child \\$\\$; trap : TERM; while :; do sleep 0.05; done" & wait'
@@ -223,7 +223,7 @@ def test_without_a_server_nothing_is_begun(workspace: Opener, notes: Path) -> No
     assert not notes.exists()
 
 
-def test_skip_build_leaves_out_the_steps_that_build(workspace: Opener, app: Path) -> None:
+def test_skip_build_leaves_out_the_steps_that_build(workspace: Opener) -> None:
     steps = [{"name": "build", "run": "true", "build": True}, {"name": "check", "run": "true"}]
     ws = workspace({"image": IMAGE, "steps": steps})
     messages = {step.name: step.message for step in ws.deploy(skip_build=True).steps}
@@ -234,9 +234,7 @@ def test_skip_build_leaves_out_the_steps_that_build(workspace: Opener, app: Path
         ws.deploy(skip_build=True)
 
 
-def test_the_image_and_the_tag_are_put_into_the_words_of_a_step(
-    workspace: Opener, app: Path
-) -> None:
+def test_the_image_and_the_tag_are_put_into_the_words_of_a_step(workspace: Opener) -> None:
     steps = [{"name": "push", "run": ["push", "{image}", "{tag}", "x{image}"]}]
     report = workspace({"image": IMAGE, "tag": "v1", "steps": steps}).deploy()
     assert report.steps[0].message == f"would run: push {IMAGE}:v1 v1 'x{{image}}'"
@@ -245,9 +243,9 @@ def test_the_image_and_the_tag_are_put_into_the_words_of_a_step(
 
 
 def test_what_the_server_does_not_know_how_to_deploy_fails_the_last_step(
-    workspace: Opener, host: HostStarter, notes: Path
+    workspace: Opener, host: HostStarter
 ) -> None:
-    report = workspace(DOCKER, host({}).url).deploy(dry_run=False)
+    report = workspace({"image": IMAGE}, host({}).url).deploy(dry_run=False)
     assert (report.state, statuses(report)["deploy"]) == ("failed", "failed")
     assert "does not know how to deploy for acme" in report.steps[-1].message
     assert "[deploy_hooks.acme]" in report.to_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,7 +168,9 @@ def test_it_gives_up_in_the_end(proxy: FaultyProxy, calls: Calls, waits: Waits) 
 
 
 def test_lost_connections_are_asked_again(proxy: FaultyProxy, calls: Calls) -> None:
-    proxy.faults.extend([Say(b""), Say(b"HTTP/1.1 20"), answer(b'{"cut": true}', content_length="90")])
+    proxy.faults.extend(
+        [Say(b""), Say(b"HTTP/1.1 20"), answer(b'{"cut": true}', content_length="90")]
+    )
     proxy.usual = answer(b'{"ok": 1}')
     assert calls.read_json("/x") == {"ok": 1}
     assert proxy.connections == 4
@@ -176,9 +179,9 @@ def test_lost_connections_are_asked_again(proxy: FaultyProxy, calls: Calls) -> N
 def test_nobody_there_is_said_so(calls: Calls, retries: Any) -> None:
     from anvil_nb.remote.calls import Calls as Made
 
-    alone = Made(Connection("http://127.0.0.1:9", TOKEN), retries)
-    with pytest.raises(RemoteUnreachableError, match="cannot be reached"):
-        alone.read_json("/x")
+    connection = Connection("http://127.0.0.1:9", TOKEN)
+    with closing(connection), pytest.raises(RemoteUnreachableError, match="cannot be reached"):
+        Made(connection, retries).read_json("/x")
 
 
 def test_a_write_keeps_its_idempotency_key_when_it_is_sent_again(
@@ -186,7 +189,6 @@ def test_a_write_keeps_its_idempotency_key_when_it_is_sent_again(
 ) -> None:
     proxy.faults.extend([Say(b""), answer(b"", "503 Busy"), answer(b'{"ok": 1}')])
     calls.write("POST", "/x", {"a": 1})
-    calls.write("POST", "/x", {"a": 1}) if proxy.faults else None
     keys = {
         line
         for request in proxy.requests
@@ -273,7 +275,8 @@ def test_environment_proxies_are_not_used_unless_asked_for(
     monkeypatch.setenv("http_proxy", proxy.url)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    with pytest.raises(RemoteUnreachableError):
-        Connection("http://127.0.0.1:9", TOKEN).ask(Request("GET", "/x"))
-    asked = Connection("http://127.0.0.1:9", TOKEN, environment=True)
-    assert asked.ask(Request("GET", "/x")).status == 200
+    plain = Connection("http://127.0.0.1:9", TOKEN)
+    with closing(plain), pytest.raises(RemoteUnreachableError):
+        plain.ask(Request("GET", "/x"))
+    with closing(Connection("http://127.0.0.1:9", TOKEN, environment=True)) as asked:
+        assert asked.ask(Request("GET", "/x")).status == 200

@@ -6,12 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.server.conftest import PROMPT, SET, error_of
 
 if TYPE_CHECKING:
     import httpx
+    import pytest
 
     from anvil_nb.workspace import Workspace
     from tests.server.conftest import Server

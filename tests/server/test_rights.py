@@ -289,9 +289,7 @@ def test_a_write_that_fails_or_changes_nothing_enters_nothing(
     assert list(desk.audit()) == []
 
 
-def test_a_service_that_notes_nothing_is_entered_under_its_route(
-    server: Server, desk: Workspace
-) -> None:
+def test_a_service_that_notes_nothing_is_entered_under_its_route(desk: Workspace) -> None:
     from anvil_nb.store.audit import Note, Trail
 
     access = desk.access

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from anvil_nb.bundles.published import published as all_published
 from anvil_nb.errors import (
     RemoteError,
     SettingsError,
@@ -29,6 +29,7 @@ from tests.services.conftest import postgres_server, postgres_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from anvil_nb.results.sync import SyncReport
 
@@ -96,7 +97,13 @@ def opener(cloud: Cloud, tmp_path: Path) -> Iterator[Opener]:
             folder = tmp_path / name
             folder.mkdir(exist_ok=True)
             said = Settings(
-                folder, str(folder / "store.duckdb"), "acme", "ada", remote=cloud.url, **settings
+                folder,
+                str(folder / "store.duckdb"),
+                "acme",
+                "ada",
+                remote=cloud.url,
+                services=folder / "services",
+                **settings,
             )
             return opened.enter_context(Workspace(said))
 
@@ -117,6 +124,10 @@ def pull(ws: Workspace, **options: Any) -> SyncReport:
     return ws.sync("bundles", "pull", dry_run=False, **options)
 
 
+def versions(ws: Workspace) -> set[tuple[str, str]]:
+    return {(one.key, one.digest) for one in all_published(ws.access)}
+
+
 def keys_of(report: SyncReport) -> list[str]:
     return [item.key for item in report.items]
 
@@ -133,7 +144,7 @@ def test_a_push_sends_what_the_server_lacks_and_a_second_one_nothing(
     report = push(ours, plan=foreseen.plan)
     assert report.state == "completed"
     assert keys_of(report) == keys_of(foreseen)
-    assert published(cloud.ws) == published(ours)
+    assert versions(cloud.ws) == versions(ours)
     assert texts(cloud.ws, SET) == {"welcome": "Hello {{ name }}"}
     assert report.sent
     again = push(ours)
@@ -181,7 +192,7 @@ def test_what_is_followed_is_said_in_the_settings(opener: Opener, cloud: Cloud) 
     assert not ours.sync("bundles", "pull").items
 
 
-def test_what_is_not_followed_is_not_sent_again(opener: Opener, cloud: Cloud) -> None:
+def test_what_is_not_followed_is_not_sent_again(opener: Opener) -> None:
     ours = opener(follow=("shop",))
     publish(ours, SET, welcome="Hello")
     push(ours)
@@ -201,6 +212,17 @@ def test_a_number_with_other_content_is_a_conflict_and_changes_nothing(
     assert texts(ours, SET) == {"welcome": "ours"}
     assert texts(cloud.ws, SET) == {"welcome": "theirs"}
     assert numbers(ours) == numbers(cloud.ws) == ["1.0.0"]
+
+
+def test_a_conflict_is_looked_at_prompt_by_prompt(ours: Workspace, cloud: Cloud) -> None:
+    publish(ours, SET, welcome="Hello\nours", foot="Bye")
+    publish(cloud.ws, SET, welcome="Hello\ntheirs", foot="Bye")
+    difference = ours.sync_diff("bundles/desk/emails@1.0.0")
+    [(_, what, text)] = [one for one in difference.files if one[0] == "welcome"]
+    assert "differ" in what
+    assert "-ours" in text
+    assert "+theirs" in text
+    assert not [one for one in difference.files if one[0].startswith("foot")]
 
 
 def test_a_conflict_keeps_nothing_else_from_going_where_that_is_said(
@@ -324,7 +346,7 @@ def test_a_set_that_was_renamed_there_is_said_to_have_another_name(
 
 
 def test_without_a_key_of_ones_own_a_push_says_how_to_make_one(
-    ours: Workspace, keys: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ours: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     publish(ours, SET, welcome="Hello")
     monkeypatch.setenv("ANVIL_KEYS", str(tmp_path / "none"))
@@ -347,7 +369,7 @@ def test_with_several_keys_the_settings_say_which(opener: Opener, cloud: Cloud) 
 
 
 def test_a_locked_key_is_opened_by_the_environment(
-    opener: Opener, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     KeyRing.open().generate("locked", "correct horse")
     ours = opener(sign="locked")
@@ -407,7 +429,7 @@ def test_a_server_key_that_is_not_trusted_here_is_refused_with_what_to_type(
 
 
 def test_a_signer_s_scope_holds_at_the_server(
-    ours: Workspace, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ours: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(ours, "shop/offers", new="New")
     guest = KeyRing.open(tmp_path / "guest")
