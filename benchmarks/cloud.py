@@ -24,11 +24,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.listening import PROGRAM, relayed, served
 from benchmarks.measure import Figure, Sample, peak_memory, taken
-from benchmarks.stores import ACTOR, opened, text
+from benchmarks.stores import ACTOR, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,13 +69,8 @@ class Laptop:
     @contextmanager
     def opened(self) -> Iterator[Workspace]:
         """Open it."""
-        from anvil_nb.settings import Settings
-        from anvil_nb.workspace import Workspace
-
         self.folder.mkdir(exist_ok=True)
-        store = str(self.folder / "store.duckdb")
-        where = {"remote": self.url, "services": self.services}
-        with Workspace(Settings(self.folder, store, "default", ACTOR, **where)) as ws:
+        with _workspace(self.folder, remote=self.url, services=self.services) as ws:
             yield ws
 
     def sync(self, target: str, direction: str, *, dry_run: bool = False) -> SyncReport:
@@ -124,7 +119,7 @@ def plan(*, quick: bool) -> Iterator[Figure]:
                 theirs.append(taken(partial(subprocess.run, dry, check=True)))
         (laptop.folder / "anvil.toml").write_text(
             f'store = "store.duckdb"\nremote = "{laptop.url}"\nservices = "{laptop.services}"\n'
-            f'actor = "{ACTOR}"\n'
+            f'organisation = "{ACTOR}"\nactor = "{ACTOR}"\n'
         )
         for _ in range(3 if quick else 7):
             commands.append(taken(partial(_command, laptop)))
@@ -186,11 +181,17 @@ def database(*, quick: bool) -> Iterator[Figure]:
 def _server(folder: Path) -> Iterator[str]:
     """Serve a new store; yields the URL. Whoever syncs from here on has a token for it."""
     folder.mkdir()
-    store = str(folder / "store.duckdb")
-    with opened(store) as ws:
+    with _workspace(folder) as ws:
         os.environ["ANVIL_TOKEN"] = ws.create_token("benchmark", ["sync"]).secret
-    with served(store) as url:
+    with served(ws.settings.store) as url:
         yield url
+
+
+def _workspace(folder: Path, **settings: Any) -> Workspace:
+    from anvil_nb.settings import Settings
+    from anvil_nb.workspace import Workspace
+
+    return Workspace(Settings(folder, str(folder / "store.duckdb"), ACTOR, ACTOR, **settings))
 
 
 @contextmanager

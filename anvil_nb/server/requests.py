@@ -123,7 +123,7 @@ def _stamp(moment: float) -> str:
 
 def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ID.fullmatch(value):
+        if name == b"x-request-id" and _ID.fullmatch(value) and b"ank_" not in value:
             return str(value, "ascii")
     return os.urandom(16).hex()
 
@@ -135,7 +135,7 @@ def _log(
     fields = {
         "request_id": state["request_id"],
         "method": scope["method"],
-        "path": masked(scope["path"]),
+        "path": scope["path"],
         "status": status,
         "ms": round(seconds * 1000, 2),
         "client": (scope.get("client") or ("", 0))[0],
@@ -150,4 +150,4 @@ def _log(
     else:
         # Past the logger, which takes as long as all the rest of a hot read.
         told = {"time": _stamp(time.time()), "level": "info", "message": "request", **fields}
-        options.log(_encode(told) + "\n")
+        options.log(masked(_encode(told)) + "\n")

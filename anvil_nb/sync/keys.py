@@ -29,7 +29,7 @@ class At:
         ours: What our side has.
         theirs: What theirs has.
         pair: The two sides.
-        taken: The keys that are in use on either side.
+        taken: The keys and names that are in use on either side.
         kept: The conflict that is open there.
     """
 
@@ -86,7 +86,7 @@ def at_key(access: Access, sides: Sides, name: str) -> At:
     ours, theirs = near.entries.get(key), far.entries.get(key)
     base = pair.base.get(key) or (far.gone.get(key) if key not in pair.gone else None)
     kept = next((row for row in rows if row.key == key), None)
-    taken = frozenset({*near.entries, *far.entries})
+    taken = frozenset({*names, *names.values()})
     return At(key, names[key], base, ours, theirs, pair, taken, kept)
 
 

@@ -70,7 +70,7 @@ def beside(
         target: Of the sync.
         entry: What stands beside ours from here on.
         files: Its bytes by path.
-        taken: The keys that are in use.
+        taken: The keys and names that are in use.
 
     Raises:
         InvalidInputError: when there cannot be two of it.
@@ -83,7 +83,7 @@ def beside(
     if target == "database":
         from anvil_nb.sync.records import beside as record_beside  # noqa: PLC0415 - see above
 
-        return record_beside(entry, files, taken)
+        return record_beside(entry, files, taken, BESIDE)
     if target not in KINDS:
         msg = f"{entry.name} is a version, and there is one of each number"
         raise InvalidInputError(msg, "Take one of the two: --ours or --theirs")

@@ -147,7 +147,10 @@ def test_a_change_leaves_an_audit_entry_with_both_digests(acme: Tenant, server: 
     after = acme.put({"a.md": b"2"}).json()["checksum"]
     entries = server.ask("admin").get("audit").json()["data"]  # type: ignore[attr-defined]
     newest = next(one for one in entries if one["resource"] == "files")
-    assert (newest["before"], newest["after"]) == (f"sha256:{before}", f"sha256:{after}")
+    assert (newest["digest_before"], newest["digest_after"]) == (
+        f"sha256:{before}",
+        f"sha256:{after}",
+    )
 
 
 def test_a_blob_that_is_not_what_its_digest_says_is_not_stored(acme: Tenant) -> None:

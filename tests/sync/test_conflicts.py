@@ -40,9 +40,12 @@ MAIN = "skills/mail/SKILL.md"
 
 
 @pytest.fixture
-def apart(on_both: Maker) -> Laptop:
+def apart(make: Maker) -> Laptop:
     """A skill that both sides changed apart, and one that was changed here alone."""
-    one = on_both()
+    return fallen_apart(make())
+
+
+def fallen_apart(one: Laptop) -> Laptop:
     for name in ("mail", "call"):
         one.skill(name, BASE)
     one.push()
@@ -50,6 +53,20 @@ def apart(on_both: Maker) -> Laptop:
     one.skill("call", "Edited here alone.")
     put_skill(one.ws, "mail", THEIRS)
     return one
+
+
+def test_a_conflict_is_kept_and_settled_on_either_engine(on_both: Maker) -> None:
+    one = fallen_apart(on_both())
+    for _ in range(2):
+        assert statuses(one.push(on_conflict="keep")).get("call", "done") == "done"
+        one.skill("mail", OURS + "\n")
+    newest, oldest = kept(one)
+    assert (oldest.choice, newest.choice) == ("superseded", None)
+    assert [bodies(one, side) for side in oldest.sides] == [
+        only(skill("mail", text)) for text in (BASE, OURS, THEIRS)
+    ]
+    one.ws.sync_resolve("skills/mail", "both")
+    assert one.push(delete=True).unchanged == 3
 
 
 def kept(one: Laptop) -> list[ConflictRow]:
@@ -122,6 +139,7 @@ def test_a_side_is_taken_both_ways_and_the_other_is_kept(
         only(skill("mail", text)) for text in (BASE, OURS, THEIRS)
     ]
     assert (choice == "theirs") == (skill("mail", OURS) in apart.trash())
+    apart.push()
     assert apart.push().unchanged == 2
     assert apart.ws.sync_conflicts().conflicts == ()
 
@@ -235,10 +253,10 @@ def test_a_merge_that_is_none_is_refused_and_changes_nothing(
         ),
         (
             InvalidInputError,
-            "",
+            "YAML",
             lambda: resolve("skills/mail", "merged", merged="---\nname: [\n---\n"),
         ),
-        (SourceError, "", lambda: resolve("skills/mail", "merged", merged=tmp_path / "gone.md")),
+        (SourceError, "cannot be read", lambda: resolve("skills/mail", "merged", merged=tmp_path / "gone.md")),
         (NotFoundError, "neither side has", lambda: resolve("skills/male", "ours")),
         (InvalidInputError, "does not say", lambda: resolve("mail", "ours")),
     ]
@@ -337,9 +355,9 @@ def test_a_conflict_that_moved_is_not_settled_unseen(apart: Laptop, side: str) -
 )
 @pytest.mark.parametrize("choice", ["ours", "theirs"])
 def test_a_delete_here_and_an_edit_there_are_a_conflict_settled_either_way(
-    on_both: Maker, gone: str, kind: str, choice: str
+    make: Maker, gone: str, kind: str, choice: str
 ) -> None:
-    one = on_both()
+    one = make()
     for name in ("mail", "call"):
         one.skill(name)
     one.push()
@@ -454,7 +472,7 @@ def test_both_of_a_page_an_index_and_an_agent(make: Maker) -> None:
     for target, names in (("content", ["blog/first", "blog/", "blog/deep"]), ("agents", ["helper"])):
         assert one.push(target, on_conflict="keep").items == ()
         for name in names:
-            (made,) = one.ws.sync_resolve(f"{target}/{name}", "both").data["made"]  # type: ignore[misc]  # a list
+            (made,) = one.ws.sync_resolve(f"{target}/{name}", "both").to_json()["made"]  # type: ignore[call-overload,index,misc]  # a list
             assert made in stored(one.ws, target)
             assert b"There." in b"".join(stored(one.ws, target)[str(made)].values())
         assert one.push(target, delete=True).items == ()
