@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import stat
 import struct
+from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from anvil_nb.archive.end import read_end
 from anvil_nb.archive.limits import Tally
+from anvil_nb.archive.members import Members
 from anvil_nb.archive.names import LONGEST, check_member_name, check_no_folders
 from anvil_nb.archive.records import (
     DEFLATED,
@@ -34,6 +36,7 @@ from anvil_nb.archive.refusals import Rule, refusal, shown
 if TYPE_CHECKING:
     from anvil_nb.archive.end import End, Read
     from anvil_nb.archive.limits import Limits
+    from anvil_nb.archive.members import Member
     from anvil_nb.errors import ArchiveError
 
 _HINT: Final = "Ask its maker for several smaller ones, or allow more if you trust its maker."
@@ -52,34 +55,12 @@ _PERMISSIONS: Final = 0o777 << 16
 _REGULAR: Final = (0, stat.S_IFREG << 16)
 
 
-class Member(NamedTuple):
-    """One member, as its entry states it.
-
-    Args:
-        name: Such as F6 allows.
-        size: Bytes of its data.
-        compressed_size: Bytes that its data takes in the archive.
-        offset: Where its local header begins, in bytes from the archive's first.
-        crc: CRC-32 of its data.
-        method: 0 for stored, 8 for deflated.
-        entry: Where its entry begins, in bytes from the directory's first.
-    """
-
-    name: str
-    size: int
-    compressed_size: int
-    offset: int
-    crc: int
-    method: int
-    entry: int
-
-
 @dataclass(frozen=True, slots=True)
 class Directory:
     """The bytes of all entries, and the members that they state, in the order of the file."""
 
     data: bytes
-    members: dict[str, Member]
+    members: Members
 
     def local_header(self, member: Member) -> bytes:
         """Return the only local header that agrees with the member's entry (F2)."""
@@ -106,30 +87,35 @@ def read_directory(read: Read, size: int, limits: Limits) -> Directory:
     return Directory(data, _read_members(data, end, tally))
 
 
-def _read_members(data: bytes, end: End, tally: Tally) -> dict[str, Member]:
-    members: dict[str, Member] = {}
+def _read_members(data: bytes, end: End, tally: Tally) -> Members:
+    entries = array("L")
+    names: dict[str, None] = {}
     at = due = 0
     for _ in range(end.members):
-        member = _read_member(data, at, due)
-        name, compressed_size = member.name, member.compressed_size
-        if name in members:  # F6
+        name, size, compressed_size = _read_entry(data, at, due)
+        if name in names:  # F6
             raise refusal("duplicate-name", f"it has two members of the name {name}")
-        members[name] = member
-        tally.add(name, member.size, compressed_size)
+        names[name] = None
+        entries.append(at)
+        tally.add(name, size, compressed_size)
         at += ENTRY.size + len(name)
         due += LOCAL.size + len(name) + compressed_size
     if at != end.size:
         raise _more_entries(end)
     if due != end.offset:  # F1
         raise _misplaced("its directory", end.offset, due)
-    _check_order(list(members))
-    check_no_folders(members)  # F6
+    heads = _check_order(list(names))
+    check_no_folders(names)  # F6
     tally.close()
-    return members
+    return Members(data, entries, heads)
 
 
-def _read_member(data: bytes, at: int, due: int) -> Member:
-    """Return the member whose entry is ``at``, and whose local header must be at ``due``."""
+def _read_entry(data: bytes, at: int, due: int) -> tuple[str, int, int]:
+    """Check the entry ``at`` a place, of the member whose local header must be at ``due``.
+
+    Returns:
+        Its name, size and compressed size.
+    """
     try:
         entry = EntryRecord._make(ENTRY.unpack_from(data, at))
     except struct.error as error:
@@ -152,7 +138,7 @@ def _read_member(data: bytes, at: int, due: int) -> Member:
         raise _fault(name, entry)
     if offset != due:  # F1, F2
         raise _misplaced(name, offset, due)
-    return Member(name, size, compressed_size, offset, entry.crc, entry.method, at)
+    return name, size, compressed_size
 
 
 def _fault(name: str, entry: EntryRecord) -> ArchiveError:
@@ -198,11 +184,12 @@ def _misplaced(what: str, found: int, due: int) -> ArchiveError:
     return refusal(rule, f"{what} begins at byte {found:,}, and must begin at byte {due:,}")
 
 
-def _check_order(names: list[str]) -> None:
-    """Check the order of members (F7)."""
+def _check_order(names: list[str]) -> int:
+    """Check the order of members (F7); return how many stand before those in order of names."""
     if names[: len(_FIRST)] != _FIRST:
         raise refusal("order", f"its first members are not {' and '.join(_FIRST)}")
     rest = names[len(_FIRST) :]
     rest = rest[1:] if rest[:1] == _THIRD else rest
     if _THIRD[0] in rest or rest != sorted(rest):
         raise refusal("order", "its members are not in the order of their names")
+    return len(names) - len(rest)

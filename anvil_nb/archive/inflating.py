@@ -16,7 +16,7 @@ from anvil_nb.archive.refusals import refusal, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anvil_nb.archive.directory import Member
+    from anvil_nb.archive.members import Member
     from anvil_nb.errors import ArchiveError
 
 PIECE = 1 << 20

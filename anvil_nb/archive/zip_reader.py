@@ -11,19 +11,19 @@ takes twice as long for a small member.
 from __future__ import annotations
 
 import os
-from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
-from anvil_nb.archive.directory import Member, read_directory
+from anvil_nb.archive.directory import read_directory
 from anvil_nb.archive.inflating import PIECE, inflate, inflate_pieces
 from anvil_nb.archive.limits import DEFAULT_LIMITS, Limits
 from anvil_nb.archive.records import LOCAL
 from anvil_nb.archive.refusals import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from anvil_nb.archive.directory import Directory
+    from anvil_nb.archive.members import Member
     from anvil_nb.errors import ArchiveError
 
 
@@ -36,7 +36,7 @@ class Archive:
     def __init__(self, file: BinaryIO, directory: Directory) -> None:
         self._file = file
         self._directory = directory
-        self.members: Mapping[str, Member] = MappingProxyType(directory.members)
+        self.members = directory.members
         """By name, in the order of the file."""
 
     def read(self, name: str) -> bytes:
@@ -61,7 +61,7 @@ class Archive:
             ArchiveError: when the header or the data of the next one is not sound.
         """
         ahead, start = b"", 0
-        for member in self.members.values():
+        for member in self.members.each():
             if _is_large(member):
                 yield member, self._read_large(member)
                 continue

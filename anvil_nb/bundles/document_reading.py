@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -181,14 +182,14 @@ def _prompt(found: Mapping[str, Any]) -> PromptDocument:
         _id(found["id"]),
         _id(found["prompt_set_id"]),
         _prompt_name(found["name"]),
-        tuple(found["ancestors"]),
+        tuple(map(intern, found["ancestors"])),
     )
 
 
 def _version(found: Mapping[str, Any]) -> VersionDocument:
     message, bump, by = _said(found, "message", "bump", "published_by")
     tree = {
-        _prompt_name(one["name"]): Leaf(_id(one["prompt_id"]), one["content"])
+        _prompt_name(one["name"]): Leaf(_id(one["prompt_id"]), intern(one["content"]))
         for one in found["entries"]
     }
     if list(tree) != sorted(one["name"] for one in found["entries"]):

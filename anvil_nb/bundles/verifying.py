@@ -10,16 +10,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from anvil_nb.archive import Limits, open_archive
+from anvil_nb.bundles.checksums import HEADS, checksums_of, named
 from anvil_nb.bundles.contents import (
     digest_of_member,
     member_of,
     partials_of,
     read_content,
 )
-from anvil_nb.bundles.document_reading import read_checksums, read_document, read_manifest
+from anvil_nb.bundles.document_reading import read_document, read_manifest
 from anvil_nb.bundles.documents import (
     ASSETS,
     CHECKSUMS,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.archive import Archive
+    from anvil_nb.bundles.checksums import Checksums
     from anvil_nb.bundles.documents import Document, ExternalReference, Manifest
     from anvil_nb.bundles.signing import Signers
     from anvil_nb.domain.prompt import Content
@@ -59,7 +62,6 @@ if TYPE_CHECKING:
 _D = TypeVar("_D", ProjectDocument, SetDocument, PromptDocument, VersionDocument)
 _AGAIN = "Ask its maker to export it again."
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
-_HEADS = (MANIFEST, CHECKSUMS, SIGNATURE)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class VerifiedBundle:
             self.sets.values(),
             self.versions.values(),
             sizes=self.sizes,
-            total=sum(one.size for one in self.archive.members.values()),
+            total=sum(one.size for one in self.archive.members.each()),
             manifest_digest=self.digest,
             path=self.path,
             file_size=self.file_size,
@@ -175,11 +177,7 @@ def verify(  # noqa: PLR0913 - what there is to say of a file
     signature = archive.read(SIGNATURE) if SIGNATURE in archive.members else None
     signed = check(manifest_bytes, signature)  # before anything is parsed (F27)
     manifest = read_manifest(manifest_bytes)
-    checksums = archive.read(CHECKSUMS)
-    if digest_of_bytes(checksums) != manifest.checksums:
-        raise BundleError(f"{CHECKSUMS} is not the one that the manifest names", _AGAIN)
-    sums = read_checksums(checksums)
-    _check_members(archive, sums)
+    sums = _checksums(archive, manifest)
     reading = _Reading(archive, sums, known, progress, contents=contents)
     reading.read()
     projects, sets = reading.of(ProjectDocument), reading.of(SetDocument)
@@ -208,13 +206,20 @@ def verify(  # noqa: PLR0913 - what there is to say of a file
     return verified
 
 
+def _checksums(archive: Archive, manifest: Manifest) -> Checksums:
+    data = archive.read(CHECKSUMS)
+    if digest_of_bytes(data) != manifest.checksums:
+        raise BundleError(f"{CHECKSUMS} is not the one that the manifest names", _AGAIN)
+    return checksums_of(archive, data)
+
+
 class _Reading:
     """One pass over the members, in the order of the file."""
 
     def __init__(
         self,
         archive: Archive,
-        sums: Mapping[str, tuple[int, str]],
+        sums: Checksums,
         known: Known | None,
         progress: Progress | None,
         *,
@@ -227,32 +232,34 @@ class _Reading:
         self.with_partials: set[str] = set()
         self.known: frozenset[str] = frozenset()
         if known is not None:
-            digests = [digest_of_member(name) for name in sums if name.startswith(OBJECTS)]
+            contained = (name for name in named(archive) if name.startswith(OBJECTS))
+            digests = [digest_of_member(name) for name in contained]
             self.known = frozenset(known(digests))
 
     def read(self) -> None:
         """Check every member against its checksum, and every document by itself."""
-        total = sum(size for size, _ in self.sums.values())
-        counting = Counting(self.progress, "checked", len(self.sums), total)
+        counting = Counting(self.progress, "checked", len(self.sums), self.sums.total)
+        at = 0
         for member, data in self.archive.each():
-            if member.name in _HEADS:
+            if member.name in HEADS:
                 continue
-            if self.sums[member.name] != (len(data), hashlib.sha256(data).hexdigest()):
+            digest = hashlib.sha256(data)
+            if not self.sums.agree(at, len(data), digest.digest()):
                 raise BundleError(f"{member.name} is not what its checksum says", _AGAIN)
-            self._take(member.name, data)
+            self._take(member.name, data, digest.hexdigest())
             counting.add(1, len(data))
+            at += 1
 
     def of(self, kind: type[_D]) -> dict[UUID, _D]:
         """Return the documents of one kind by id."""
         return {one.id: one for one in self.documents.values() if isinstance(one, kind)}
 
-    def _take(self, name: str, data: bytes) -> None:
+    def _take(self, name: str, data: bytes, sha256: str) -> None:
         if name.startswith(OBJECTS):
-            self._object(name, data)
+            self._object(name, data, sha256)
             return
         if name.startswith(ASSETS):
-            named = name == ASSETS + self.sums[name][1]  # F23
-            _must(named, f"{name} is not what its name says")
+            _must(name == ASSETS + sha256, f"{name} is not what its name says")  # F23
         folder = name.rpartition("/")[0] + "/"
         kind = _KINDS.get(folder)
         if kind is None:
@@ -262,26 +269,15 @@ class _Reading:
             raise BundleError(f"two documents have the id {document.id}", _AGAIN)
         self.documents[document.id] = document
 
-    def _object(self, name: str, data: bytes) -> None:
+    def _object(self, name: str, data: bytes, sha256: str) -> None:
         """Check a content: canonical, sound, and its template parses (F20)."""
-        digest = digest_of_member(name)
-        named = member_of(digest) == name and digest == PREFIX + self.sums[name][1]
-        _must(named, f"{name} is not what its name says")
+        digest = intern(PREFIX + sha256)
+        _must(member_of(digest) == name, f"{name} is not what its name says")
         self.sizes[digest] = len(data)
         if not self.contents or (digest in self.known and b"render" not in data):
             return
         if partials_of(name, read_content(name, data)):
             self.with_partials.add(digest)
-
-
-def _check_members(archive: Archive, sums: Mapping[str, object]) -> None:
-    """See that the archive holds exactly what its checksums name (F16)."""
-    rest = [name for name in archive.members if name not in _HEADS]
-    if extra := [name for name in rest if name not in sums]:
-        raise BundleError(f"it holds {extra[0]}, which its checksums do not name", _AGAIN)
-    if len(rest) != len(sums):
-        lost = min(sums.keys() - set(rest))
-        raise BundleError(f"it lacks {lost}, which its checksums name", _AGAIN)
 
 
 def _must(sound: bool, otherwise: str) -> None:  # noqa: FBT001 - the condition itself

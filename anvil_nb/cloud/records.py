@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anvil_nb.access import MovedError, again
 from anvil_nb.cloud import preparing
-from anvil_nb.domain.bulk import in_bulk
 from anvil_nb.domain.digest import PREFIX
 from anvil_nb.domain.records import ANY, LISTS, NOBODY, RecordDelete, export_files
 from anvil_nb.errors import (
@@ -20,6 +19,7 @@ from anvil_nb.errors import (
     RecordsMovedError,
 )
 from anvil_nb.store import blobs, items, tenant_records
+from anvil_nb.store.bulk import in_bulk
 from anvil_nb.store.items import ItemDelete
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ executed, and nothing of when or by whom it was written.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,47 @@ class Leaf:
         return [self.path, self.digest, self.size, self.executable]
 
 
+class Leaves(Mapping[str, Leaf]):
+    """Thousands of files by path, each made a ``Leaf`` when it is asked for.
+
+    Few of them ever are, and to make all takes longer than all else that is done with them.
+
+    Args:
+        states: Digest, size, and whether it may be executed, of each file by path.
+    """
+
+    __slots__ = ("states",)
+
+    def __init__(self, states: Mapping[str, tuple[str, int, bool]]) -> None:
+        self.states = states
+
+    def __getitem__(self, path: str) -> Leaf:
+        return Leaf(path, *self.states[path])
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.states
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.states)
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of each file by itself, by path; see ``digest_of_file``."""
+        return {
+            path: f"{digest}+x" if executable else digest
+            for path, (digest, _, executable) in self.states.items()
+        }
+
+    def digest(self) -> str:
+        """Return the digest of all of them together; see ``digest_of_leaves``."""
+        return _digest([
+            [path, "x" if executable else "-", digest]
+            for path, (digest, _, executable) in self.states.items()
+        ])  # fmt: skip
+
+
 def leaf_from_json(said: list[Json]) -> Leaf:
     """Return the leaf that ``Leaf.to_json`` wrote."""
     path, digest, size, executable = said
@@ -52,7 +94,11 @@ def leaf_from_json(said: list[Json]) -> Leaf:
 
 def digest_of_leaves(leaves: Iterable[Leaf]) -> str:
     """Return the digest of files together: of each one's path, bytes and executable bit."""
-    files = sorted([leaf.path, "x" if leaf.executable else "-", leaf.digest] for leaf in leaves)
+    return _digest([[leaf.path, "x" if leaf.executable else "-", leaf.digest] for leaf in leaves])
+
+
+def _digest(files: list[list[str]]) -> str:
+    files.sort()
     # Lists of texts alone are canonical (RFC 8785) as they are written here. To look through
     # thousands of them for what would not be takes twice as long as to write them.
     return digest_of_bytes(_write({"files": files, "kind": KIND}).encode())

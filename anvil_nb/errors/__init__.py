@@ -136,6 +136,7 @@ from anvil_nb.errors.stores import (
     StoreTooNewError,
     StoreUnavailableError,
 )
+from anvil_nb.errors.sync import SyncConflictError, SyncGuardError
 from anvil_nb.errors.transfers import (
     BlobError,
     BlobsMissingError,
@@ -145,7 +146,6 @@ from anvil_nb.errors.transfers import (
     TarballError,
     TooLargeError,
 )
-from anvil_nb.errors.sync import SyncConflictError, SyncGuardError
 
 __all__ = [
     "AddressError",

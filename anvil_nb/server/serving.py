@@ -84,7 +84,10 @@ def serve(store: str, options: Options, binding: Binding, announce: Callable[[st
             backlog=_BACKLOG,
         )
         with _logging():
-            _Server(config, lambda: announce(url)).run(sockets=[listener])
+            try:
+                _Server(config, lambda: announce(url)).run(sockets=[listener])
+            finally:
+                gc.unfreeze()  # else what hangs together is left behind at the end
     return url
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from anvil_nb.domain.bulk import in_bulk
 from anvil_nb.domain.filesets import tenant_path_fault
 from anvil_nb.domain.filetree import digest_of_file
 from anvil_nb.domain.sync.tree import Entry, Tree
 from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
 from anvil_nb.remote import known_files
+from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync.replica import Outcome, Status
 
 if TYPE_CHECKING:

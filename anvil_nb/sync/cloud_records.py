@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from anvil_nb.domain.bulk import in_bulk
 from anvil_nb.domain.records import LISTS, refer_to_files
 from anvil_nb.domain.sync.tree import Tree
 from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
+from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync.replica import Outcome, Status
 from anvil_nb.sync.store_records import kind_of, mapping_of, record_entry
 

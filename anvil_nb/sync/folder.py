@@ -27,7 +27,7 @@ from anvil_nb.trees.scope import Scope
 from anvil_nb.trees.swapping import recover, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from anvil_nb.domain.filetree import Leaf
     from anvil_nb.domain.sync.planning import Change
@@ -120,6 +120,11 @@ class ServicesFolder(ABC):
     def refused(self, changes: Sequence[Change]) -> list[Problem]:
         """Return the changes that would write where the folder has no place for them."""
         rules = self.folder if self.is_there else Scope(IgnoreRules(), frozenset(self.tops))
+        return self._in_the_way(changes, rules.fault)
+
+    def _in_the_way(
+        self, changes: Sequence[Change], rules: Callable[[str], str] = lambda _: ""
+    ) -> list[Problem]:
         going = {change.key for change in changes if change.source is None}
         owners = {room: key for room, key in self.owners.items() if key not in going}
         problems: list[Problem] = []
@@ -129,7 +134,7 @@ class ServicesFolder(ABC):
                 owner = owners.setdefault(self.room(path), change.key)
                 if owner != change.key:
                     why = f"is where '{printable(owner)}' lies"
-                why = why or rules.fault(path) or self.fault(change, path)
+                why = why or rules(path) or self.fault(change, path)
                 if why:
                     message = f"'{printable(change.name)}' has no place: {printable(path)} {why}"
                     problems.append(Problem(change.key, message, _ELSEWHERE))
@@ -147,7 +152,8 @@ class ServicesFolder(ABC):
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Write and delete files, those of a change together."""
-        refused = {one.key: one for one in self.refused(changes)}
+        # Paths that the rules leave out are refused as they are written.
+        refused = {one.key: one for one in self._in_the_way(changes)}
         swaps, groups = self._swaps([one for one in changes if one.key not in refused])
         done = write(self.folder, _file_changes(swaps, fetch), str(run.id))
         for change in changes:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from anvil_nb.cloud import preparing, records
-from anvil_nb.domain.bulk import in_bulk
 from anvil_nb.domain.records import LISTS, Record, RecordDelete
 from anvil_nb.domain.sync.tree import Entry, Tree
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.store import blobs
+from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync import pairing
 from anvil_nb.sync.portions import portions
 from anvil_nb.sync.replica import Outcome, Status

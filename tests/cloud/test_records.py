@@ -50,7 +50,7 @@ def test_what_a_client_of_the_seed_sends_comes_back(acme: Tenant) -> None:
     found = exported(acme)
     assert found["timestamp"].endswith("Z")
     for kind in ("agents", "skills", "contexts"):
-        (one,), (other,) = sent[kind], found[kind]  # type: ignore[misc]
+        (one,), (other,) = sent[kind], found[kind]
         assert {name: other[name] for name in one} == one
         assert other["files"][0]["text"]
 
@@ -98,7 +98,7 @@ def test_a_new_name_of_an_agent_is_its_new_key(acme: Tenant) -> None:
 
 
 def test_files_come_back_byte_for_byte(acme: Tenant) -> None:
-    files = [
+    files: list[dict[str, Any]] = [
         {"path": "SKILL.md", "text": "\ufeff---\r\nname: x\r\n---\r\nBody\r\n---\r\nmore"},
         {"path": "data.bin", "base64": "AP8Q", "size": 3},
         {"path": "run.sh", "text": "#!/bin/sh\n", "executable": True},

@@ -73,12 +73,16 @@ class FaultyProxy:
             reset(client)
             return
         with server:
-            up = threading.Thread(target=self._pump, args=(client, server, cut.up, True))
+            up = threading.Thread(
+                target=self._pump, args=(client, server, cut.up), kwargs={"up": True}
+            )
             up.start()
-            self._pump(server, client, cut.down, False)
+            self._pump(server, client, cut.down)
             up.join()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, most: int | None, up: bool) -> None:
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, most: int | None, *, up: bool = False
+    ) -> None:
         left = most
         with suppress(OSError):
             while data := source.recv(_PIECE if left is None else min(_PIECE, left)):

@@ -82,9 +82,9 @@ def test_what_no_instance_answers_is_said_in_words(
         ("799 What", RemoteError),
     ],
 )
-@pytest.mark.parametrize("page", [True, False])
+@pytest.mark.parametrize("page", ["", "html"])
 def test_each_refusal_is_an_error_of_its_own(
-    proxy: FaultyProxy, calls: Calls, status: str, kind: type[RemoteError], page: bool
+    proxy: FaultyProxy, calls: Calls, status: str, kind: type[RemoteError], page: str
 ) -> None:
     body = PAGE if page else error_body(code="x-y", message="it is so", hint="do that")
     proxy.usual = answer(body, status, kind="text/html" if page else "application/json")
@@ -176,7 +176,7 @@ def test_lost_connections_are_asked_again(proxy: FaultyProxy, calls: Calls) -> N
     assert proxy.connections == 4
 
 
-def test_nobody_there_is_said_so(calls: Calls, retries: Any) -> None:
+def test_nobody_there_is_said_so(retries: Any) -> None:
     from anvil_nb.remote.calls import Calls as Made
 
     connection = Connection("http://127.0.0.1:9", TOKEN)

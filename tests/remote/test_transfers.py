@@ -69,10 +69,13 @@ def again(api: Api) -> Iterator[Again]:
         yield made
 
 
+def noise(seed: int, size: int) -> bytes:
+    return random.Random(seed).randbytes(size)  # noqa: S311 - bytes that do not pack
+
+
 def some(number: int, size: int = 3000, seed: int = 1) -> dict[str, bytes]:
-    chance = random.Random(seed)
     made = [
-        chance.randbytes(size) if n % 2 else b"%06d text " % n * (size // 12) for n in range(number)
+        noise(seed + n, size) if n % 2 else b"%06d text " % n * (size // 12) for n in range(number)
     ]
     return {digest_of_bytes(data): data for data in made}
 
@@ -107,7 +110,7 @@ def test_blobs_get_there_over_a_line_that_is_cut_every_few_kb(
 def test_a_blob_larger_than_what_gets_through_at_once_gets_there(
     api: Api, behind: FaultyProxy
 ) -> None:
-    data = random.Random(2).randbytes(200_000)
+    data = noise(2, 200_000)
     behind.usual = Cut(up=40_000)
     api.blobs.send([(digest_of_bytes(data), data)])
     behind.usual = None
@@ -138,7 +141,7 @@ def test_a_manifest_longer_than_what_gets_through_at_once_arrives(
 
 
 def test_a_large_blob_goes_in_pieces_and_is_gone_on_with(api: Api, behind: FaultyProxy) -> None:
-    data = random.Random(3).randbytes(9 * MIB)
+    data = noise(3, 9 * MIB)
     behind.faults.append(Cut(up=5 * MIB))
     sent = api.blobs.send([(digest_of_bytes(data), data)])
     assert sent <= len(data)
@@ -151,7 +154,7 @@ def test_a_server_that_restarts_in_the_middle_of_an_upload_gets_all_of_it(
 ) -> None:
     from dataclasses import replace
 
-    data = random.Random(4).randbytes(10 * MIB)
+    data = noise(4, 10 * MIB)
     digest = digest_of_bytes(data)
     for kept in (tmp_path / "uploads", None):  # the folder lasts, or goes with the server
         data, digest = data + b"x", digest_of_bytes(data + b"x")
@@ -179,23 +182,21 @@ def test_a_server_that_restarts_in_the_middle_of_an_upload_gets_all_of_it(
             connection.close()
 
 
-def test_damaged_frames_are_not_taken(api: Api, proxy: FaultyProxy, again: Again) -> None:
+def test_damaged_frames_are_not_taken(proxy: FaultyProxy, again: Again) -> None:
     lie = Frame("sha256:" + hashlib.sha256(b"good").hexdigest(), "none", b"evil").to_bytes()
     proxy.usual = answer(lie, kind="application/vnd.anvil.blobs")
     with pytest.raises(RemoteAnswerError, match="damaged"):
         list(again().blobs.fetch([("sha256:" + hashlib.sha256(b"good").hexdigest(), 4)]))
 
 
-def test_other_blobs_than_asked_for_are_not_taken(
-    api: Api, proxy: FaultyProxy, again: Again
-) -> None:
+def test_other_blobs_than_asked_for_are_not_taken(proxy: FaultyProxy, again: Again) -> None:
     other = Frame(digest_of_bytes(b"evil"), "none", b"evil").to_bytes()
     proxy.usual = answer(other, kind="application/vnd.anvil.blobs")
     with pytest.raises(RemoteAnswerError, match="other bytes"):
         list(again().blobs.fetch([(digest_of_bytes(b"good"), 4)]))
 
 
-def test_fewer_blobs_than_asked_for_are_noticed(api: Api, proxy: FaultyProxy, again: Again) -> None:
+def test_fewer_blobs_than_asked_for_are_noticed(proxy: FaultyProxy, again: Again) -> None:
     one = Frame(digest_of_bytes(b"good"), "none", b"good").to_bytes()
     proxy.usual = answer(one, kind="application/vnd.anvil.blobs")
     wanted = [(digest_of_bytes(data), 4) for data in (b"good", b"gone")]
@@ -204,7 +205,7 @@ def test_fewer_blobs_than_asked_for_are_noticed(api: Api, proxy: FaultyProxy, ag
 
 
 def test_a_manifest_that_is_not_what_its_checksum_says_is_not_taken(
-    api: Api, proxy: FaultyProxy, again: Again
+    proxy: FaultyProxy, again: Again
 ) -> None:
     body = (
         b'{"files":[{"path":"a.md","checksum":"%s","size":1,"executable":false}],'
@@ -217,7 +218,7 @@ def test_a_manifest_that_is_not_what_its_checksum_says_is_not_taken(
 
 @pytest.mark.parametrize("path", ["../evil", "/etc/passwd", ".git/config", "a\\\\b"])
 def test_a_manifest_with_a_path_that_leads_elsewhere_is_not_taken(
-    api: Api, proxy: FaultyProxy, again: Again, path: str
+    proxy: FaultyProxy, again: Again, path: str
 ) -> None:
     body = b'{"files":[{"path":"%s","checksum":"%s","size":1}],"checksum":"%s","revision":1}' % (
         path.encode(),

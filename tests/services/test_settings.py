@@ -65,7 +65,11 @@ def test_without_a_file_it_is_said_how_to_make_one(tmp_path: Path) -> None:
 def test_arguments_win_over_the_environment_which_wins_over_the_file(tmp_path: Path) -> None:
     write(tmp_path, 'store = "file.duckdb"\norganisation = "of-file"\nactor = "by-file"')
     assert resolved(tmp_path) == Settings(
-        tmp_path, str(tmp_path / "file.duckdb"), "of-file", "by-file"
+        tmp_path,
+        str(tmp_path / "file.duckdb"),
+        "of-file",
+        "by-file",
+        services=tmp_path / "services",
     )
     environment = {
         "ANVIL_STORE": "/env/x.duckdb",
@@ -73,10 +77,11 @@ def test_arguments_win_over_the_environment_which_wins_over_the_file(tmp_path: P
         "ANVIL_ACTOR": "by-env",
     }
     assert resolved(tmp_path, **environment) == Settings(
-        tmp_path, "/env/x.duckdb", "of-env", "by-env"
+        tmp_path, "/env/x.duckdb", "of-env", "by-env", services=tmp_path / "services"
     )
     passed = resolve(tmp_path, store="/arg/x.duckdb", actor="by-arg", environment=environment)
-    assert passed == Settings(tmp_path, "/arg/x.duckdb", "of-env", "by-arg")
+    services = tmp_path / "services"
+    assert passed == Settings(tmp_path, "/arg/x.duckdb", "of-env", "by-arg", services=services)
     empty = dict.fromkeys(environment, "")
     assert resolved(tmp_path, **empty) == resolved(tmp_path)
 
@@ -303,3 +308,30 @@ def test_a_password_is_never_written_into_the_file(tmp_path: Path, url: str) -> 
     assert "s3cret" not in str(caught.value)
     assert "PGPASSWORD" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_of_services_counts_from_the_file(tmp_path: Path) -> None:
+    write(tmp_path, 'services = "prompts/services"')
+    (tmp_path / "deep").mkdir()
+    assert resolved(tmp_path / "deep").services == tmp_path / "prompts" / "services"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('remote = "example.org"', "remote is the URL of a server"),
+        ('remote = "https://ada:secret@example.org"', "without a password"),
+        ("directories = []", "directories is a list"),
+        ('directories = ["../etc"]', "the name of one folder"),
+        ("directories = [3]", "the name of one folder"),
+        ('deploy = "docker"', "deploy in .* is a table"),
+    ],
+)
+def test_settings_of_a_sync_that_cannot_be_are_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    write(tmp_path, text)
+    with pytest.raises(SettingsError, match=message) as caught:
+        resolved(tmp_path)
+    assert caught.value.hint
+    assert "secret" not in str(caught.value)

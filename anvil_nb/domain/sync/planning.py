@@ -197,6 +197,7 @@ class _Planning:
         delete: bool,
     ) -> None:
         self.base, self.near, self.far = base, near.entries, far.entries
+        self.left, self.right = near.digests(), far.digests()
         self.scope, self.push, self.delete = scope, push, delete
         self.trees = (near, far)
         self.changes: list[Change] = []
@@ -223,22 +224,21 @@ class _Planning:
 
     def run(self) -> None:
         """Decide every key."""
-        keys: Iterable[str] = {*self.base, *self.near, *self.far}
+        # Most keys are everywhere, and in order: to sort them then is to look at them once.
+        keys: Iterable[str] = {**self.base, **self.left, **self.right}
         if self.scope:
             keys = self._in_scope(keys)
         base = self._base_of if any(tree.gone for tree in self.trees) else self.base.get
-        near, far = self.near.get, self.far.get
+        left, right = self.left.get, self.right.get
         for key in sorted(keys):
-            ours, theirs = near(key), far(key)
-            before = base(key)
-            left = None if ours is None else ours.digest
-            right = None if theirs is None else theirs.digest
-            if before is not None and left == before == right:
+            sides = (base(key), left(key), right(key))
+            before = sides[0]
+            if before is not None and sides[1] == before == sides[2]:
                 self.same += (key, before)
             elif self.closed and self._is_closed(key):
-                self.unread[key] = (before, left, right)
+                self.unread[key] = sides
             else:
-                self._decide(key, (before, left, right), ours, theirs)
+                self._decide(key, sides, self.near.get(key), self.far.get(key))
         self.unchanged += len(self.same) // 2
 
     def seen(self) -> list[Json]:

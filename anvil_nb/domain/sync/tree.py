@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from anvil_nb.domain.filetree import digest_of_file
 
+if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
-    from anvil_nb.domain.filetree import Leaf
+    from anvil_nb.domain.filetree import Leaf, Leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,36 @@ class Tree:
     entries: Mapping[str, Entry]
     problems: tuple[Problem, ...] = ()
     gone: Mapping[str, str] = field(default_factory=dict)
+
+    def digests(self) -> Mapping[str, str]:
+        """Return the digest of each entry, by key."""
+        if isinstance(self.entries, FileEntries):
+            return self.entries.digests
+        return {key: entry.digest for key, entry in self.entries.items()}
+
+
+class FileEntries(Mapping[str, Entry]):
+    """Files each of which is an entry by itself, made when it is asked for.
+
+    Args:
+        leaves: The files.
+    """
+
+    __slots__ = ("_leaves", "digests")
+
+    def __init__(self, leaves: Leaves) -> None:
+        self._leaves = leaves
+        self.digests: Mapping[str, str] = leaves.digests()
+
+    def __getitem__(self, key: str) -> Entry:
+        leaf = self._leaves[key]
+        return Entry(key, digest_of_file(leaf), (leaf,), key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.digests
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.digests)
+
+    def __len__(self) -> int:
+        return len(self.digests)
