@@ -283,9 +283,11 @@ def _save(  # noqa: PLR0913, PLR0917 - what every save is handed
         msg = f"'{expect}' is no digest"
         raise InvalidInputError(msg, f"Pass the digest of what stands there, or '{NEW}'.")
 
-    def write(_: int) -> ItemSaved:
+    def write(number: int) -> ItemSaved:
         saved: ItemSaved | None = None
         with access.write() as tx:
+            if number:  # others are at it: one after the other from here on
+                items.hold(tx, access.organisation_id, kind, key)
             row = items.find(tx, access.organisation_id, kind, key)
             _check_expected(kind, key, row, expect)
             made = make(tx, row)

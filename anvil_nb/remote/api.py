@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from anvil_nb.domain.digest import PREFIX, is_digest
 from anvil_nb.domain.filesets import tenant_path_fault
-from anvil_nb.domain.filetree import Leaf, digest_of_leaves
+from anvil_nb.domain.filetree import Leaf, Leaves
 from anvil_nb.domain.records import LISTS
 from anvil_nb.errors import RemoteAnswerError
 from anvil_nb.remote.answers import PROXY, json_of, object_of
@@ -56,7 +56,7 @@ class RemoteFiles:
     """
 
     digest: str
-    files: Mapping[str, Leaf]
+    files: Leaves
     revision: int
     gone: Mapping[str, str]
 
@@ -129,15 +129,15 @@ class Api:
         if answer.status == HTTPStatus.NOT_MODIFIED and known is not None:
             return known
         said = object_of(answer, self.calls.place)
-        leaves = [self._leaf(one) for one in self._list(said, "files")]
+        files = Leaves(dict(map(self._file, self._list(said, "files"))))
         digest = PREFIX + self._text(said, "checksum")
-        if digest_of_leaves(leaves) != digest:
+        if files.digest() != digest:
             msg = f"the list of files that {self.calls.place} sends is not what its checksum says"
             raise RemoteAnswerError(msg, "Try again.")
         gone = said.get("deleted")
         return RemoteFiles(
             digest,
-            {leaf.path: leaf for leaf in leaves},
+            files,
             self._number(said, "revision"),
             _digests(gone) if isinstance(gone, dict) else {},
         )
@@ -203,14 +203,14 @@ class Api:
                 raise self._unlike(f"a list '{kind}' of records")
         return said
 
-    def _leaf(self, said: object) -> Leaf:
+    def _file(self, said: object) -> tuple[str, tuple[str, int, bool]]:
         match said:
             case {"path": str(path), "checksum": str(sum_), "size": int(size), **rest} if _HEX(
                 sum_
             ):
                 fault = tenant_path_fault(path)
                 if not fault:
-                    return Leaf(path, PREFIX + sum_, size, rest.get("executable") is True)
+                    return path, (PREFIX + sum_, size, rest.get("executable") is True)
                 msg = f"{self.calls.place} names a file whose path {fault}"
                 raise RemoteAnswerError(msg, "Nothing was written. Ask whoever runs it.")
         raise self._unlike("a file of the manifest")

@@ -110,6 +110,22 @@ def tree_of(tx: Transaction, organisation_id: UUID, kind: str) -> Tree:
     return Tree(entries, gone={key: digest for key, digest in gone if key not in entries})
 
 
+def hold(tx: Transaction, organisation_id: UUID, kind: str, key: str) -> None:
+    """Let other writers of an item wait until this transaction ends; nothing where there is none.
+
+    On DuckDB they wait already.
+    """
+    tx.execute(
+        """
+        update items set updated_at = updated_at
+        where organisation_id = $1 and kind = $2 and key = $3
+        """,
+        organisation_id,
+        kind,
+        key,
+    )
+
+
 def find(tx: Transaction, organisation_id: UUID, kind: str, key: str) -> ItemRow | None:
     """Return an item, or ``None``."""
     return find_many(tx, organisation_id, kind, [key]).get(key)

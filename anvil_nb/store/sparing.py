@@ -9,6 +9,8 @@ All of this is for one process. PostgreSQL needs nothing of it: its memory is an
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 _LEAST = 32 * 1024 * 1024
 _COPIES = 8
 """How often DuckDB may have a content in memory: as a parameter, a row, in its log and its file."""
-_MERGED = 3_072
-"""How many contents it may have in memory when it merges: half as many again as it asks for."""
+_MERGED = 2_560
+"""How many contents it may have in memory when it merges: a quarter more than it asks for."""
+_BESIDE = 16 * 1024 * 1024
+"""What else it may have then."""
 _LARGEST = 1024 * 1024
 
 
@@ -64,6 +68,7 @@ def filling(engine: Engine, organisation_id: UUID, *, largest: int, average: int
         return
     try:
         with engine.burst():
+            _give_back()
             _run(engine, _limit(_COPIES * largest), "set max_vacuum_tasks = 0")
             try:
                 yield
@@ -72,18 +77,27 @@ def filling(engine: Engine, organisation_id: UUID, *, largest: int, average: int
                     sql = "update organisations set title = title where id = $1"
                     tx.execute(sql, organisation_id)
             finally:
-                _run(engine, "reset max_vacuum_tasks", _limit(_MERGED * average))
+                _give_back()
+                _run(engine, "reset max_vacuum_tasks", _limit(max(_MERGED * average, _COPIES * largest), _BESIDE))
         # The file is put away here, and its rows are merged. Should that take more memory than
         # this, they stay in the log, and are merged another time.
     finally:
         _run(engine, "reset memory_limit")
 
 
-def _limit(more: int) -> str:
-    return f"set memory_limit = '{_LEAST + more}B'"
+def _limit(contents: int, beside: int = _LEAST) -> str:
+    return f"set memory_limit = '{contents + beside}B'"
 
 
 def _run(engine: Engine, *statements: str) -> None:
     with engine.read() as tx:
         for statement in statements:
             tx.execute(statement)
+
+
+def _give_back() -> None:
+    """Give back to the system what was freed of small pieces; the C library of Linux keeps it."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, and no other
+        if trim is not None:
+            trim(0)

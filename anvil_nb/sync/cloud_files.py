@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from anvil_nb.domain.filesets import tenant_path_fault
 from anvil_nb.domain.filetree import digest_of_file
-from anvil_nb.domain.sync.tree import Entry, Tree
+from anvil_nb.domain.sync.tree import FileEntries, Tree
 from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
 from anvil_nb.remote import known_files
 from anvil_nb.store.bulk import in_bulk
@@ -65,11 +65,7 @@ class CloudFiles:
         """Return all files."""
         with in_bulk():
             files = self._look()
-            entries = {
-                path: Entry(path, digest_of_file(leaf), (leaf,), path)
-                for path, leaf in files.files.items()
-            }
-        return Tree(entries, gone=files.gone)
+            return Tree(FileEntries(files.files), gone=files.gone)
 
     def read(self, wanted: Sequence[Wanted]) -> Iterator[bytes]:
         """Return bytes, each checked against its digest.
@@ -117,7 +113,7 @@ class CloudFiles:
 
     def _send(self, changes: Sequence[Change], fetch: Fetch) -> None:
         """Send the bytes of what is to stand there, except those that are there."""
-        there = {leaf.digest for leaf in self._files.files.values()} if self._files else set()
+        there = {one for one, _, _ in self._files.files.states.values()} if self._files else set()
         wanted: dict[str, Wanted] = {}
         for change in changes:
             if change.source is not None:

@@ -70,7 +70,8 @@ def settle(
         there = at.ours
         agreed = None if there is None else (there.digest, conflicts.files_of(there))
         _record(access, at, {at.key: agreed}, AGREED)
-        return Done(f"{key} is the same on both sides already", {"key": key, "choice": AGREED})
+        said = f"{key} is the same on both sides already, and was left so"
+        return Done(said, {"key": key, "choice": AGREED})
     settling = _Settling(access, sides, at)
     wanted = settling.wanted(choice, merged)
     conflicts.keep(access, at.pair.pair, [at.conflict()], sides)

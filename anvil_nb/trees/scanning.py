@@ -35,6 +35,14 @@ _REPLACE: Final = "Put a plain file in its place, or name it in .anvilignore."
 _READABLE: Final = "Get the right to read it, or name it in .anvilignore."
 
 
+def _stamp(entry: os.DirEntry[str]) -> Stamp | None:
+    """Return by what a file is known again; nothing where it was deleted just now."""
+    try:
+        return stamp_of(entry.stat(follow_symlinks=False))
+    except FileNotFoundError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What a folder holds.
@@ -64,7 +72,7 @@ class Scanning:
         self.root, self.scope, self.remember = root, scope, remember
         self.began = clock(root) if remember else None
         self.cache = load_cache(root, scope.digest)
-        self.known = self.cache.stamps.__contains__
+        self.as_known: list[str] = []
         self.files: dict[str, FileState] = {}
         self.stamps: dict[str, Stamp] = {}
         self.unread: list[str] = []
@@ -76,8 +84,9 @@ class Scanning:
         below = [""]
         while below:
             below += self._list(below.pop())
-            if len(self.files) + len(self.unread) > self.scope.limits.files:
+            if len(self.as_known) + len(self.unread) > self.scope.limits.files:
                 raise self._too_many()
+        self._keep()
         self._read()
         self._remember()
         problems = tuple(sorted(self.problems, key=lambda one: one.key))
@@ -88,40 +97,49 @@ class Scanning:
         names: list[str] = []
         folders: list[str] = []
         unread: list[str] = []
+        stamp_of_known = self.cache.stamps.get
+        first, new = len(self.as_known), False
         try:
             with os.scandir(f"{self.root}/{parent}") as entries:
                 for entry in entries:
-                    path = parent + entry.name
-                    if self.known(path) and self._is_as_known(entry, path):
-                        names.append(entry.name)
+                    name = entry.name
+                    path = parent + name
+                    known = stamp_of_known(path)
+                    if known is not None and known == _stamp(entry):
+                        names.append(name)
+                        self.as_known.append(path)
                     elif self._is_content(entry, path):
-                        names.append(entry.name)
+                        names.append(name)
                         if entry.is_dir(follow_symlinks=False):
                             folders.append(f"{path}/")
+                            new = new or path not in self.cache.folders
                         else:
                             unread.append(path)
+                            new = new or known is None
         except OSError as error:
             if not parent:
                 raise self._unlisted(error) from error
             if not isinstance(error, FileNotFoundError):  # else it was deleted just now
                 why = f"cannot be listed: {error.strerror}"
                 self._problem(parent[:-1], why, _READABLE, below=True)
+            del self.as_known[first:]
             return []
-        twins = self._twins(parent, names)
+        # Names that stood beside each other before still can.
+        twins = self._twins(parent, names) if new else frozenset()
+        if twins:
+            kept = [path for path in self.as_known[first:] if path not in twins]
+            self.as_known[first:] = kept
         self.unread += [path for path in unread if path not in twins]
         return [path for path in folders if path[:-1] not in twins]
 
-    def _is_as_known(self, entry: os.DirEntry[str], path: str) -> bool:
-        """Take a file that is what it was at the last scan."""
-        try:
-            stamp = stamp_of(entry.stat(follow_symlinks=False))
-        except FileNotFoundError:
-            return False
-        if stamp != self.cache.stamps[path]:
-            return False
-        self.files[path] = self.cache.states[path]
-        self.stamps[path] = stamp
-        return True
+    def _keep(self) -> None:
+        """Take the files that are what they were at the last scan."""
+        stamps, states = self.cache.stamps, self.cache.states
+        if len(self.as_known) == len(stamps):
+            self.stamps, self.files = {**stamps}, {**states}
+        else:
+            self.stamps = {path: stamps[path] for path in self.as_known}
+            self.files = {path: states[path] for path in self.as_known}
 
     def _is_content(self, entry: os.DirEntry[str], path: str) -> bool:
         """Tell whether there is a file or a folder that belongs to the tree, and say why not."""
@@ -158,8 +176,6 @@ class Scanning:
         for name, some in twins.items():
             other = next(one for one in some if one != name)
             path = parent + name
-            self.files.pop(path, None)
-            self.stamps.pop(path, None)
             folder = os.path.isdir(f"{self.root}/{path}")  # noqa: PTH112 - path is text
             self._problem(path, f"differs from {other!r} by case alone", _RENAME, below=folder)
         return frozenset(parent + name for name in twins)

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from anvil_nb.domain.digest import PREFIX
 from anvil_nb.trees.ignoring import OURS
 from anvil_nb.trees.own_folder import make_own_folder
 from anvil_nb.trees.reading import FileState, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
 FILE: Final = "stats.json"
-_FORMAT: Final = 1
-_HEX: Final = 64
-_FIELDS: Final = 4
+_FORMAT: Final = 2
+_STAMP: Final = struct.Struct("<3qQ")
 _TICK: Final = 50_000_000
 """Longer than the clock of any file system with fine times stands still, in nanoseconds."""
 _SECOND: Final = 1_000_000_000
@@ -84,25 +84,25 @@ def clock(root: str) -> int | None:
 
 def load_cache(root: str, scope: str) -> StatCache:
     """Return what the last scan within the same scope found; nothing where that is not known."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, struct.error):
         said = json.loads(read_file(os.path.join(root, OURS, FILE)))  # noqa: PTH118 - speed
         if said["format"] == _FORMAT and said["scope"] == scope and said["device"] == _device(root):
-            return _parsed(scope, said["paths"], said["stamps"], said["digests"], said["modes"])
+            return _parsed(scope, said)
     return StatCache(scope)
 
 
-def _parsed(
-    scope: str, paths: list[str], numbers: list[int], digests: str, modes: str
-) -> StatCache:
-    fields = iter(numbers)
-    stamps = dict(zip(paths, zip(fields, fields, fields, fields, strict=True), strict=True))
-    if len(digests) != _HEX * len(paths) or len(modes) != len(paths):
-        return StatCache(scope)
-    found = (PREFIX + digests[at : at + _HEX] for at in range(0, len(digests), _HEX))
-    sizes = numbers[::_FIELDS]
-    runs = map("x".__eq__, modes)
-    states = dict(zip(paths, map(_state, zip(found, sizes, runs, strict=True)), strict=True))
-    return StatCache(scope, stamps, states, _folders(paths))
+def _parsed(scope: str, said: dict[str, Any]) -> StatCache:
+    paths: list[str] = said["paths"]
+    stamps: list[Stamp] = [*_STAMP.iter_unpack(bytes.fromhex(said["stamps"]))]
+    sizes = (size for size, _, _, _ in stamps)
+    runs = map("x".__eq__, said["modes"])
+    states = map(_state, zip(said["digests"], sizes, runs, strict=True))
+    return StatCache(
+        scope,
+        dict(zip(paths, stamps, strict=True)),
+        dict(zip(paths, states, strict=True)),
+        frozenset(said["folders"]),
+    )
 
 
 _state: Final[Callable[[tuple[str, int, bool]], FileState]] = partial(tuple.__new__, FileState)
@@ -126,8 +126,9 @@ def save_cache(root: str, cache: StatCache) -> None:
         "scope": cache.scope,
         "device": _device(root),
         "paths": list(cache.stamps),
-        "stamps": [number for stamp in cache.stamps.values() for number in stamp],
-        "digests": "".join(state.digest[len(PREFIX) :] for state in states),
+        "folders": sorted(_folders(cache.stamps)),
+        "stamps": b"".join(_STAMP.pack(*stamp) for stamp in cache.stamps.values()).hex(),
+        "digests": [state.digest for state in states],
         "modes": "".join("x" if state.executable else "-" for state in states),
     }
     with suppress(OSError):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PIECE = 1024
+_NEVER = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,11 @@ class Weather:
     """What a line does to what passes.
 
     Args:
-        cut: Bytes of either direction after which a connection breaks, at least and at most;
-            ``None`` where none does.
+        cut: Bytes of either direction after which a connection breaks, at least and at most.
         stall: How likely a piece waits, and for how many seconds at most.
     """
 
-    cut: tuple[int, int] | None = None
+    cut: tuple[int, int] = (_NEVER, _NEVER)
     stall: tuple[float, float] = (0.0, 0.0)
 
 
@@ -50,7 +50,9 @@ class Line:
         target: Port of the server.
         chance: Decides where it cuts and stalls.
         port: Where it listens.
+        weather: What it does to what passes; it may change while something does.
         cuts: How many connections it cut.
+        stalls: How often something waited.
     """
 
     target: int
@@ -93,21 +95,22 @@ class Line:
             self._open.difference_update(ends)
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        weather = self.weather
-        left = None if weather.cut is None else self.chance.randint(*weather.cut)
+        weather, left = None, _PIECE
         with suppress(OSError):
-            while data := source.recv(_PIECE if left is None else min(_PIECE, left)):
+            while data := source.recv(min(_PIECE, left)):
+                if weather is not self.weather:
+                    weather = self.weather
+                    left = self.chance.randint(*weather.cut)
                 if self.chance.random() < weather.stall[0]:
                     self.stalls += 1
                     time.sleep(self.chance.uniform(0, weather.stall[1]))
                 sink.sendall(data)
-                if left is not None:
-                    left -= len(data)
-                    if left <= 0:
-                        self.cuts += 1
-                        reset(source)
-                        reset(sink)
-                        return
+                left -= len(data)
+                if left <= 0:
+                    self.cuts += 1
+                    reset(source)
+                    reset(sink)
+                    return
         for one in (source, sink):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
