@@ -35,6 +35,7 @@ GROUPS = (
     "processes",
     "hostile",
     "bundles",
+    "sync",
     "server",
     "cloud",
 )

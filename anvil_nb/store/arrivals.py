@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anvil_nb.store.versions import VersionRow
 
 _T = TypeVar("_T")
-_ROWS = 20_000
+_ROWS = 5_000
 """The most rows of one statement."""
 
 

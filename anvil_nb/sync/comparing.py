@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.bundles.suggesting import merged
 from anvil_nb.domain.textdiff import compare_text
 from anvil_nb.errors import InvalidInputError
-from anvil_nb.results.sync import SyncDifference
+from anvil_nb.results.standing import SyncDifference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.access import Access
     from anvil_nb.domain.filetree import Leaf
-    from anvil_nb.results.sync import SyncDifference
+    from anvil_nb.results.standing import SyncDifference
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.keys import At
     from anvil_nb.sync.replica import Replica

@@ -15,6 +15,7 @@ from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.guards import guards
 from anvil_nb.domain.sync.planning import Action, Change, make_plan
 from anvil_nb.errors import SyncConflictError, SyncGuardError
+from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync import conflicts, lasting, pairing, remembering
 from anvil_nb.sync.applying import Applying
 from anvil_nb.sync.options import OURS, STOP
@@ -100,6 +101,11 @@ def sync(
 
 def plan(access: Access, sides: Sides, options: Options) -> Planned:
     """Return what a sync would do as things stand."""
+    with in_bulk():
+        return _plan(access, sides, options)
+
+
+def _plan(access: Access, sides: Sides, options: Options) -> Planned:
     # What both agreed on first: what another sync makes equal meanwhile is then the same on both
     # sides, and never a change of one side.
     paired = pairing.pair_of(access, sides.target, sides.near, sides.far)

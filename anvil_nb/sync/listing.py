@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.catalog.listing import check_limit
 from anvil_nb.results.result import shown, utc
-from anvil_nb.results.sync import SyncConflict, SyncConflicts, SyncHistory
+from anvil_nb.results.standing import SyncConflicts, SyncHistory
+from anvil_nb.results.sync import SyncConflict
 from anvil_nb.store import sync_conflicts, sync_runs
 from anvil_nb.sync.remembering import RUNNING
 

@@ -103,11 +103,10 @@ def _with(access: Access, pairs: Sequence[Pair], fresh: Pair, far: Replica) -> P
     found = next((pair for pair in pairs if pair.far_identity == fresh.far_identity), None)
     if found is not None:
         base = _base(access, found)
-        return Paired(
-            replace(fresh, id=found.id),
-            {key: digest for key, digest in base.items() if digest != sync_pairs.GONE},
-            frozenset(key for key, digest in base.items() if digest == sync_pairs.GONE),
-        )
+        gone = frozenset(key for key, digest in base.items() if digest == sync_pairs.GONE)
+        for key in gone:
+            del base[key]
+        return Paired(replace(fresh, id=found.id), base, gone)
     if any(pair.far == fresh.far for pair in pairs):
         return Paired(fresh, guards=(_another_far(far),))
     return Paired(fresh)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.domain.sync.planning import Direction
 from anvil_nb.errors import AnvilError
 from anvil_nb.results.result import shown, utc
-from anvil_nb.results.sync import SyncStatus
+from anvil_nb.results.standing import SyncStatus
 from anvil_nb.store import sync_runs
 from anvil_nb.sync import engine, listing
 from anvil_nb.sync.options import Options

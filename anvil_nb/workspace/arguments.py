@@ -24,6 +24,13 @@ def check_texts(**said: object) -> None:
             raise _refusal(name, "text", value, f"Pass {name} as text, or leave it out.")
 
 
+def check_words(**said: object) -> None:
+    """Refuse what is no text, and what is not given; see ``check_texts``."""
+    for name, value in said.items():
+        if not isinstance(value, str):
+            raise _refusal(name, "text", value, f"Pass {name} as text.")
+
+
 def check_mappings(**said: object) -> None:
     """Refuse what is given and no mapping from text; see ``check_texts``."""
     for name, value in said.items():

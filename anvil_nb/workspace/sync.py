@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from anvil_nb.workspace.arguments import check_functions, check_texts
+from anvil_nb.workspace.arguments import check_functions, check_texts, check_words
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -15,13 +15,8 @@ if TYPE_CHECKING:
 
     from anvil_nb.remote.api import Api
     from anvil_nb.results.done import Done
-    from anvil_nb.results.sync import (
-        SyncConflicts,
-        SyncDifference,
-        SyncHistory,
-        SyncReport,
-        SyncStatus,
-    )
+    from anvil_nb.results.standing import SyncConflicts, SyncDifference, SyncHistory, SyncStatus
+    from anvil_nb.results.sync import SyncReport
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.targets import Places
 
@@ -78,8 +73,8 @@ class Sync(State):
         from anvil_nb.sync import engine, everything, targets
         from anvil_nb.sync.options import Options, direction_of
 
-        check_texts(target=target, direction=direction, filter=filter, plan=plan)
-        check_texts(on_conflict=on_conflict)
+        check_words(target=target, direction=direction, filter=filter, on_conflict=on_conflict)
+        check_texts(plan=plan)
         check_functions(progress=progress)
         options = Options(
             direction_of(direction), dry_run, filter, delete, force, on_conflict, plan
@@ -117,7 +112,7 @@ class Sync(State):
         from anvil_nb.sync import differing
         from anvil_nb.sync.targets import split_key
 
-        check_texts(key=key)
+        check_words(key=key)
         target, name = split_key(key)
         compare = differing.kept_difference if kept else differing.difference
         return compare(self._access, self._sides(target), name)
@@ -153,7 +148,7 @@ class Sync(State):
         from anvil_nb.sync.given import given
         from anvil_nb.sync.targets import split_key
 
-        check_texts(key=key, choice=choice)
+        check_words(key=key, choice=choice)
         target, name = split_key(key)
         files = None if merged is None else given(merged)
         return settling.settle(self._access, self._sides(target), name, choice, files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -75,6 +76,42 @@ def test_one_member_fewer_has_no_zip64(one_fewer: bytes, opened: Opened) -> None
     assert len(opened(one_fewer).members) == LEAST - 1
     with zipfile.ZipFile(BytesIO(one_fewer)) as other:
         assert len(other.namelist()) == LEAST - 1
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 3, LEAST // 2, LEAST - 3, LEAST - 2])
+def test_a_member_is_found_by_its_name_wherever_it_stands(
+    at: int, one_fewer: bytes, opened: Opened
+) -> None:
+    archive = opened(one_fewer)
+    name, data = [*members(LEAST - 1)][at]
+    assert archive.read(name) == data
+    assert archive.members[name] == [*archive.members.each()][at]
+
+
+@pytest.mark.parametrize("name", ["", "a", "data", "data/0", "data/000005", "data/65534", "z", "é"])
+def test_a_name_that_no_member_has_is_not_found(
+    name: str, one_fewer: bytes, opened: Opened
+) -> None:
+    archive = opened(one_fewer)
+    assert name not in archive.members
+    with pytest.raises(KeyError):
+        archive.read(name)
+
+
+def test_an_open_archive_takes_little_more_memory_than_its_directory(
+    one_fewer: bytes, opened: Opened
+) -> None:
+    directory = len(one_fewer) - one_fewer.index(b"PK\1\2")
+    opened(one_fewer)  # what the first one loads is not counted
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        archive = opened(one_fewer)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(archive.members) == LEAST - 1
+    assert after - before < len(one_fewer) + 1.5 * directory  # the file is in memory here
 
 
 def test_many_members_without_zip64_are_refused(least: bytes, rule_of: RuleOf) -> None:

@@ -70,9 +70,9 @@ def impatient(url: str, token: str, tenant: str) -> Api:
 
 def main(folder: str, url: str) -> None:
     """Do what each line of the input says, and answer it with a line."""
-    # Where no certificate is, and nobody is asked: the settings of a folder, as the CLI has them.
     with Workspace(resolve(Path(folder))) as ws:
-        ws._speaks = (url, "acme"), impatient(url, os.environ["ANVIL_TOKEN"], "acme")
+        tenant = str(ws.settings.tenant)
+        ws._speaks = (url, tenant), impatient(url, os.environ["ANVIL_TOKEN"], tenant)
         for line in sys.stdin:
             asked = json.loads(line)
             try:

@@ -53,6 +53,7 @@ class Line:
         weather: What it does to what passes; it may change while something does.
         cuts: How many connections it cut.
         stalls: How often something waited.
+        sent: Bytes that clients sent.
     """
 
     target: int
@@ -61,6 +62,7 @@ class Line:
     weather: Weather = FAIR
     cuts: int = 0
     stalls: int = 0
+    sent: int = 0
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,14 +89,16 @@ class Line:
         with self._lock:
             self._open.update(ends)
         with client, server:
-            up = threading.Thread(target=self._pump, args=(client, server), daemon=True)
+            up = threading.Thread(target=self._pump, args=(client, server, True), daemon=True)
             up.start()
             self._pump(server, client)
             up.join()
         with self._lock:
             self._open.difference_update(ends)
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, up: bool = False  # noqa: FBT001, FBT002 - of two ways
+    ) -> None:
         weather, left = None, _PIECE
         with suppress(OSError):
             while data := source.recv(min(_PIECE, left)):
@@ -105,6 +109,8 @@ class Line:
                     self.stalls += 1
                     time.sleep(self.chance.uniform(0, weather.stall[1]))
                 sink.sendall(data)
+                if up:
+                    self.sent += len(data)
                 left -= len(data)
                 if left <= 0:
                     self.cuts += 1

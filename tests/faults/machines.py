@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,10 +15,10 @@ from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 ANVIL = [sys.executable, "-c", "from anvil_nb.cli import main; main()"]
+_LIMITED = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, ({0}, {0}))\n"
 _RATE = "9999999/minute"
 _PATIENCE = 120
 """Seconds after which whoever does not answer is taken to hang."""
@@ -34,8 +33,12 @@ class Cloud:
     """A server, on a store of its own, which may be killed and started again.
 
     Args:
-        folder: Of its log, its keys and its uploads.
+        folder: Of its log and its uploads.
         store: Where its store is.
+        port: Where it listens.
+        starts: How often it was started.
+        options: Words of the command line besides; they win over the usual ones.
+        largest: How large (bytes) the files that it writes may become.
     """
 
     folder: Path
@@ -43,6 +46,7 @@ class Cloud:
     port: int = 0
     starts: int = 0
     options: tuple[str, ...] = ()
+    largest: int | None = None
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -55,16 +59,15 @@ class Cloud:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, **before: Any) -> None:
-        """Start it; it says where it is.
-
-        Args:
-            before: What its process is made with besides.
-        """
+    def start(self) -> None:
+        """Start it; it says where it is."""
+        python, option, program = ANVIL
+        if self.largest is not None:
+            program = _LIMITED.format(self.largest) + program
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*ANVIL, "--store", self.store, "--actor", "server", "serve", "--port", "0",
+                [python, option, program, "--store", self.store, "--actor", "server", "serve", "--port", "0",
                  "--json", "--rate", _RATE, "--write-rate", _RATE, "--grace", "2",
                  "--uploads", str(self.folder / "uploads"), *self.options],
                 cwd=self.folder,
@@ -72,7 +75,6 @@ class Cloud:
                 stderr=log,
                 env={**os.environ, "ANVIL_ORGANISATION": "acme"},
                 text=True,
-                **before,
             )  # fmt: skip
         assert self.process.stdout is not None
         first = self.process.stdout.readline()
@@ -121,25 +123,28 @@ class Laptop:
         folder: Of the workspace.
         url: Of the server, or of a line to it.
         token: Of the server.
+        tenant: The organisation there, where it is not the usual one.
+        kills: How often its process was killed.
     """
 
     name: str
     folder: Path
     url: str
     token: str = field(repr=False)
+    tenant: str = "acme"
     kills: int = 0
     process: subprocess.Popen[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.services.mkdir(parents=True)
+        self.services.mkdir(parents=True, exist_ok=True)
         self.write_settings()
 
     def write_settings(self) -> None:
         """Write its ``anvil.toml``."""
         said = (
             f'store = ".anvil/store.duckdb"\norganisation = "acme"\nactor = "{self.name}"\n'
-            f'remote = "{self.url}"\nsign = "ada"\nfollow = ["*"]\n'
+            f'remote = "{self.url}"\ntenant = "{self.tenant}"\nsign = "ada"\nfollow = ["*"]\n'
         )
         (self.folder / "anvil.toml").write_text(said)
 
@@ -257,12 +262,3 @@ class Laptop:
         staging = self.services / ".anvil/staging"
         stale = [*staging.iterdir()] if staging.is_dir() else []
         return [str(place) for place in (*stale, *self.folder.rglob("*.new"))]
-
-    def copy_settings(self, said: Mapping[str, str]) -> None:
-        """Write more into its ``anvil.toml``."""
-        with (self.folder / "anvil.toml").open("a") as file:
-            file.writelines(f"{name} = {json.dumps(value)}\n" for name, value in said.items())
-
-    def forget(self) -> None:
-        """Remove everything it has."""
-        shutil.rmtree(self.folder)

@@ -149,25 +149,40 @@ class World:
     def different(self) -> list[str]:
         """Return in what the laptops and the server differ."""
         with self.cloud.workspace() as ws:
-            records, versions, files = _records(ws), _versions(ws), _files(ws)
+            records, versions, files = records_of(ws), versions_of(ws), files_of(ws)
+        settled = self._settled_numbers()
         found: list[str] = []
         for laptop in self.laptops:
             with laptop.workspace() as ws:
                 pairs = {
-                    "records": (_records(ws), records),
-                    "versions": (_versions(ws), versions),
-                    "files": (_on_disk(laptop), files),
+                    "records": (records_of(ws), records),
+                    "versions": (versions_of(ws) - settled, versions - settled),
+                    "files": (on_disk(laptop), files),
                 }
             for what, (here, there) in pairs.items():
                 if here != there:
                     found.append(f"{what} of {laptop.name}: {sorted(here ^ there, key=repr)}")
         return found
 
+    def _settled_numbers(self) -> set[Any]:
+        """Return the versions whose number was settled: one side alone has both of them."""
+        found = set()
+        for laptop in self.laptops:
+            with laptop.workspace() as ws, ws.access.engine.read() as tx:
+                rows = tx.rows(
+                    "select c.key, c.ours, c.theirs from sync_conflicts c "
+                    "join sync_pairs p on p.id = c.pair_id "
+                    "where p.target = 'bundles' and c.choice is not null"
+                )
+            for key, *sides in rows:
+                found |= {(key.partition("@")[0], json.loads(one)["digest"]) for one in sides}
+        return found
+
     def left_over(self) -> list[str]:
         """Return what was left behind, and what was said that should not have been."""
         found = [place for laptop in self.laptops for place in laptop.left_over()]
-        found += [str(place) for place in (self.cloud.folder / "uploads").glob("*/*") if (
-            place.name != "lock")]
+        uploads = (self.cloud.folder / "uploads").rglob("*")
+        found += [str(place) for place in uploads if place.is_file() and place.name != "lock"]
         for one in (*self.laptops, self.cloud):
             text = one.log.read_text("utf-8") if one.log.exists() else ""
             if "Traceback" in text:
@@ -185,7 +200,7 @@ class World:
         return found
 
 
-def _records(ws: Workspace) -> set[Any]:
+def records_of(ws: Workspace) -> set[Any]:
     with ws.access.engine.read() as tx:
         rows = tx.rows(
             "select kind, key, digest, extra from items where kind <> 'content' and "
@@ -195,16 +210,16 @@ def _records(ws: Workspace) -> set[Any]:
     return set(rows)
 
 
-def _versions(ws: Workspace) -> set[Any]:
+def versions_of(ws: Workspace) -> set[Any]:
     return {(one.path, one.digest) for one in published(ws.access)}
 
 
-def _files(ws: Workspace) -> set[Any]:
+def files_of(ws: Workspace) -> set[Any]:
     with ws.access.engine.read() as tx:
         return set(tenant_files.leaves(tx, ws.access.organisation_id))
 
 
-def _on_disk(laptop: Laptop) -> set[Any]:
+def on_disk(laptop: Laptop) -> set[Any]:
     from anvil_nb.domain.digest import digest_of_bytes
     from anvil_nb.domain.filetree import Leaf
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # What each list of requirements/ is resolved from; scripts/lock.sh says the same to uv.
 LISTS = {
     "demo": {"extras": [], "groups": ["demo"]},
-    "dev": {"extras": ["postgres"], "groups": ["dev"]},
+    "dev": {"extras": ["postgres", "redis", "server"], "groups": ["dev"]},
     "lab": {"extras": ["lab"], "groups": ["build"]},
 }
 
@@ -124,9 +124,8 @@ def test_a_dependency_is_declared_where_it_is_imported(
 ) -> None:
     base = names([Requirement(text) for text in pyproject["project"]["dependencies"]])
     # The pool is a distribution of its own, asked for by psycopg[pool].
-    postgres = names(
-        [Requirement("psycopg-pool"), *map(Requirement, extra_of(pyproject, "postgres"))]
-    )
+    texts = [text for name in ("postgres", "server") for text in extra_of(pyproject, name)]
+    extras = names([Requirement("psycopg-pool"), *map(Requirement, texts)])
     used = imported(repository / "anvil_nb")
     assert base - used == set(), "declared and not imported"
-    assert used - base - postgres == set(), "imported and not declared"
+    assert used - base - extras == set(), "imported and not declared"

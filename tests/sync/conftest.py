@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.services.conftest import Clock, clock, postgres_server, postgres_url, store
+from tests.sync.apart import fallen_apart
 from tests.sync.laptops import Laptop, laptop
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ def on_both(store: str, tmp_path: Path, clock: Clock) -> Iterator[Maker]:
 def make(tmp_path: Path, clock: Clock) -> Iterator[Maker]:
     """Make laptops; the test runs on DuckDB alone."""
     yield from _maker(str(tmp_path / "store.duckdb"), tmp_path, clock)
+
+
+@pytest.fixture
+def apart(make: Maker) -> Laptop:
+    """A skill that both sides changed apart, and one that was changed here alone."""
+    return fallen_apart(make())
 
 
 @pytest.fixture

@@ -61,10 +61,10 @@ class Laptop:
         place.write_bytes(data.encode() if isinstance(data, str) else data)
         place.chmod(0o755 if executable else 0o644)
 
-    def skill(self, name: str, body: str = "Do it.", **beside: bytes) -> None:
+    def skill(self, name: str, body: str = "Do it.", files: Files | None = None) -> None:
         """Write a skill, and files beside its main one."""
         self.write(f"skills/{name}/SKILL.md", skill(name, body))
-        for path, data in beside.items():
+        for path, data in (files or {}).items():
             self.write(f"skills/{name}/{path}", data)
 
     def rm(self, path: str) -> None:
@@ -78,7 +78,10 @@ class Laptop:
     def files(self) -> dict[str, tuple[bytes, bool]]:
         """All files of the folder, without ours: bytes, and whether they are executable."""
         return {
-            name: (place.read_bytes(), os.access(place, os.X_OK) and place.stat().st_mode & 0o100 > 0)
+            name: (
+                place.read_bytes(),
+                os.access(place, os.X_OK) and place.stat().st_mode & 0o100 > 0,
+            )
             for place in self.services.rglob("*")
             if (name := place.relative_to(self.services).as_posix()).partition("/")[0] != ".anvil"
             and place.is_file()
@@ -112,7 +115,8 @@ def laptop(
 ) -> Laptop:
     """A laptop with a folder, on a store; its workspace is to be closed."""
     settings = Settings(None, store, organisation, "ada", services=services)
-    return Laptop(Workspace(settings, **({} if clock is None else {"clock": clock})), services)
+    ws = Workspace(settings) if clock is None else Workspace(settings, clock=clock)
+    return Laptop(ws, services)
 
 
 def stored(ws: Workspace, target: str = "skills") -> dict[str, Files]:
@@ -154,9 +158,9 @@ def put(
     return parsed.key
 
 
-def put_skill(ws: Workspace, name: str, body: str = "Do it.", **beside: bytes) -> str:
+def put_skill(ws: Workspace, name: str, body: str = "Do it.", files: Files | None = None) -> str:
     """Write a skill in the store."""
-    return put(ws, "skills", {"SKILL.md": skill(name, body), **beside}, {"folder": name})
+    return put(ws, "skills", {"SKILL.md": skill(name, body), **(files or {})}, {"folder": name})
 
 
 def drop(ws: Workspace, key: str, target: str = "skills") -> None:

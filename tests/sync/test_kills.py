@@ -86,17 +86,17 @@ def lay(folder: Path) -> Laptop:
     """A skill for each thing that can have happened to it on either side since the last sync."""
     one = laptop(folder / "services", str(folder / "store.duckdb"))
     for name in ("same", "here", "there", "gone-here", "gone-there", "apart", "more"):
-        one.skill(name, **{"notes.txt": name.encode()})
+        one.skill(name, files={"notes.txt": name.encode()})
     one.push()
     one.skill("here", "Edited here.")
     one.rm("skills/here/notes.txt")
-    one.skill("new-here", **{"notes.txt": b"new"})
+    one.skill("new-here", files={"notes.txt": b"new"})
     one.rm("skills/gone-here")
     one.skill("apart", "Apart, here.")
     put_skill(one.ws, "there", "Edited there.")
-    put_skill(one.ws, "new-there", **{"notes.txt": b"new"})
+    put_skill(one.ws, "new-there", files={"notes.txt": b"new"})
     drop(one.ws, "gone-there")
-    put_skill(one.ws, "apart", "Apart, there.", **{"notes.txt": b"apart"})
+    put_skill(one.ws, "apart", "Apart, there.", files={"notes.txt": b"apart"})
     return one
 
 

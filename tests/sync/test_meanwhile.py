@@ -179,7 +179,7 @@ def test_a_push_and_a_pull_of_one_folder_at_once_lose_nothing(make: Maker) -> No
         put_skill(one.ws, f"s{number + 5}", "There.")
     again = beside(one, one.services)
     with again.ws, ThreadPoolExecutor(2) as pool:
-        [*pool.map(lambda work: _tried(work), [one.push, again.pull])]
+        [*pool.map(_tried, [one.push, again.pull])]
     for _ in range(2):
         one.push()
         one.pull()
@@ -187,7 +187,9 @@ def test_a_push_and_a_pull_of_one_folder_at_once_lose_nothing(make: Maker) -> No
         f"skills/s{n}/SKILL.md": skill(f"s{n}", "Here." if n < 5 else "There.") for n in range(10)
     }
     assert one.bodies() == expected
-    assert {f"skills/{key}/SKILL.md": files["SKILL.md"] for key, files in stored(one.ws).items()} == expected
+    assert {
+        f"skills/{key}/SKILL.md": files["SKILL.md"] for key, files in stored(one.ws).items()
+    } == expected
 
 
 def _tried(work: Callable[[], Any]) -> Any:

@@ -37,14 +37,14 @@ def pairs(one: Laptop) -> list[Pair]:
         return sync_pairs.pairs(tx, one.ws.access.organisation_id)
 
 
-def refused(one: Laptop, way: str = "push", **how: bool) -> tuple[str, ...]:
+def refused(one: Laptop, way: str = "push", *, delete: bool = False) -> tuple[str, ...]:
     """The guards that refuse a sync, which changes nothing; a dry run names them too."""
     before = one.bodies(), stored(one.ws), tables(one.ws)["sync_pairs"]
     with pytest.raises(SyncGuardError) as caught:
-        one.ws.sync("skills", way, dry_run=False, **how)
+        one.ws.sync("skills", way, dry_run=False, delete=delete)
     assert "--force" in caught.value.hint
     assert (one.bodies(), stored(one.ws), tables(one.ws)["sync_pairs"]) == before
-    preview = one.ws.sync("skills", way, **how)
+    preview = one.ws.sync("skills", way, delete=delete)
     names = tuple(guard.partition(":")[0] for guard in preview.guards)
     assert names == caught.value.guards
     if preview.state == "planned" and preview.items:
@@ -182,8 +182,9 @@ def test_a_folder_copied_to_another_machine_that_shares_the_store_is_told(
     assert hosts[0] != "another-machine"
 
 
+@pytest.mark.usefixtures("synced")
 def test_another_name_of_the_machine_does_not_part_a_folder_from_a_store_of_its_own(
-    synced: Laptop, make: Maker, monkeypatch: pytest.MonkeyPatch
+    make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(platform, "node", lambda: "renamed")
     renamed = make()

@@ -1,4 +1,4 @@
-"""Disk and store are made equal, each way, and what one side does not have is not taken for lost."""
+"""Disk and store are made equal, each way; what a side does not have is not taken for lost."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def test_what_is_pushed_is_in_the_store_and_again_changes_nothing(on_both: Maker) -> None:
     one = on_both()
-    one.skill("mail", **{"run.sh": b"#!/bin/sh\n"})
+    one.skill("mail", files={"run.sh": b"#!/bin/sh\n"})
     one.skill("call")
     report = one.push()
     assert (report.state, statuses(report)) == ("completed", {"mail": "done", "call": "done"})
@@ -80,7 +80,7 @@ def test_an_executable_file_stays_one_on_the_way_and_back(on_both: Maker) -> Non
 
 def test_files_that_came_and_went_in_a_skill_come_and_go_on_the_other_side(make: Maker) -> None:
     one, other = make(), make("other")
-    one.skill("mail", **{"old.txt": b"old", "kept.txt": b"kept"})
+    one.skill("mail", files={"old.txt": b"old", "kept.txt": b"kept"})
     one.push()
     other.pull()
     one.rm("skills/mail/old.txt")
@@ -115,7 +115,7 @@ def test_a_delete_in_the_store_comes_to_disk_with_delete_and_fills_the_trash(
     on_both: Maker,
 ) -> None:
     one = on_both()
-    one.skill("mail", **{"notes.txt": b"notes"})
+    one.skill("mail", files={"notes.txt": b"notes"})
     one.skill("call")
     one.push()
     drop(one.ws, "mail")
@@ -190,10 +190,14 @@ def test_two_folders_are_kept_equal_through_one_store(on_both: Maker) -> None:
     assert left(one.push()) == ["skills/call", "skills/mail"]
     one.pull(delete=True)
     other.pull()
-    assert one.bodies() == other.bodies() == {
-        "skills/mail/SKILL.md": skill("mail", "From the other."),
-        "skills/chat/SKILL.md": skill("chat"),
-    }
+    assert (
+        one.bodies()
+        == other.bodies()
+        == {
+            "skills/mail/SKILL.md": skill("mail", "From the other."),
+            "skills/chat/SKILL.md": skill("chat"),
+        }
+    )
 
 
 def test_a_renamed_skill_goes_over_as_one_that_went_and_one_that_came(make: Maker) -> None:
@@ -316,7 +320,7 @@ def test_what_the_folder_ignores_is_not_pulled_and_said_in_the_preview_already(
     make: Maker,
 ) -> None:
     one, other = make(), make("other")
-    one.skill("mail", **{"secret.key": b"k", "notes.txt": b"n"})
+    one.skill("mail", files={"secret.key": b"k", "notes.txt": b"n"})
     one.push()
     assert set(stored(one.ws)["mail"]) == {"SKILL.md", "notes.txt"}
     other.write(".anvilignore", "skills/mail/notes.txt\n")

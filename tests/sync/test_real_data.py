@@ -35,9 +35,7 @@ def real(make: Maker) -> Laptop:
 
 
 @pytest.mark.parametrize("target", FOLDERS)
-def test_what_is_real_comes_back_byte_for_byte(
-    real: Laptop, tmp_path: Path, target: str
-) -> None:
+def test_what_is_real_comes_back_byte_for_byte(real: Laptop, tmp_path: Path, target: str) -> None:
     report = real.push(target)
     assert report.problems == ()
     assert set(statuses(report).values()) == {"done"}

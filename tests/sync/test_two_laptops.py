@@ -94,7 +94,8 @@ class TwoLaptops(RuleBasedStateMachine):
         if here.exists() and not there.exists():
             here.rename(there)
             self._replaced(one, new)
-            text = (there / "SKILL.md").read_bytes().replace(f"name: {name}".encode(), f"name: {new}".encode())  # fmt: skip
+            text = (there / "SKILL.md").read_bytes()
+            text = text.replace(f"name: {name}".encode(), f"name: {new}".encode())
             (there / "SKILL.md").write_bytes(text)
             self.written.add(text)
 
@@ -114,9 +115,7 @@ class TwoLaptops(RuleBasedStateMachine):
     def sync(self, at: int, way: str, choice: str, delete: bool) -> None:  # noqa: FBT001 - drawn
         self._sync(self.laptops[at], way, choice, delete=delete)
 
-    @rule(
-        at=LAPTOP, name=NAME, choice=st.sampled_from(["ours", "theirs", "both", "merged"])
-    )
+    @rule(at=LAPTOP, name=NAME, choice=st.sampled_from(["ours", "theirs", "both", "merged"]))
     def resolve(self, at: int, name: str, choice: str) -> None:
         one = self.laptops[at]
         merged = skill(name, self._body()) if choice == "merged" else None

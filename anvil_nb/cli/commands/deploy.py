@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def deploy(surface: Surface, *, dry_run: bool, tag: str | None, skip_build: bool) -> DeployReport:
-    """Build and push an image, and tell the server to run it.
+    """Build and push an image, and run it there.
 
     The steps are those of [deploy] in anvil.toml. One that fails is the last one that is run; each
     has its log in .anvil/deploys.

@@ -15,13 +15,8 @@ if TYPE_CHECKING:
     from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
     from anvil_nb.results.done import Done
-    from anvil_nb.results.sync import (
-        SyncConflicts,
-        SyncDifference,
-        SyncHistory,
-        SyncReport,
-        SyncStatus,
-    )
+    from anvil_nb.results.standing import SyncConflicts, SyncDifference, SyncHistory, SyncStatus
+    from anvil_nb.results.sync import SyncReport
 
 _WAY = click.argument("direction", type=click.Choice(["push", "pull"]))
 _HOW = options(
@@ -32,15 +27,15 @@ _HOW = options(
         "globs",
         multiple=True,
         metavar="GLOB",
-        help="Only names like this: * is within a folder, ** goes across.",
+        help="Only names like this, as a dry run shows them: * is within a folder, ** goes across.",
     ),
-    click.option("--delete", is_flag=True, help="Delete there what was deleted here, or here."),
+    click.option("--delete", is_flag=True, help="Carry deletions over, too; without it they wait."),
     click.option("--force", is_flag=True, help="Go on although it looks like an accident."),
     click.option(
         "--on-conflict",
         type=click.Choice(["stop", "ours", "theirs", "keep"]),
         default="stop",
-        help="Do nothing at all, the default; take a side; or do all the rest.",
+        help="stop, unless said: do nothing; ours, theirs: take that side; keep: do the rest.",
     ),
 )
 
@@ -84,7 +79,7 @@ def _sync(surface: Surface, target: str, direction: str, said: dict[str, object]
 @click.option("--offline", is_flag=True, help="Do not ask the server.")
 @click.pass_obj
 def _status(surface: Surface, *, offline: bool) -> SyncStatus:
-    """Show where everything stands: what there is to push, to pull and to decide."""
+    """Show what there is to push, to pull and to decide."""
     return surface.workspace.sync_status(remote=not offline)
 
 
@@ -95,7 +90,10 @@ def _status(surface: Surface, *, offline: bool) -> SyncStatus:
 @click.option("--kept", is_flag=True, help="As they were when their conflict was kept.")
 @click.pass_obj
 def _diff(surface: Surface, *, key: str, kept: bool) -> SyncDifference:
-    """Show how the two sides differ at a key, and a merge of both where one can be suggested."""
+    """Show how the two sides differ at a key.
+
+    Where both had the same before, a merge of both is suggested; --json has its text.
+    """
     return surface.workspace.sync_diff(key, kept=kept)
 
 
@@ -147,7 +145,7 @@ def _path(name: str) -> Path:
 
 sync = Group(
     "sync",
-    help="Make disk, store and server equal; nothing is overwritten silently.",
+    help="Make disk, store and server equal.",
     commands=[
         _target("skills", "Skills: folders on disk, and the store.", "sync skills push --dry-run"),
         _target("content", "Content: Markdown on disk, and the store.", "sync content pull"),
@@ -179,13 +177,11 @@ sync = Group(
 
 push = _way(
     "push",
-    "Push everything to the server: files, database, bundles; then deploy, where configured.",
+    "Push files, database and bundles to the server.\n\nThen deploy, where that is configured.",
     "push --dry-run",
     "push",
 )
-pull = _way(
-    "pull", "Pull everything from the server: files, database, bundles.", "pull --dry-run", "pull"
-)
+pull = _way("pull", "Pull files, database and bundles from the server.", "pull --dry-run", "pull")
 
 
 @command("login", examples=("login", "login https://anvil.example.org"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from anvil_nb.domain.digest import digest_of_bytes
 from anvil_nb.domain.plan import Decision, decide, plan_id
 from anvil_nb.domain.sync.filters import parse_filter
 
@@ -229,11 +230,11 @@ class _Planning:
         if self.scope:
             keys = self._in_scope(keys)
         base = self._base_of if any(tree.gone for tree in self.trees) else self.base.get
-        left, right = self.left.get, self.right.get
-        for key in sorted(keys):
-            sides = (base(key), left(key), right(key))
-            before = sides[0]
-            if before is not None and sides[1] == before == sides[2]:
+        ordered = sorted(keys)
+        each = zip(map(base, ordered), map(self.left.get, ordered), map(self.right.get, ordered))
+        for key, sides in zip(ordered, each, strict=True):
+            before, left, right = sides
+            if left == before == right and before is not None:
                 self.same += (key, before)
             elif self.closed and self._is_closed(key):
                 self.unread[key] = sides
@@ -245,8 +246,9 @@ class _Planning:
         """Return all that was decided by: for one id per state of both sides."""
         apart: list[Json] = [[key, *sides] for key, sides in self.inputs.items()]
         unread: list[Json] = [[key, *sides] for key, sides in self.unread.items()]
-        # One text for what is the same: a list of thousands takes long to write.
-        return ["\0".join(self.same), apart, unread, [one.key for one in self.problems]]
+        # What is the same by its digest: a list of thousands takes long to write.
+        same = digest_of_bytes("\0".join(self.same).encode("utf-8", "surrogatepass"))
+        return [same, apart, unread, [one.key for one in self.problems]]
 
     def _in_scope(self, keys: Iterable[str]) -> list[str]:
         names = {key: self._names(key) for key in keys}
