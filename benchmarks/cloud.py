@@ -112,7 +112,7 @@ def plan(*, quick: bool) -> Iterator[Figure]:
             ignored = "--exclude=/.anvil"
             subprocess.run([rsync, "-a", ignored, *dry[3:]], check=True)
             dry.insert(1, ignored)
-        ours, theirs, commands = [], [], []
+        ours, theirs = [], []
         for _ in range(5 if quick else 21):
             ours.append(taken(partial(_plan_nothing, laptop)))
             if rsync is not None:
@@ -121,8 +121,7 @@ def plan(*, quick: bool) -> Iterator[Figure]:
             f'store = "store.duckdb"\nremote = "{laptop.url}"\nservices = "{laptop.services}"\n'
             f'organisation = "{ACTOR}"\nactor = "{ACTOR}"\n'
         )
-        for _ in range(3 if quick else 7):
-            commands.append(taken(partial(_command, laptop)))
+        commands = [taken(partial(_command, laptop)) for _ in range(3 if quick else 7)]
     planned = Sample(tuple(ours))
     note = "a workspace just opened" if rsync else "there is no rsync here to hold it against"
     yield planned.figure(f"plan of {WHAT}, none changed, the second time", "ms", note=note)

@@ -20,21 +20,23 @@ KEY = "ANVIL_KEY_PASSPHRASE"
 BUNDLE = "ANVIL_BUNDLE_PASSPHRASE"
 
 
-def passphrase(
+def passphrase(  # noqa: PLR0913 - a secret and how it is asked for
     what: str,
     variable: str,
     file: str | None = None,
     *,
     twice: bool = False,
+    noun: str = "passphrase",
     environment: Mapping[str, str] = os.environ,
 ) -> str:
-    """Return a passphrase.
+    """Return a passphrase, or another secret.
 
     Args:
         what: What it opens, as the prompt calls it.
         variable: Of the environment, which is asked first.
         file: Whose first line it is, asked before that.
         twice: Whether it is typed twice, since it is a new one.
+        noun: What it is called.
         environment: Where to look.
 
     Raises:
@@ -52,15 +54,15 @@ def passphrase(
         with warnings.catch_warnings():
             # Where there is no terminal, it would read what is typed in the open.
             warnings.simplefilter("error", getpass.GetPassWarning)
-            typed = getpass.getpass(f"Passphrase of {what}: ")
+            typed = getpass.getpass(f"{noun.capitalize()} of {what}: ")
             again = getpass.getpass("The same again: ") if twice else typed
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
-        msg = f"the passphrase of {what} is needed, and there is nobody to ask"
+        msg = f"the {noun} of {what} is needed, and there is nobody to ask"
         raise InvalidInputError(msg, f"Set {variable}, or name a file that holds it.") from error
     if again != typed:
-        raise InvalidInputError("the two passphrases differ", "Type it again.")
+        raise InvalidInputError(f"the two {noun}s differ", "Type it again.")
     if not typed:
-        raise InvalidInputError("a passphrase is not empty", "Type it again.")
+        raise InvalidInputError(f"a {noun} is not empty", "Type it again.")
     return typed
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 KIND = "files/1"
 """What the digested form of several files calls itself."""
 
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_text = json.encoder.encode_basestring
+"""Writes a text as JSON, what is beyond ASCII as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,15 @@ class Leaves(Mapping[str, Leaf]):
         ])  # fmt: skip
 
 
+def leaves_to_json(leaves: Iterable[Leaf]) -> str:
+    """Return leaves as they are kept in the store: a list of ``Leaf.to_json``, written."""
+    return "[" + ",".join([
+        f"[{_text(leaf.path)},{_text(leaf.digest)},{leaf.size},"
+        f"{'true' if leaf.executable else 'false'}]"
+        for leaf in leaves
+    ]) + "]"  # fmt: skip
+
+
 def leaf_from_json(said: list[Json]) -> Leaf:
     """Return the leaf that ``Leaf.to_json`` wrote."""
     path, digest, size, executable = said
@@ -99,9 +109,12 @@ def digest_of_leaves(leaves: Iterable[Leaf]) -> str:
 
 def _digest(files: list[list[str]]) -> str:
     files.sort()
-    # Lists of texts alone are canonical (RFC 8785) as they are written here. To look through
-    # thousands of them for what would not be takes twice as long as to write them.
-    return digest_of_bytes(_write({"files": files, "kind": KIND}).encode())
+    # Texts in lists are canonical (RFC 8785) as they are written here, and one after the other in
+    # half of the time that a writer of any JSON takes to look what they are.
+    written = ",".join([
+        f'[{_text(path)},"{runs}",{_text(digest)}]' for path, runs, digest in files
+    ])  # fmt: skip
+    return digest_of_bytes(f'{{"files":[{written}],"kind":"{KIND}"}}'.encode())
 
 
 def digest_of_file(leaf: Leaf) -> str:

@@ -50,7 +50,7 @@ EDITABLE: Final[dict[Kind, tuple[str, ...]]] = {
 }
 """What a record without files says, for its files to be made or changed by."""
 
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_text = json.encoder.encode_basestring
 
 
 class _Any:
@@ -111,7 +111,8 @@ def digest_of_record(kind: str, key: str, item_digest: str, extra: Mapping[str, 
     if extra:
         return digest_of_bytes(canonical_json([RECORD_KIND, kind, key, item_digest, dict(extra)]))
     # Texts alone: canonical as they are written.
-    return digest_of_bytes(_write([RECORD_KIND, kind, key, item_digest, {}]).encode())
+    texts = ",".join([_text(RECORD_KIND), _text(kind), _text(key), _text(item_digest)])
+    return digest_of_bytes(f"[{texts},{{}}]".encode())
 
 
 def export_files(leaves: Sequence[Leaf], bodies: Mapping[str, bytes]) -> list[dict[str, Json]]:

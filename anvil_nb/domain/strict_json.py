@@ -11,14 +11,11 @@ import json
 import math
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from anvil_nb.domain.naming import shown
 from anvil_nb.domain.visible import visible
 from anvil_nb.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DEPTH = 32
 """How deep objects and lists may be nested in each other (F9)."""
@@ -65,20 +62,21 @@ def strict_json(data: bytes, *, depth: int = DEPTH) -> Any:
 
 def is_deeper(value: object, depth: int) -> bool:
     """Tell whether there is an object or a list inside ``depth`` others."""
-    level = _containers([value])
+    level: list[Any] = [value] if type(value) in _CONTAINERS else []
     for _ in range(depth):
-        level = _containers(child for one in level for child in _children(one))
+        level = [
+            child
+            for one in level
+            for child in (one.values() if type(one) is dict else one)
+            if type(child) in _CONTAINERS
+        ]
         if not level:
             return False
     return bool(level)
 
 
-def _containers(values: Iterable[object]) -> list[dict[str, object] | list[object]]:
-    return [one for one in values if isinstance(one, dict | list)]
-
-
-def _children(value: dict[str, object] | list[object]) -> Iterable[object]:
-    return value.values() if isinstance(value, dict) else value
+_CONTAINERS = frozenset({dict, list})
+"""What a decoder makes, and no classes derived from these."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

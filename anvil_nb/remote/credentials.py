@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anvil_nb.errors import SettingsError
+from anvil_nb.errors import InvalidInputError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +41,12 @@ def keep_token(url: str, token: str, environment: Mapping[str, str] = os.environ
     """Keep the token for a server, in the place of an older one; return the file.
 
     Raises:
+        InvalidInputError: for what is no token.
         SettingsError: when the file cannot be written.
     """
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        msg = "that is no token: it is empty, or has a character that none has"
+        raise InvalidInputError(msg, "Copy it whole, as it was shown when it was made.")
     return _write({**_read(token_file(environment)), url: token}, environment)
 
 

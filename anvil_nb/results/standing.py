@@ -88,7 +88,12 @@ class SyncStatus(Result):
         titles = ("Target", "Here", "There", "To push", "To pull", "Conflicts", "Last sync")
         rows = [[str(one.get(title, "")) for title in _STATUS] for one in self.targets]
         lines = [text_table(titles, rows, max_width=120, whole=(0,))]
-        lines += [f"conflict: {one.key}" for one in self.conflicts[:MOST_SHOWN]]
+        lines += [f"conflict: {visible(one.key)}" for one in self.conflicts[:MOST_SHOWN]]
+        for one in self.targets:
+            if names := one.get("guards"):
+                lines.append(f"guard: {one['target']}: {', '.join(map(str, names))}")  # type: ignore[arg-type]  # a list
+            if number := one.get("problems"):
+                lines.append(f"problem: {number} of {one['target']} cannot be read")
         return "\n".join(lines)
 
     def to_html(self) -> html.Html:

@@ -168,6 +168,9 @@ class SyncReport(Result):
 
     def counts(self) -> dict[str, int]:
         """Return how many keys were, or would be, added, modified, removed and so on."""
+        if self.parts:
+            parts = [part.counts() for part in self.parts if isinstance(part, SyncReport)]
+            return {name: sum(one[name] for one in parts) for name in parts[0]} if parts else {}
         states = Counter(item.action for item in self.items if item.status in {"planned", "done"})
         return {
             "added": states["added"],
@@ -183,8 +186,13 @@ class SyncReport(Result):
 
     def to_text(self) -> str:
         """Return the counts, the changes, and what to type next."""
+        return "\n".join(block for block in (*self._blocks(), self._next()) if block)
+
+    def _blocks(self) -> list[str]:
+        """Return everything but what to type next."""
         if self.parts:
-            return "\n\n".join([part.to_text() for part in self.parts] + self._notes())
+            shown = [_nested(part) for part in self.parts]
+            return ["\n\n".join(shown), *self._notes()]
         blocks = [self._headline(), self._table()]
         if self.conflicts:
             blocks.append(_block("Conflicts, kept until somebody settles them:", self._conflicts()))
@@ -193,9 +201,7 @@ class SyncReport(Result):
         if self.waiting:
             blocks.append(_block("Left as it is:", _left(self.waiting)))
         blocks.extend(f"guard: {visible(guard)}" for guard in self.guards)
-        blocks.extend(self._notes())
-        blocks.append(self._next())
-        return "\n".join(block for block in blocks if block)
+        return [*blocks, *self._notes()]
 
     def to_html(self) -> html.Html:
         """Return the same as a card."""
@@ -242,7 +248,11 @@ class SyncReport(Result):
         }
 
     def _headline(self) -> str:
-        said = [f"{number:,} {what}" for what, number in self.counts().items() if number]
+        said = [
+            f"{number:,} {_ONE.get(what, what) if number == 1 else what}"
+            for what, number in self.counts().items()
+            if number
+        ]
         what = "Would sync" if self.dry_run else "Synced"
         if self.state == "conflict":
             what = "Not synced:"
@@ -270,10 +280,17 @@ class SyncReport(Result):
                 f"Settle one: anvil sync resolve {self.conflicts[0].key} --ours|--theirs|--both"
                 "|--merged FILE"
             )
+        if self.parts:
+            waits = self.dry_run and self.state == "planned" and self._changes
+            return f"\nDo all of it: anvil {self.direction} --plan {self.plan}" if waits else ""
         if self.dry_run and self.items:
             words = ["anvil sync", self.target, self.direction, *self._options()]
             return f"Do it: {' '.join(words)} --plan {self.plan}"
         return ""
+
+    @property
+    def _changes(self) -> bool:
+        return any(isinstance(part, SyncReport) and part.items for part in self.parts)
 
     def _options(self) -> list[str]:
         """Return the options under which the plan is this one."""
@@ -290,6 +307,17 @@ KINDS = {
     "first-contact": "different on both sides, which were never synced before",
     "name-taken": "its name is taken by another on the other side",
 }
+
+
+_ONE = {"conflicts": "conflict", "problems": "problem"}
+"""The words for one of what is counted."""
+
+
+def _nested(part: Result) -> str:
+    """Return a part of a larger report, which says itself what to type next."""
+    if not isinstance(part, SyncReport) or part.conflicts:
+        return part.to_text()
+    return "\n".join(block for block in part._blocks() if block)  # noqa: SLF001 - of its own kind
 
 
 def _row(item: SyncItem) -> Sequence[str]:

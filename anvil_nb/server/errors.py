@@ -79,6 +79,13 @@ _HTTP_SAID = {
 }
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _HIDDEN = "the server could not do it"
+_STORE_SAID: dict[type[AnvilError], str] = {
+    tree.StoreBusyError: "the server's store is busy",
+    tree.StoreUnavailableError: (
+        "the server's store cannot be read or written now, perhaps for want of room on its disk; "
+        "the server's log says why"
+    ),
+}
 _RETRY_SECONDS = 1
 
 
@@ -149,7 +156,8 @@ def _anvil(request: Request, error: Exception) -> Response:
         request.state.fault = error
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers["Retry-After"] = str(_RETRY_SECONDS)
-        message, hint = _HIDDEN, "Try again in a moment."
+        said = (_STORE_SAID[one] for one in type(error).__mro__ if one in _STORE_SAID)
+        message, hint = next(said, _HIDDEN), "Try again in a moment."
         return answer(_id(request), status, kind, error.code, message, hint, headers=headers)
     field = next((_FIELDS[kind] for kind in type(error).__mro__ if kind in _FIELDS), "")
     details = [{"field": field, "message": error.message}] if field else []

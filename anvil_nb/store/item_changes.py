@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from anvil_nb.domain.filetree import digest_of_leaves
+from anvil_nb.domain.filetree import digest_of_leaves, leaves_to_json
 from anvil_nb.store import item_statements as statements
 from anvil_nb.store.identity import new_id
 from anvil_nb.store.item_statements import FullRow, Line, Row
@@ -266,7 +266,7 @@ def _row(one: ItemWrite, item_id: UUID, before: Row | None) -> Row:
         one.kind,
         one.key,
         one.digest,
-        _json([leaf.to_json() for leaf in one.leaves]),
+        leaves_to_json(one.leaves),
         _json(dict(one.place)),
         kept if one.extra is None else _json(dict(one.extra)),
     )
@@ -276,4 +276,4 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _json(value: Json) -> str:
-    return _write(value)
+    return _write(value) if value else "{}"

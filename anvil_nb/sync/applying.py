@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-BATCH = 500
+BATCH = 5_000
 """How many changes are confirmed before what both sides agree on is recorded."""
 AGREED = "agreed"
 """The choice of a conflict that went away by itself."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.domain.filetree import leaf_from_json
-from anvil_nb.domain.sync.tree import Entry
+from anvil_nb.domain.filetree import leaf_from_json, leaves_to_json
 from anvil_nb.store import blobs, sync_conflicts, sync_pairs
 from anvil_nb.store.identity import new_id
 from anvil_nb.store.sync_conflicts import ConflictRow
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.access import Access
     from anvil_nb.domain.sync.planning import Conflict
+    from anvil_nb.domain.sync.tree import Entry
     from anvil_nb.store.sync_pairs import Pair
     from anvil_nb.sync.replica import Replica
 
@@ -52,17 +51,9 @@ def entry_to_json(entry: Entry | None) -> dict[str, Any] | None:
     }
 
 
-def entry_from_json(said: dict[str, Any] | None) -> Entry | None:
-    """Return the side of a conflict that ``entry_to_json`` wrote."""
-    if said is None:
-        return None
-    leaves = tuple(leaf_from_json(leaf) for leaf in said["files"])
-    return Entry(said["key"], said["digest"], leaves, said["name"], said["meta"])
-
-
 def files_of(entry: Entry) -> str:
     """Return the files of an entry as a base keeps them."""
-    return json.dumps([leaf.to_json() for leaf in entry.leaves], separators=(",", ":"))
+    return leaves_to_json(entry.leaves)
 
 
 def keep(access: Access, pair: Pair, found: Sequence[Conflict], sides: Sides) -> None:

@@ -190,8 +190,9 @@ def _guarded(sides: Sides, planned: Planned, options: Options) -> SyncGuardError
     names = tuple(guard.name for guard in planned.guards)
     said = "; ".join(guard.message for guard in planned.guards)
     msg = f"this looks like an accident ({', '.join(names)}): {said}"
+    delete = " --delete" if options.delete else ""
     hint = (
-        f"Look: anvil sync {sides.target} {options.direction.value} --dry-run\n"
+        f"Look: anvil sync {sides.target} {options.direction.value}{delete} --dry-run\n"
         "If it is right, add --force."
     )
     return SyncGuardError(msg, hint, guards=names)

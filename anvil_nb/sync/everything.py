@@ -7,18 +7,19 @@ first from being carried out.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.planning import Direction
-from anvil_nb.errors import InvalidInputError, PlanMovedError
+from anvil_nb.errors import AnvilError, InvalidInputError, PlanMovedError
 from anvil_nb.results.sync import SyncReport
 from anvil_nb.sync import engine
 from anvil_nb.sync.targets import ALL, CLOUD, sides_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from anvil_nb.access import Access
@@ -70,10 +71,11 @@ def sync_all(
         raise PlanMovedError(msg, f"Look again: anvil {options.direction.value} --dry-run")
     if not options.dry_run:
         _stop_where_one_would(access, planned, one_by_one)
-    parts: list[Result] = [
-        engine.sync(access, sides, replace(options, plan=options.plan and one.plan.id), progress)
-        for sides, one in planned
-    ]
+    parts: list[Result] = []
+    for sides, one in planned:
+        part = replace(options, plan=options.plan and one.plan.id)
+        with _saying(parts):
+            parts.append(engine.sync(access, sides, part, progress))
     reports = [part for part in parts if isinstance(part, SyncReport)]
     state = _state(reports)
     if deployment is not None and state in {"completed", "planned"}:
@@ -89,6 +91,19 @@ def sync_all(
         unchanged=sum(report.unchanged for report in reports),
         parts=tuple(parts),
     )
+
+
+@contextmanager
+def _saying(parts: Sequence[Result]) -> Iterator[None]:
+    """Say of an error what was done before it."""
+    try:
+        yield
+    except AnvilError as error:
+        done = [part.target for part in parts if isinstance(part, SyncReport) and part.items]
+        if done:
+            said = f"Done before it, and lasting: {', '.join(done)}. The same command goes on."
+            error.hint = f"{error.hint}\n{said}" if error.hint else said
+        raise
 
 
 def _deployment(

@@ -82,7 +82,16 @@ def settle(
     made = [one for one in wanted if one != at.key]
     beside = f"; theirs stands beside it as {', '.join(made)}" if made else ""
     data: dict[str, Json] = {"key": key, "choice": choice, "made": [*made]}
-    return Done(f"Settled {key}: {choice}{beside}", data)
+    return Done(f"Settled {key}: {choice}{beside}{_gone(at, choice)}", data)
+
+
+def _gone(at: At, choice: str) -> str:
+    """Say what a choice deleted, and where it is to be found."""
+    if (choice, at.theirs) == ("theirs", None):
+        return "; it is deleted here too, and its files are in .anvil/trash or its history"
+    if (choice, at.ours) == ("ours", None):
+        return "; it is deleted there too"
+    return ""
 
 
 def _record(

@@ -23,8 +23,7 @@ CLOUD = ("files", "database", "bundles")
 """Here and a server."""
 TARGETS = (*LOCAL, *CLOUD)
 ALL = "all"
-PUSH_ALL = PULL_ALL = CLOUD
-"""What ``all`` does, in this order; a push deploys after it, where that is configured."""
+"""All of ``CLOUD``, in its order; a push deploys after it, where that is configured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What people wrote, what they destroyed themselves, and what was acknowledged as kept, and where."""
+"""What people wrote, what they destroyed themselves, and what was acknowledged, and where."""
 
 from __future__ import annotations
 

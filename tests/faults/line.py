@@ -97,7 +97,10 @@ class Line:
             self._open.difference_update(ends)
 
     def _pump(
-        self, source: socket.socket, sink: socket.socket, up: bool = False  # noqa: FBT001, FBT002 - of two ways
+        self,
+        source: socket.socket,
+        sink: socket.socket,
+        up: bool = False,  # noqa: FBT001, FBT002 - of two ways
     ) -> None:
         weather, left = None, _PIECE
         with suppress(OSError):
@@ -127,7 +130,8 @@ def line_to(target: int, seed: int) -> Iterator[Line]:
     """Lay a line for the time of a block."""
     with ExitStack() as opened:
         listener = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100))
-        line = Line(target, random.Random(seed), listener.getsockname()[1])
+        chance = random.Random(seed)  # noqa: S311 - no secret
+        line = Line(target, chance, listener.getsockname()[1])
         opened.callback(line.drop)
         opened.callback(listener.shutdown, socket.SHUT_RDWR)  # wakes who waits in accept
 

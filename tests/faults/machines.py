@@ -67,8 +67,8 @@ class Cloud:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [python, option, program, "--store", self.store, "--actor", "server", "serve", "--port", "0",
-                 "--json", "--rate", _RATE, "--write-rate", _RATE, "--grace", "2",
+                [python, option, program, "--store", self.store, "--actor", "server", "serve",
+                 "--port", "0", "--json", "--rate", _RATE, "--write-rate", _RATE, "--grace", "2",
                  "--uploads", str(self.folder / "uploads"), *self.options],
                 cwd=self.folder,
                 stdout=subprocess.PIPE,

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.bundles.published import published
+from anvil_nb.domain.digest import digest_of_bytes
+from anvil_nb.domain.filetree import Leaf
 from anvil_nb.keys import KeyRing
 from anvil_nb.store import tenant_files
 from tests.faults.ledger import SERVER, Ledger, known, lost
@@ -121,9 +123,7 @@ class World:
                 yield from (f"conflict {one['key']}" for one in report["conflicts"])
                 yield from self._tidied(person, target, report["problems"])
 
-    def _tidied(
-        self, person: Person, target: str, problems: list[dict[str, Any]]
-    ) -> Iterator[str]:
+    def _tidied(self, person: Person, target: str, problems: list[dict[str, Any]]) -> Iterator[str]:
         """Delete what cannot be read, as somebody would who tidies up."""
         for problem in problems:
             yield f"problem {problem}"
@@ -183,10 +183,10 @@ class World:
         found = [place for laptop in self.laptops for place in laptop.left_over()]
         uploads = (self.cloud.folder / "uploads").rglob("*")
         found += [str(place) for place in uploads if place.is_file() and place.name != "lock"]
-        for one in (*self.laptops, self.cloud):
-            text = one.log.read_text("utf-8") if one.log.exists() else ""
+        for log in (*(laptop.log for laptop in self.laptops), self.cloud.log):
+            text = log.read_text("utf-8") if log.exists() else ""
             if "Traceback" in text:
-                found.append(f"a traceback in {one.log}: {text[text.index('Traceback') :][:3000]}")
+                found.append(f"a traceback in {log}: {text[text.index('Traceback') :][:3000]}")
         for line in self.cloud.log.read_text("utf-8").splitlines():
             said = json.loads(line) if line.startswith("{") else {}
             if said.get("status", 200) >= 500 and said["status"] != 503:
@@ -194,13 +194,15 @@ class World:
         folders = {self.cloud.folder, *(laptop.folder for laptop in self.laptops)}
         secrets = {laptop.token.encode() for laptop in self.laptops}
         secrets |= {secret.removeprefix(b"ank_") for secret in secrets}
-        for place in (place for folder in folders for place in folder.rglob("*")):
+        stores = self.cloud.folder.parent.glob("*.duckdb*")
+        for place in (*stores, *(place for folder in folders for place in folder.rglob("*"))):
             if place.is_file() and any(secret in place.read_bytes() for secret in secrets):
                 found.append(f"a token in {place}")
         return found
 
 
 def records_of(ws: Workspace) -> set[Any]:
+    """Return the records of a store."""
     with ws.access.engine.read() as tx:
         rows = tx.rows(
             "select kind, key, digest, extra from items where kind <> 'content' and "
@@ -211,18 +213,18 @@ def records_of(ws: Workspace) -> set[Any]:
 
 
 def versions_of(ws: Workspace) -> set[Any]:
+    """Return the published versions of a store, without their numbers."""
     return {(one.path, one.digest) for one in published(ws.access)}
 
 
 def files_of(ws: Workspace) -> set[Any]:
+    """Return the files of a tenant, in the server's store."""
     with ws.access.engine.read() as tx:
         return set(tenant_files.leaves(tx, ws.access.organisation_id))
 
 
 def on_disk(laptop: Laptop) -> set[Any]:
-    from anvil_nb.domain.digest import digest_of_bytes
-    from anvil_nb.domain.filetree import Leaf
-
+    """Return the files of a folder that sync takes along."""
     return {
         Leaf(path, digest_of_bytes(data), len(data), executable)
         for path, (data, executable) in laptop.files().items()
@@ -238,7 +240,7 @@ def soak(folder: Path, seed: int, seconds: float) -> dict[str, int]:
         seed: Decides what people do, and when lines break.
         seconds: How long the storm lasts.
     """
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - no secret
     if not any(key.name == "ada" for key in KeyRing.open().ls()):
         KeyRing.open().generate("ada")
     with ExitStack() as running:
@@ -252,7 +254,8 @@ def soak(folder: Path, seed: int, seconds: float) -> dict[str, int]:
         for name in _NAMES:
             laptop = Laptop(name, folder / name, line.url, token)
             running.callback(laptop.close)
-            people.append(Person(laptop, ledger, random.Random(chance.random())))
+            own = random.Random(chance.random())  # noqa: S311 - no secret
+            people.append(Person(laptop, ledger, own))
         world = World(cloud, line, people, ledger)
         world.storm(seconds, chance)
         faults = world.failures + [one for person in people for one in person.failures]

@@ -22,7 +22,7 @@ MIB = 1024 * KIB
 
 def fill(laptop: Laptop, number: int, size: int) -> None:
     """Write skills whose notes no packing makes smaller."""
-    chance = random.Random(size)
+    chance = random.Random(size)  # noqa: S311 - no secret
     for one in range(number):
         folder = laptop.services / f"skills/s{one}"
         folder.mkdir(parents=True)
@@ -118,10 +118,9 @@ def test_a_store_here_without_room_takes_the_skills_of_a_folder_later(
     check_quiet(ada)
 
 
-@pytest.mark.parametrize("how", ["disk", "limit"])
-@pytest.mark.parametrize("target", ["files", "database"])
+@pytest.mark.parametrize(("target", "how"), [("files", "disk"), ("database", "limit")])
 def test_a_server_without_room_says_so_and_takes_the_push_once_there_is_some(
-    cloud: Cloud, make: Maker, disk: DiskMaker, tmp_path: Path, how: str, target: str
+    cloud: Cloud, make: Maker, disk: DiskMaker, tmp_path: Path, target: str, how: str
 ) -> None:
     cloud.store = str(tmp_path / "small" / "cloud.duckdb")
     small = disk(tmp_path / "small", 8) if how == "disk" else None
@@ -132,7 +131,7 @@ def test_a_server_without_room_says_so_and_takes_the_push_once_there_is_some(
     fill(ada, 12, MIB)
     done(ada.sync("skills", "push"))
     said = check_refused(ada.sync(target, "push"))
-    assert "room" in said or "cannot be written" in said, said
+    assert "store cannot be read or written now, perhaps for want of room" in said
     # It still answers, and has nothing that is half: what it lists can be read.
     address = f"{cloud.url}/api/v1/cloud/tenants/acme"
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anvil_nb.errors import SettingsError
+from anvil_nb.errors import InvalidInputError, SettingsError
 from anvil_nb.remote.credentials import forget_token, keep_token, token_file, token_for
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ def test_nobody_else_can_read_the_file(home: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="others can read") as caught:
         token_for(URL, home)
     assert "Revoke" in caught.value.hint
+
+
+@pytest.mark.parametrize("token", ["", "two words", "ank_\n", "ank_é"])
+def test_what_is_no_token_is_not_kept(home: dict[str, str], token: str) -> None:
+    with pytest.raises(InvalidInputError, match="no token"):
+        keep_token(URL, token, home)
+    assert not token_file(home).exists()
 
 
 def test_the_environment_goes_before_the_file(home: dict[str, str]) -> None:

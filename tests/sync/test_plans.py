@@ -53,7 +53,7 @@ def lay(one: Laptop, here: dict[str, str], there: dict[str, str]) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     before=SIDE,

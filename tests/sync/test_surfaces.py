@@ -167,6 +167,7 @@ def test_exit_codes_say_done_refused_partial_and_conflict(anvil: Anvil, desk: La
     check_report(partial.json)
     assert anvil("sync", "skills", "push", "--on-conflict", "ours").code == 0
     desk.rm("skills")
+    assert "guard: skills: empty-side" in anvil("sync", "status").out
     refused = anvil("sync", "skills", "push", "--delete", "--json")
     assert (refused.code, refused.error["code"]) == (1, "sync-guard")
     assert refused.error["guards"] == ["empty-side"]

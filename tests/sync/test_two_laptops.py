@@ -192,7 +192,7 @@ class TwoLaptops(RuleBasedStateMachine):
 
 TestTwoLaptops = TwoLaptops.TestCase
 TestTwoLaptops.settings = settings(
-    max_examples=12,
+    max_examples=8,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes
     stateful_step_count=14,
     deadline=None,

@@ -147,7 +147,7 @@ def test_a_damaged_memory_of_the_last_scan_costs_time_alone(
     file = tmp_path / ".anvil/stats.json"
     text = file.read_text()
     file.write_text(
-        {"shorter": text.replace('"digests":"', '"digests":"ab'), "wrong": text[:-40]}.get(
+        {"shorter": text.replace('"digests":[', '"digests":["ab",'), "wrong": text[:-40]}.get(
             damage, damage
         )
     )

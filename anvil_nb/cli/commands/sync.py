@@ -205,6 +205,6 @@ def login(surface: Surface, *, url: str | None, token_file: str | None, forget: 
     if forget:
         had = credentials.forget_token(place)
         return Done(f"Forgot the token of {place}" if had else f"No token of {place} was kept")
-    token = passphrase(f"{place} (its token)", credentials.VARIABLE, token_file).strip()
+    token = passphrase(place, credentials.VARIABLE, token_file, noun="token").strip()
     kept = credentials.keep_token(place, token)
     return Done(f"Kept the token of {place} in {kept}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -77,10 +78,14 @@ def check_key(kind: Kind, key: str) -> str:
     raise ItemError(msg, _HINTS.get(kind, "Use letters, digits, hyphens and underscores."))
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*").fullmatch
+"""Most keys are so, and have no fault: one look instead of nine."""
 _HINTS = {"content": "Write the source and the slug: blog/first-post."}
 
 
 def _fault(kind: Kind, key: str) -> str | None:
+    if kind != "content" and len(key) <= LONGEST_KEY and _PLAIN(key):
+        return None
     parts = key.split("/")
     if kind == "content" and parts[1:] == [""]:  # a slug may be empty
         parts.pop()

@@ -100,8 +100,9 @@ def record_of(layout: Layout) -> ParsedItem:
     try:
         known = _FIELDS[layout.kind](layout)
         said = known | {key: one for key, one in layout.free().items() if key not in known}
-        canonical_json(said)  # half of a surrogate pair, a number that no store keeps
-        if _has_nul(said):
+        # Refuses half of a surrogate pair, and a number that no store keeps.
+        written = canonical_json(said)
+        if rb"\u0000" in written and _has_nul(said):
             raise ItemError("a value holds a NUL character, which is no text", "Remove it.")
     except InvalidInputError as error:
         raise ItemError(error.message, error.hint, keys=(layout.key,)) from error

@@ -111,7 +111,8 @@ def read_markdown(path: str, data: bytes) -> FileText:
             not sound.
     """
     text, marked = _decoded(path, data)
-    return replace(_markdown(path, text), marked=marked)
+    found = _markdown(path, text)
+    return replace(found, marked=True) if marked else found
 
 
 def read_yaml(path: str, data: bytes) -> FileText:
@@ -121,7 +122,8 @@ def read_yaml(path: str, data: bytes) -> FileText:
         ItemError: when it is not.
     """
     text, marked = _decoded(path, data)
-    return replace(_yaml(path, text), marked=marked)
+    found = _yaml(path, text)
+    return replace(found, marked=True) if marked else found
 
 
 def _markdown(path: str, text: str) -> FileText:

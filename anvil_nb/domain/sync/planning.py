@@ -231,9 +231,9 @@ class _Planning:
             keys = self._in_scope(keys)
         base = self._base_of if any(tree.gone for tree in self.trees) else self.base.get
         ordered = sorted(keys)
-        each = zip(map(base, ordered), map(self.left.get, ordered), map(self.right.get, ordered))
-        for key, sides in zip(ordered, each, strict=True):
-            before, left, right = sides
+        columns = (map(side, ordered) for side in (base, self.left.get, self.right.get))
+        for key, before, left, right in zip(ordered, *columns, strict=True):
+            sides = (before, left, right)
             if left == before == right and before is not None:
                 self.same += (key, before)
             elif self.closed and self._is_closed(key):

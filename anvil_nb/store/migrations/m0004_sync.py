@@ -64,7 +64,7 @@ SYNC = Migration(
             direction text not null,
             plan text not null, -- its id
             state text not null, -- planned, running, completed, partial or failed
-            inputs text not null, -- JSON: the digests that the plan was made from, where they differ
+            inputs text not null, -- JSON: the digests it was made from, where they differ
             report text not null, -- JSON: what was done
             begun_by uuid not null,
             begun_at timestamp not null,
