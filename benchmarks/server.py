@@ -11,11 +11,12 @@ import json
 import resource
 import subprocess
 import sys
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
+from benchmarks.listening import listening, served
 from benchmarks.measure import Figure, Sample, peak_memory
 from benchmarks.stores import ENGINES, location, opened
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 MEDIAN_BAR, P99_BAR = 2.7, 20.0
 CLIENTS = 16
 PATH = "/api/v1/prompts/by_address/desk/emails/welcome"
-SERVER = "from anvil_nb.cli import main; main()"
 BARE = """
 import sys, uvicorn
 body = b"x" * int(sys.argv[1])
@@ -42,9 +42,10 @@ uvicorn.Server(config).run(sockets=[listener])
 """
 ASKING = """
 import asyncio, json, sys, time
-host, port, path, token, clients, requests = sys.argv[1:7]
+host, port, path, token, clients, requests, known = sys.argv[1:8]
 request = (f"GET {path} HTTP/1.1\\r\\nHost: {host}\\r\\nAuthorization: Bearer {token}\\r\\n"
-           "\\r\\n").encode()
+           + f"If-None-Match: {known}\\r\\n" * bool(known) + "\\r\\n").encode()
+expected = b"HTTP/1.1 304" if known else b"HTTP/1.1 200"
 taken = []
 async def ask(number):
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -52,9 +53,10 @@ async def ask(number):
         started = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\\r\\n\\r\\n")
-        assert head.startswith(b"HTTP/1.1 200"), head
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\\r\\n")[0])
-        await reader.readexactly(length)
+        assert head.startswith(expected), head
+        if not known:
+            length = head.lower().partition(b"content-length: ")[2].partition(b"\\r\\n")[0]
+            await reader.readexactly(int(length))
         taken.append(time.perf_counter() - started)
     writer.close()
 async def all_of_them(number):
@@ -84,11 +86,11 @@ def _served(engine: str, *, quick: bool) -> Iterator[Figure]:
             ws.save("desk/emails/welcome", "Hello {{ name }}, welcome. " * 10)
             ws.publish("desk/emails")
             token = ws.create_token("benchmark", ["read:prompts"]).secret
-        rates = [one for name in ("rate", "write-rate") for one in (f"--{name}", "9999999/minute")]
-        serve = ["--store", store, "serve", "--port", "0", "--json", *rates]
-        with _listening(SERVER, *serve) as url, _listening(BARE, "700") as bare:
+        with served(store) as url, listening(BARE, "700") as bare:
             alone, _ = _asked(url, PATH, token, 1, requests // 10)
             many, seconds = _asked(url, PATH, token, CLIENTS, requests)
+            tag = _tag(url, token)
+            unchanged, unchanged_seconds = _asked(url, PATH, token, CLIENTS, requests, tag)
             simple, bare_seconds = _asked(bare, PATH, token, CLIENTS, requests)
     asked = f"GET of a prompt by address, {ENGINES[engine]}"
     each_second = f"{len(many.seconds) / seconds:,.0f} requests a second"
@@ -101,29 +103,29 @@ def _served(engine: str, *, quick: bool) -> Iterator[Figure]:
     yield replace(
         many.figure(f"{asked}, {CLIENTS} clients, median", "ms", note=beside), memory=memory
     )
+    note = f"{len(unchanged.seconds) / unchanged_seconds:,.0f} requests a second"
+    what = f"the same with If-None-Match, answered 304, {CLIENTS} clients, median"
+    yield replace(unchanged.figure(what, "ms", note=note), memory=memory)
     p99 = many.percentile(99) * 1000
     what = f"{asked}, {CLIENTS} clients, p99"
     yield Figure(what, p99, "ms", P99_BAR, many.best * 1000, len(many.seconds), memory=memory)
 
 
-@contextmanager
-def _listening(program: str, *arguments: str) -> Iterator[str]:
-    command = [sys.executable, "-c", program, *arguments]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield json.loads(process.stdout.readline())["url"]
-        finally:
-            process.terminate()
+def _tag(url: str, token: str) -> str:
+    """Return the entity tag of the prompt."""
+    headers = {"Authorization": f"Bearer {token}"}
+    request = Request(url + PATH, headers=headers)  # noqa: S310 - the URL of our own server
+    with urlopen(request) as answer:  # noqa: S310 - see above
+        return str(answer.headers["etag"])
 
 
-def _asked(url: str, path: str, token: str, clients: int, requests: int) -> tuple[Sample, float]:
+def _asked(  # noqa: PLR0913, PLR0917 - what a client is to do
+    url: str, path: str, token: str, clients: int, requests: int, known: str = ""
+) -> tuple[Sample, float]:
     at = urlsplit(url)
     done = subprocess.run(
         [sys.executable, "-c", ASKING, str(at.hostname), str(at.port), path, token, str(clients),
-         str(requests)],
+         str(requests), known],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     told = json.loads(done.stdout)

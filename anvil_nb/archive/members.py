@@ -61,7 +61,10 @@ class Members(Mapping[str, Member]):
         return len(self._entries)
 
     def __iter__(self) -> Iterator[str]:
-        return (self._name(entry).decode() for entry in self._entries)
+        data, size, length = self._data, ENTRY.size, _LENGTH.unpack_from
+        for entry in self._entries:  # without a call for each
+            begin = entry + size
+            yield data[begin : begin + length(data, entry)[0]].decode()
 
     def __getitem__(self, name: str) -> Member:
         wanted = name.encode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from binascii import unhexlify
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.document_reading import read_checksums
@@ -15,7 +16,7 @@ from anvil_nb.bundles.documents import AGAIN, CHECKSUMS, MANIFEST, SIGNATURE
 from anvil_nb.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from anvil_nb.archive import Archive
 
@@ -38,7 +39,7 @@ class Checksums:
         self._hashes = bytearray()
         for size, digest in sums:
             self._sizes.append(size)
-            self._hashes += bytes.fromhex(digest)
+            self._hashes += unhexlify(digest)
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -65,8 +66,9 @@ def checksums_of(archive: Archive, data: bytes) -> Checksums:
         BundleError: when they are not sound, or name other members.
     """
     sums = read_checksums(data)
-    _check_members(archive, sums)
-    return Checksums(map(sums.__getitem__, named(archive)))
+    names = list(named(archive))
+    _check_names(names, sums)
+    return Checksums(map(sums.__getitem__, names))
 
 
 def named(archive: Archive) -> Iterator[str]:
@@ -74,10 +76,9 @@ def named(archive: Archive) -> Iterator[str]:
     return (name for name in archive.members if name not in HEADS)
 
 
-def _check_members(archive: Archive, sums: Mapping[str, object]) -> None:
-    rest = list(named(archive))
-    if extra := [name for name in rest if name not in sums]:
+def _check_names(names: Sequence[str], sums: Mapping[str, object]) -> None:
+    if extra := [name for name in names if name not in sums]:
         raise BundleError(f"it holds {extra[0]}, which its checksums do not name", AGAIN)
-    if len(rest) != len(sums):
-        lost = min(sums.keys() - set(rest))
+    if len(names) != len(sums):
+        lost = min(sums.keys() - set(names))
         raise BundleError(f"it lacks {lost}, which its checksums name", AGAIN)

@@ -13,6 +13,7 @@ from anvil_nb.domain.items.renaming import rename
 from anvil_nb.domain.records import digest_of_record
 from anvil_nb.errors import InvalidInputError, ItemError
 from anvil_nb.sync.store_records import kind_of, mapping_of, record_entry
+from anvil_nb.sync.variants import with_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,6 +70,10 @@ def beside(
         raise InvalidInputError(error.message, error.hint) from error
     made = {**files, **changed}
     executable = {leaf.path for leaf in entry.leaves if leaf.executable}
+    if kind == "agent":  # their files stand in one folder, each under a name of its own
+        suffix = key.removeprefix(f"{old}-")
+        made = {with_suffix(path, suffix): data for path, data in made.items()}
+        executable = {with_suffix(path, suffix) for path in executable}
     leaves = tuple(
         Leaf(path, digest_of_bytes(data), len(data), path in executable)
         for path, data in sorted(made.items())

@@ -76,7 +76,7 @@ def beside(
         InvalidInputError: when there cannot be two of it.
     """
     if target == "files":
-        path = _free(lambda suffix: _with_suffix(entry.key, suffix), taken)
+        path = _free(lambda suffix: with_suffix(entry.key, suffix), taken)
         leaf = replace(entry.leaves[0], path=path)
         made = Entry(path, digest_of_file(leaf), (leaf,), path)
         return made, {path: files[entry.key]}
@@ -105,7 +105,7 @@ def _item_beside(
     if kind == "skill":
         place["folder"] = f"{entry.meta.get('folder') or entry.key}-{suffix}"
     else:  # their files stand in one folder with those of others
-        made = {_with_suffix(path, suffix): data for path, data in made.items()}
+        made = {with_suffix(path, suffix): data for path, data in made.items()}
     executable = {leaf.path for leaf in entry.leaves if leaf.executable}
     leaves = tuple(
         Leaf(path, digest_of_bytes(data), len(data), path in executable)
@@ -122,7 +122,7 @@ def _free(name: Callable[[str], str], taken: Collection[str]) -> str:
     return made
 
 
-def _with_suffix(path: str, suffix: str) -> str:
+def with_suffix(path: str, suffix: str) -> str:
     """Return ``folder/notes.theirs.md`` for ``folder/notes.md``; the folder of an index page."""
     folder, slash, name = path.rpartition("/")
     stem, dot, ending = name.rpartition(".")

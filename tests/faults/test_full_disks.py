@@ -157,4 +157,7 @@ def test_a_server_without_room_says_so_and_takes_the_push_once_there_is_some(
         else:
             assert records_of(there) == records_of(here) == records_of(other)
     check_quiet(ada, bob)
-    assert "Traceback" not in cloud.log.read_text("utf-8")
+    # The operator is told why, of every answer that was a fault.
+    faults = [line for line in cloud.log.read_text("utf-8").splitlines() if "Traceback" in line]
+    assert faults
+    assert all("StoreUnavailableError" in line for line in faults)
