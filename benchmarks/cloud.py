@@ -32,7 +32,7 @@ from benchmarks.measure import Figure, Sample, peak_memory, taken
 from benchmarks.stores import ACTOR, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anvil_nb.domain.records import Record
     from anvil_nb.results.sync import SyncReport
@@ -113,13 +113,19 @@ def plan(*, quick: bool) -> Iterator[Figure]:
             ignored = "--exclude=/.anvil"
             subprocess.run([rsync, "-a", ignored, *dry[3:]], check=True)
             dry.insert(1, ignored)
-        ours, theirs, anew = [], [], []
-        with laptop.opened() as ws:
+        theirs: list[float] = []
+
+        def turns(one: Callable[[], object]) -> list[float]:
+            seconds = []
             for _ in range(5 if quick else 21):
-                ours.append(taken(partial(ws.sync, "files", "push")))
-                anew.append(taken(partial(_plan_nothing, laptop)))
+                seconds.append(taken(one))
                 if rsync is not None:
                     theirs.append(taken(partial(subprocess.run, dry, check=True)))
+            return seconds
+
+        with laptop.opened() as ws:
+            ours = turns(partial(ws.sync, "files", "push"))
+        anew = turns(partial(_plan_nothing, laptop))
         (laptop.folder / "anvil.toml").write_text(
             f'store = "store.duckdb"\nremote = "{laptop.url}"\nservices = "{laptop.services}"\n'
             f'organisation = "{ACTOR}"\nactor = "{ACTOR}"\n'

@@ -97,7 +97,7 @@ class Blobs:
         if len(frames) == 1 and len(frames[0].body) >= LARGE:
             return self.upload(frames[0].digest, frames[0].body)
         sending = _Sending(self, frames)
-        self.calls.retries.run(sending.attempt, reached=lambda: sending.stored)
+        self.calls.retries.run(sending.attempt, reached=lambda: sending.reached)
         return sending.sent
 
     def post_frames(self, frames: Sequence[Frame]) -> int:
@@ -136,8 +136,14 @@ class _Sending:
         self._blobs = blobs
         self._left = frames
         self._tried = False
-        self.stored = 0
+        self._upload: _Upload | None = None
+        self._stored = 0
         self.sent = 0
+
+    @property
+    def reached(self) -> int:
+        """How far it has come: blobs that are there, and bytes of the one that goes in pieces."""
+        return self._stored * _MOST + (self._upload.furthest if self._upload is not None else 0)
 
     def attempt(self) -> None:
         if self._tried:
@@ -151,10 +157,20 @@ class _Sending:
         lacked = set(self._blobs.missing(one.digest for one in self._left))
         self._left = [one for one in self._left if one.digest in lacked]
         if len(self._left) == before:
-            first = self._left[0]
-            self.sent += self._blobs.upload(first.digest, first.unpacked(_MOST))
+            self._go_on_with(self._left[0])
             self._left = self._left[1:]
-        self.stored += before - len(self._left)
+        self._upload = None
+        self._stored += before - len(self._left)
+
+    def _go_on_with(self, first: Frame) -> None:
+        """Send one blob in pieces: a part of this attempt, so that nothing is tried n times n."""
+        if self._upload is None or self._upload.digest != first.digest:
+            self._upload = _Upload(self._blobs, first.digest, first.unpacked(_MOST))
+        before = self._upload.sent
+        try:
+            self._upload.attempt()
+        finally:
+            self.sent += self._upload.sent - before
 
 
 class _Upload:
@@ -162,6 +178,7 @@ class _Upload:
 
     def __init__(self, blobs: Blobs, digest: str, data: bytes) -> None:
         self._calls = blobs.calls
+        self.digest = digest
         self._hex = _hex(digest)
         self._path = f"{blobs.path}/blobs/{self._hex}"
         self._data = data

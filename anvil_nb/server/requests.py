@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from starlette.requests import ClientDisconnect
+
 from anvil_nb.server import errors
 from anvil_nb.server.bodies import is_too_long, limit_for, limited
 
@@ -31,6 +33,8 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SECRET = re.compile(r"ank_[A-Za-z0-9_-]+")
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _HEADERS = ((b"x-content-type-options", b"nosniff"),)
+_GONE = 499
+"""What the log says of a request that broke off; such a one is not answered."""
 
 
 class Surroundings:
@@ -75,6 +79,9 @@ class Surroundings:
                 await refusal(scope, receive, send_with_headers)
             else:
                 await self.app(scope, limited(receive, limit), send_with_headers)
+        except ClientDisconnect:
+            # Whoever asked hung up in the middle of the request: nobody is there to answer.
+            status = status or _GONE
         except Exception as error:  # the outermost loop of this surface
             state["fault"] = error
             if status:

@@ -63,7 +63,7 @@ def write_marker(root: str | Path, target: str, pair: str) -> None:
         pairs = {**read_marker(root), target: pair}
         said = json.dumps({"format": _FORMAT, "pairs": pairs}, indent=2, sort_keys=True)
         try:
-            _replace(os.path.join(make_own_folder(root), FILE), f"{said}\n".encode())  # noqa: PTH118
+            _replace(f"{make_own_folder(root)}/{FILE}", f"{said}\n".encode())
         except OSError as error:
             raise unwritable(printable(str(root)), error) from error
 

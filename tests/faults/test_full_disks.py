@@ -85,7 +85,7 @@ def test_a_store_here_without_room_has_whole_records_and_all_of_them_once_there_
     small = disk(tmp_path / "bob" / ".anvil", 6)
     cloud.start()
     ada, bob = make("ada"), make("bob")
-    fill(ada, 12, MIB)
+    fill(ada, 10, 800 * KIB)
     done(ada.sync("skills", "push"))
     done(ada.sync("database", "push"))
     assert "cannot be written" in check_refused(bob.sync("database", "pull"))
@@ -108,13 +108,13 @@ def test_a_store_here_without_room_takes_the_skills_of_a_folder_later(
     small = disk(tmp_path / "ada" / ".anvil", 6)
     cloud.start()
     ada = make("ada")
-    fill(ada, 12, MIB)
+    fill(ada, 10, 800 * KIB)
     before = on_disk(ada)
     assert "cannot be written" in check_refused(ada.sync("skills", "push"))
     assert on_disk(ada) == before
     small.grow(200)
     done(ada.sync("skills", "push"))
-    assert done(ada.sync("skills", "pull"))["summary"]["unchanged"] == 12
+    assert done(ada.sync("skills", "pull"))["summary"]["unchanged"] == 10
     check_quiet(ada)
 
 
@@ -128,7 +128,7 @@ def test_a_server_without_room_says_so_and_takes_the_push_once_there_is_some(
     cloud.largest = None if how == "disk" else 5 * MIB
     cloud.start()
     ada, bob = make("ada", token=token), make("bob", token=token)
-    fill(ada, 12, MIB)
+    fill(ada, 10, 800 * KIB)
     done(ada.sync("skills", "push"))
     said = check_refused(ada.sync(target, "push"))
     assert "store cannot be read or written now, perhaps for want of room" in said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,22 @@ def test_a_server_killed_in_the_middle_of_a_large_upload_is_gone_on_with(
             assert files_of(ws) == on_disk(ada)
         assert line.sent < 1.5 * len(data), "it began anew"
         check_quiet(ada)
+
+
+def test_a_request_that_breaks_off_is_no_fault_of_the_server(cloud: Cloud) -> None:
+    token = cloud.token("sync")
+    cloud.start()
+    head = (
+        "POST /api/v1/cloud/tenants/acme/database/import HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        "Idempotency-Key: half\r\nContent-Length: 100000\r\n\r\n{"
+    )
+    with socket.create_connection(("127.0.0.1", cloud.port), timeout=10) as client:
+        client.sendall(head.encode())
+    assert cloud.stop() == 0
+    text = cloud.log.read_text("utf-8")
+    assert "Traceback" not in text
+    assert [json.loads(line)["status"] for line in text.splitlines() if "import" in line] == [499]
 
 
 def client_of(cloud: Cloud, token: str) -> httpx.Client:

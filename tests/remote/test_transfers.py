@@ -12,7 +12,12 @@ import pytest
 from anvil_nb.domain.digest import digest_of_bytes
 from anvil_nb.domain.filetree import Leaf
 from anvil_nb.domain.frames import Frame
-from anvil_nb.errors import RemoteAnswerError, RemoteNotFoundError, RemoteUnreachableError
+from anvil_nb.errors import (
+    RemoteAnswerError,
+    RemoteBusyError,
+    RemoteNotFoundError,
+    RemoteUnreachableError,
+)
 from anvil_nb.remote.api import Api
 from anvil_nb.remote.calls import Calls
 from anvil_nb.remote.http import Connection
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anvil_nb.remote.retrying import Retries
+    from tests.remote.conftest import Waits
 
 MIB = 1 << 20
 
@@ -228,3 +234,18 @@ def test_a_manifest_with_a_path_that_leads_elsewhere_is_not_taken(
     proxy.usual = answer(body)
     with pytest.raises(RemoteAnswerError, match="path"):
         again().files()
+
+
+def test_what_a_server_never_takes_is_not_tried_for_as_long_as_its_square(
+    api: Api, proxy: FaultyProxy, waits: Waits, again: Again
+) -> None:
+    api.blobs.send(some(1).items())
+    full = answer(b"", "503 Service Unavailable")
+    missing = f'{{"missing": ["{next(iter(some(2, seed=9))).removeprefix("sha256:")}"]}}'.encode()
+    fresh = again()
+    proxy.faults.append(full)
+    for _ in range(40):
+        proxy.faults += [answer(missing), answer(b"", "404 Not Found"), full]
+    with pytest.raises(RemoteBusyError):
+        fresh.blobs.send(list(some(2, seed=9).items())[:1])
+    assert len(waits.seconds) == 5
