@@ -6,8 +6,8 @@ bundle, and what comes is verified as one.
 
 A number that stands for other content on both sides is a conflict, and neither side can give its
 number up. Taking *theirs* brings theirs beside ours, as ``1.1.0-from-acme.1``; taking *ours* puts
-ours beside theirs there. Either way both have both, each remembers under which number the other
-has it, and the key counts as agreed from then on.
+ours beside theirs there. The side that took the other's has both, it is remembered under which
+number, and the key counts as agreed from then on.
 """
 
 from __future__ import annotations

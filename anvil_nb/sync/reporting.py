@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from anvil_nb.domain.sync.planning import Action
 from anvil_nb.results.sync import Left, SyncConflict, SyncItem, SyncReport
 from anvil_nb.sync.options import OURS, STOP
 from anvil_nb.sync.replica import Status
@@ -12,7 +13,7 @@ from anvil_nb.sync.replica import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from anvil_nb.domain.sync.planning import Change, Conflict
+    from anvil_nb.domain.sync.planning import Change, Conflict, Waiting
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.engine import Planned
     from anvil_nb.sync.options import Options
@@ -65,14 +66,25 @@ class Reporting:
             state,
             tuple(items),
             tuple(_conflict(made.target, one) for one in conflicts),
-            tuple(Left(f"{made.target}/{one.name}", one.why) for one in made.waiting),
+            tuple(_waiting(made.target, one) for one in made.waiting),
             tuple(Left(f"{made.target}/{one.key}", one.message, one.hint) for one in made.problems),
             made.unchanged,
             tuple(f"{guard.name}: {guard.message}" for guard in guards),
+            self._noticed(),
             filter=made.filter,
             delete=options.delete,
             on_conflict=options.on_conflict,
             sent=getattr(self.sides.far, "sent", None),
+        )
+
+    def _noticed(self) -> tuple[str, ...]:
+        """Return what was noticed in what is written, such as two places that disagree."""
+        made = self.planned.plan
+        return tuple(
+            f"{made.target}/{change.name}: {note}"
+            for change in self._changes()
+            if change.source is not None and isinstance(change.source.meta.get("notes"), list)
+            for note in cast("list[str]", change.source.meta["notes"])
         )
 
     def _of(self, change: Change, outcome: Outcome | None) -> SyncItem:
@@ -103,6 +115,13 @@ class Reporting:
             str(entry.meta.get("folder") or "") if entry is not None else "",
             message,
         )
+
+
+def _waiting(target: str, one: Waiting) -> Left:
+    key = f"{target}/{one.name}"
+    lost = one.action is Action.DELETE and one.why.startswith("deleted here")
+    hint = f"To bring it back: anvil sync resolve {key} --theirs" if lost else ""
+    return Left(key, one.why, hint)
 
 
 def _conflict(target: str, one: Conflict) -> SyncConflict:

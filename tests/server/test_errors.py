@@ -79,7 +79,7 @@ def test_a_store_that_is_busy_is_told_without_where_it_is(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_: object, **__: object) -> None:
-        raise StoreBusyError("process 1 holds the store /home/ada/secret.duckdb")
+        raise StoreBusyError("process 1 holds the store /srv/ada/secret.duckdb")
 
     client = server.ask()
     monkeypatch.setattr("anvil_nb.server.organisation.organisation.show", busy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.sync import SyncReport
 
 _WAY = click.argument("direction", type=click.Choice(["push", "pull"]))
-_HOW = options(
-    click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
-    click.option("--plan", metavar="ID", help="Refuse unless the plan is still this one."),
+_FILTER = options(
     click.option(
         "--filter",
         "globs",
@@ -29,6 +27,10 @@ _HOW = options(
         metavar="GLOB",
         help="Only names like this, as a dry run shows them: * is within a folder, ** goes across.",
     ),
+)
+_HOW = options(
+    click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
+    click.option("--plan", metavar="ID", help="Refuse unless the plan is still this one."),
     click.option("--delete", is_flag=True, help="Carry deletions over, too; without it they wait."),
     click.option("--force", is_flag=True, help="Go on although it looks like an accident."),
     click.option(
@@ -43,12 +45,15 @@ _HOW = options(
 def _target(name: str, what: str, *examples: str) -> Command:
     @command(name, examples=examples, sound=lambda report: report.sound)
     @_WAY
+    @_FILTER
     @_HOW
     @click.pass_obj
     def run(surface: Surface, /, *, direction: str, **said: object) -> SyncReport:
         return _sync(surface, name, direction, said)
 
     run.help = f"{what}\n\nNothing is overwritten: what both sides changed apart is a conflict."
+    if name == "all":  # names of all of them are no one list
+        run.params = [one for one in run.params if one.name != "globs"]
     return run
 
 
@@ -64,7 +69,7 @@ def _way(name: str, what: str, *examples: str) -> Command:
 
 
 def _sync(surface: Surface, target: str, direction: str, said: dict[str, object]) -> SyncReport:
-    globs: tuple[str, ...] = said.pop("globs")  # type: ignore[assignment]
+    globs = cast("tuple[str, ...]", said.pop("globs", ()))
     with surface.progress() as progress:
         return surface.workspace.sync(
             target,
