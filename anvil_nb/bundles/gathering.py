@@ -327,5 +327,5 @@ def _title(kind: str, path: str, title: str) -> str:
     try:
         return check_visible(f"the title of {path}", title)
     except BundleError as error:
-        hint = f"Give it another: anvil {kind} update {path} --title TEXT"
+        hint = f"Give it another: anvil {kind} describe {path} --title TEXT"
         raise RefusedError(error.message, hint) from error

@@ -339,7 +339,7 @@ def _stood(
                 change.key,
                 Status.FAILED,
                 f"it did not come to stand {where} at its address{', but' + at if at else ''}",
-                "Give the set the same name on both sides: anvil set update SET --rename NAME",
+                "Give the set the same name on both sides: anvil set rename SET NAME",
             )
 
 

@@ -235,7 +235,7 @@ def test_a_title_that_no_reader_takes_is_refused_at_once(theirs: Workspace, bund
     theirs.update_set(SET, title="Emails\u202e")
     with pytest.raises(RefusedError, match=r"the title of desk/emails holds .*U\+202E") as caught:
         theirs.export(SET, bundle)
-    assert "anvil set update desk/emails --title" in caught.value.hint
+    assert "anvil set describe desk/emails --title" in caught.value.hint
     theirs.update_set(SET, title="E-Mails\u00a0!")
     theirs.update_project("desk", title="\x07")
     with pytest.raises(RefusedError, match=r"the title of desk holds .*U\+0007"):

@@ -89,7 +89,7 @@ def test_the_examples_of_a_question_mark_are_few_and_under_headings(empty: Kerne
     found = empty.ip.inspector.info(empty.find("line"), oname="%anvil")["docstring"]
     assert found is not None
     lines = found.partition("Examples:\n")[2].splitlines()
-    assert len(lines) <= 30
+    assert len(lines) <= 40
     headings = [line for line in lines if line.endswith(":")]
     assert headings[:4] == ["  Prompts:", "  Drafts:", "  Versions:", "  Finding:"]
     assert headings[-1] == "  Workspace:"

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TYPED = re.compile(r"\banvil ((?:project|set|keys) )?([a-z]+)\b([^.;:'\"]*)")
+GROUPS = "project|set|keys|token|sync|skill|content|agent|context"
+TYPED = re.compile(rf"\banvil ((?:{GROUPS}) (?!X))?([a-z]+)\b([^.;:'\"]*)")
 OPTION = re.compile(r"--[a-z-]+")
 # "anvil" in prose.
 PROSE = {"cell", "in", "use"}
@@ -45,6 +46,9 @@ def commands() -> dict[str, click.Command]:
     for section in SECTIONS.values():
         for one in section:
             if isinstance(one, click.Group):
+                # Which of them is meant is put in where the message is made.
+                inside = [option for inner in one.commands.values() for option in inner.params]
+                found[str(one.name)] = click.Command(one.name, params=inside)
                 found |= {f"{one.name} {name}": inner for name, inner in one.commands.items()}
             else:
                 found[str(one.name)] = one
