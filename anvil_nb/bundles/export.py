@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2_000
 _AT_ONCE_BYTES = 1024 * 1024
+_FEW_BYTES = 64 * 1024 * 1024
+"""Contents that are no more than this together are read in fewer and larger parts."""
 MAX_TAGS = 50
 MAX_TAG = 64
 
@@ -217,7 +219,8 @@ class _Export:
         """Read the contents, a few at a time: what a digest names stays as it is."""
         sizes = self.gathered.sizes
         with sparing(self.access.engine, max(sizes.values(), default=0)):
-            for part in parts(sizes, sizes, _AT_ONCE_BYTES, _AT_ONCE):
+            larger = 16 if sum(sizes.values()) <= _FEW_BYTES else 1
+            for part in parts(sizes, sizes, larger * _AT_ONCE_BYTES, larger * _AT_ONCE):
                 with self.access.read() as tx:
                     bodies = transfer.bodies(tx, self.access.organisation_id, part)
                 for digest in part:
