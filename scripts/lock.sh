@@ -15,6 +15,6 @@ resolve() {
     "$uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
         --custom-compile-command "make lock" --output-file "$output" "$@" >/dev/null
 }
-resolve requirements/dev.txt --extra postgres --extra redis --extra server --group dev "$@"
+resolve requirements/dev.txt --extra mcp --extra postgres --extra redis --extra server --group dev "$@"
 resolve requirements/lab.txt --extra lab --group build --constraint requirements/dev.txt "$@"
 resolve requirements/demo.txt --group demo --constraint requirements/dev.txt "$@"

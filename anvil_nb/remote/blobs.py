@@ -41,6 +41,7 @@ LARGE: Final = 8 << 20
 _BATCH_BYTES: Final = 8 << 20
 _BATCH_BLOBS: Final = 2_000
 _PIECE: Final = 4 << 20
+_LEAST_PIECE: Final = 16 << 10
 _MOST: Final = 1 << 30
 _FRAMES: Final = {"content-type": "application/vnd.anvil.blobs"}
 
@@ -182,14 +183,21 @@ class _Upload:
         self._hex = _hex(digest)
         self._path = f"{blobs.path}/blobs/{self._hex}"
         self._data = data
+        self._piece = _PIECE
+        self._began_at = -1
         self.furthest = 0
         self.sent = 0
 
     def attempt(self) -> None:
         offset = self._offset()
+        if offset is not None and offset <= self._began_at:
+            # A server need not keep what came before a cut: smaller pieces get through whole.
+            self._piece = max(_LEAST_PIECE, min(self._piece, len(self._data) - offset) // 4)
+        self._began_at = -1 if offset is None else offset
         while offset is not None and offset < len(self._data):
             self.furthest = max(self.furthest, offset)
             offset = self._send(offset)
+            self._piece = min(_PIECE, self._piece * 2)
 
     def _offset(self) -> int | None:
         """Ask how much of it is there; ``None`` for all of it."""
@@ -199,7 +207,7 @@ class _Upload:
         return self._said(answer.headers.get("upload-offset", "0"))
 
     def _send(self, offset: int) -> int | None:
-        piece = self._data[offset : offset + _PIECE]
+        piece = self._data[offset : offset + self._piece]
         headers = {
             "content-type": "application/offset+octet-stream",
             "upload-offset": str(offset),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PIECE = 1024
+KEEP = b"Connection: keep-alive\r\n"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,14 @@ class Cut:
     up: int | None = None
 
 
-Fault = Say | Cut | None
+@dataclass(frozen=True)
+class Gather:
+    """Take a request in before any of it goes on, as some proxies do; hang up on a longer one."""
+
+    most: int
+
+
+Fault = Say | Cut | Gather | None
 
 
 @dataclass
@@ -63,9 +71,18 @@ class FaultyProxy:
                 with suppress(OSError):
                     client.sendall(fault.answer)
                 return
+            if isinstance(fault, Gather):
+                request = whole_request(client)
+                if len(request) > fault.most:
+                    reset(client)
+                else:
+                    line, _, rest = request.partition(b"\r\n")
+                    closing = line + b"\r\nConnection: close\r\n" + rest.replace(KEEP, b"", 1)
+                    self._pass_on(client, Cut(), closing)
+                return
             self._pass_on(client, fault or Cut())
 
-    def _pass_on(self, client: socket.socket, cut: Cut) -> None:
+    def _pass_on(self, client: socket.socket, cut: Cut, before: bytes = b"") -> None:
         assert self.target is not None
         try:
             server = socket.create_connection(("127.0.0.1", self.target))
@@ -73,6 +90,7 @@ class FaultyProxy:
             reset(client)
             return
         with server:
+            server.sendall(before)
             up = threading.Thread(
                 target=self._pump, args=(client, server, cut.up), kwargs={"up": True}
             )

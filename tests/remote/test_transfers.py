@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -21,15 +21,15 @@ from anvil_nb.errors import (
 from anvil_nb.remote.api import Api
 from anvil_nb.remote.calls import Calls
 from anvil_nb.remote.http import Connection
+from anvil_nb.remote.retrying import Retries
 from anvil_nb.server import create_app
-from tests.remote.faulty import Cut, FaultyProxy, answer
+from tests.remote.faulty import Cut, FaultyProxy, Gather, answer
 from tests.server.conftest import GENEROUS, Server, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from anvil_nb.remote.retrying import Retries
     from tests.remote.conftest import Waits
 
 MIB = 1 << 20
@@ -114,10 +114,23 @@ def test_blobs_get_there_over_a_line_that_is_cut_every_few_kb(
 
 
 def test_a_blob_larger_than_what_gets_through_at_once_gets_there(
-    api: Api, behind: FaultyProxy
+    server: Server, behind: FaultyProxy
 ) -> None:
+    """With real waits: what was cut off is at work in the server for a moment yet."""
     data = noise(2, 200_000)
     behind.usual = Cut(up=40_000)
+    with closing(Connection(behind.url, token_of(server))) as connection:
+        api = Api(Calls(connection, Retries()), "acme")
+        api.blobs.send([(digest_of_bytes(data), data)])
+        behind.usual = None
+        assert list(api.blobs.fetch([(digest_of_bytes(data), len(data))])) == [data]
+
+
+def test_a_blob_gets_there_through_what_passes_only_short_requests(
+    api: Api, behind: FaultyProxy
+) -> None:
+    data = noise(3, 200_000)
+    behind.usual = Gather(40_000)
     api.blobs.send([(digest_of_bytes(data), data)])
     behind.usual = None
     assert list(api.blobs.fetch([(digest_of_bytes(data), len(data))])) == [data]
