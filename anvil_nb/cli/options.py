@@ -162,6 +162,11 @@ message_option = click.option(
     "-m", "--message", default="", metavar="TEXT", help="Why, for the history."
 )
 
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done, and do nothing."
+)
+plan_option = click.option("--plan", metavar="ID", help="Refuse unless the plan is still this one.")
+
 limit_option = click.option(
     "--limit", type=int, default=None, metavar="N", help="How many at most; 50 unless said."
 )

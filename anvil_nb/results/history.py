@@ -31,6 +31,8 @@ class Published(Result):
         created: ``False`` when the tree was that of ``version`` already.
         source: The version that was gone back to, of a rollback.
         reset: Whether a rollback has changed the draft, too.
+        plan: The id of the plan that this was, or would be.
+        dry_run: Whether it was only to be said what would be published.
     """
 
     address: str
@@ -42,6 +44,8 @@ class Published(Result):
     created: bool
     source: str | None = None
     reset: bool = False
+    plan: str = ""
+    dry_run: bool = False
 
     def to_text(self) -> str:
         """Return one line, and a line for each reason."""
@@ -66,6 +70,7 @@ class Published(Result):
             "created": self.created,
             "source": self.source,
             "reset": self.reset,
+            **({"plan": self.plan, "dry_run": True} if self.dry_run else {}),
         }
 
     def _lines(self) -> list[str]:
@@ -78,6 +83,8 @@ class Published(Result):
             return f"Nothing to publish: {what} is what {self.address} is already"
         if self.source:
             return f"Published {self.address}, the content of {self.source}"
+        if self.dry_run:
+            return f"Would publish {self.address} ({self.bump})  plan {self.plan}"
         return f"Published {self.address} ({self.bump})"
 
 

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 from anvil_nb.access import UnchangedError
 from anvil_nb.catalog.lookup import locked_set, set_row, version_number
 from anvil_nb.domain.address import Draft, check_label
+from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.prose import check_message
 from anvil_nb.domain.selector import check_typed
-from anvil_nb.errors import InvalidInputError, LabelMovedError, NotFoundError, RefusedError
+from anvil_nb.errors import (
+    InvalidInputError,
+    LabelMovedError,
+    NotFoundError,
+    PlanMovedError,
+    RefusedError,
+)
 from anvil_nb.results.done import Done
 from anvil_nb.results.history import History, Move, Version
 from anvil_nb.results.result import utc
@@ -19,10 +26,19 @@ from anvil_nb.versions import NONE
 if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.store.sets import SetRow
 
 
-def label(
-    access: Access, address: Address, name: str, *, message: str = "", expect: str | None = None
+def label(  # noqa: PLR0913 - what a move of a label may say
+    access: Access,
+    address: Address,
+    name: str,
+    *,
+    message: str = "",
+    expect: str | None = None,
+    plan: str | None = None,
+    dry_run: bool = False,
 ) -> Done:
     """Point a label to a version.
 
@@ -32,12 +48,15 @@ def label(
         name: The label.
         message: Why, for the history.
         expect: The version it must point to now, or ``none``; anything goes when ``None``.
+        plan: The id of the plan that was looked at; any plan goes when ``None``.
+        dry_run: Only say what would be done.
 
     Raises:
         AddressError: for a name that reads as a version, a range, ``latest`` or ``draft``.
         NotFoundError: when there is no such version.
         RefusedError: for the draft, which no label can point to.
         LabelMovedError: when the label is not where it was expected.
+        PlanMovedError: when the plan that was looked at does not hold any more.
     """
     check_label(name)
     check_message(message)
@@ -49,7 +68,8 @@ def label(
         number = version_number(access, tx, row, address)
         before = labels.of_set(tx, row.id).get(name)
         _check_expected(row.path, name, before, expect)
-        if before == number:
+        made = _plan(row, name, before, number, plan)
+        if dry_run or before == number:
             raise UnchangedError
         move = labels.MoveRow(name, before, number, message, access.actor.name, row.updated_at)
         labels.move(tx, access.actor, row, move)
@@ -57,16 +77,27 @@ def label(
         digest = versions.digest_of(tx, row.id, number)
         entries.replace(tx, access.actor, row, name, tree, version=number, tree_digest=digest)
         access.note("label", f"{row.path}@{name}", before, number)
-    was = "" if before in (None, number) else f", which was {before}"
-    done = "Already" if before == number else "Labelled"
-    return Done(
-        f"{done} {row.path}@{number} as {name}{was}",
-        {"address": f"{row.path}@{name}", "label": name, "version": number, "previous": before},
-    )
+    was = "" if before in (None, number) else f", which {'is' if dry_run else 'was'} {before}"
+    done = "Already" if before == number else "Would label" if dry_run else "Labelled"
+    said = f"{done} {row.path}@{number} as {name}{was}"
+    data: dict[str, Json] = {
+        "address": f"{row.path}@{name}",
+        "label": name,
+        "version": number,
+        "previous": before,
+    }
+    return _planned(said, data, made) if dry_run else Done(said, data)
 
 
-def unlabel(
-    access: Access, address: Address, name: str, *, message: str = "", expect: str | None = None
+def unlabel(  # noqa: PLR0913 - what a move of a label may say
+    access: Access,
+    address: Address,
+    name: str,
+    *,
+    message: str = "",
+    expect: str | None = None,
+    plan: str | None = None,
+    dry_run: bool = False,
 ) -> Done:
     """Remove a label; its moves stay in the history.
 
@@ -74,6 +105,7 @@ def unlabel(
         InvalidInputError: for an address with a selector: a label is the whole set's.
         NotFoundError: when there is no such label.
         LabelMovedError: when the label is not where it was expected.
+        PlanMovedError: when the plan that was looked at does not hold any more.
     """
     check_typed(name, "a label")
     check_message(message)
@@ -85,14 +117,39 @@ def unlabel(
             msg = f"{row.path} has no label '{name}'"
             raise NotFoundError(msg, f"Try: anvil log {row.path}")
         _check_expected(row.path, name, before, expect)
+        made = _plan(row, name, before, None, plan)
+        if dry_run:
+            raise UnchangedError
         move = labels.MoveRow(name, before, None, message, access.actor.name, row.updated_at)
         labels.move(tx, access.actor, row, move)
         entries.replace(tx, access.actor, row, name, {}, version=None, tree_digest=None)
         access.note("unlabel", f"{row.path}@{name}", before)
-    return Done(
-        f"Removed the label {name} from {row.path}; it pointed to {before}",
-        {"address": row.path, "label": name, "version": None, "previous": before},
-    )
+    data: dict[str, Json] = {
+        "address": row.path,
+        "label": name,
+        "version": None,
+        "previous": before,
+    }
+    if dry_run:
+        said = f"Would remove the label {name} from {row.path}; it points to {before}"
+        return _planned(said, data, made)
+    return Done(f"Removed the label {name} from {row.path}; it pointed to {before}", data)
+
+
+def _planned(said: str, data: dict[str, Json], made: str) -> Done:
+    return Done(f"{said}  plan {made}", {**data, "plan": made, "dry_run": True})
+
+
+def _plan(
+    row: SetRow, name: str, before: str | None, number: str | None, wanted: str | None
+) -> str:
+    """Return the id of the plan of a move; refuse another one that was looked at."""
+    made = plan_id([str(row.id), "label", name, before, number])
+    if wanted not in {None, made}:
+        now = f"{name} points to {before or 'no version'} now, and would to {number or 'none'}"
+        msg = f"the plan {wanted} does not hold any more: {now}"
+        raise PlanMovedError(msg, f"See who moved it: anvil log {row.path}")
+    return made
 
 
 def _check_whole(address: Address, why: str, again: str) -> None:

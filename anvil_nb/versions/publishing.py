@@ -15,10 +15,12 @@ from anvil_nb.catalog.validation import check, contents_of
 from anvil_nb.domain.address import Draft
 from anvil_nb.domain.change import Reason, bump_of
 from anvil_nb.domain.digest import digest_of
+from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.prose import check_message
 from anvil_nb.domain.semver import Bump, Version, latest, next_version
 from anvil_nb.errors import (
     InvalidInputError,
+    PlanMovedError,
     PublishRaceError,
     RefusedError,
     VersionTakenError,
@@ -56,19 +58,26 @@ class Request:
         message: The changelog entry.
         expect: The latest version the publisher knew; ``none``, or nothing, when there was none.
             Anything goes when ``None``.
+        plan: The id of the plan that was looked at; any plan goes when ``None``.
+        dry_run: Only say what would be published.
     """
 
     bump: Bump | None = None
     version: Version | None = None
     message: str = ""
     expect: str | None = None
+    plan: str | None = None
+    dry_run: bool = False
 
 
-def request(
+def request(  # noqa: PLR0913 - what a publisher may say
     bump: str | None = None,
     version: str | None = None,
     message: str = "",
     expect: str | None = None,
+    *,
+    plan: str | None = None,
+    dry_run: bool = False,
 ) -> Request:
     """Return a request from text.
 
@@ -87,6 +96,8 @@ def request(
         None if version is None else Version.parse(version),
         check_message(message),
         expect,
+        plan,
+        dry_run,
     )
 
 
@@ -105,6 +116,7 @@ def publish(access: Access, address: Address, wanted: Request) -> Published:
         RefusedError: when the draft is empty or not sound, or the number asked for is too low.
         VersionTakenError: when the number stands for other content.
         PublishRaceError: when another publisher was first.
+        PlanMovedError: when the plan that was looked at does not hold any more.
     """
     if not isinstance(address.selector, Draft | None):
         msg = f"only the draft can be published, and {address} is a version already"
@@ -119,9 +131,22 @@ def publish(access: Access, address: Address, wanted: Request) -> Published:
         contents = contents_of(access, tx, found)
         _check_sound(row, contents)
         made = _publish(access, tx, found, contents, wanted, source=None)
-        if not made.created:
-            raise UnchangedError
+        plan = plan_id([str(row.id), "publish", made.digest, made.previous, made.version])
+        made = replace(made, plan=plan, dry_run=wanted.dry_run)
+        _check_plan(wanted, made, row)
+        if wanted.dry_run or not made.created:
+            raise UnchangedError  # what was written is taken back: so a plan is exact
     return made
+
+
+def _check_plan(wanted: Request, made: Published, row: SetRow) -> None:
+    if wanted.plan in {None, made.plan}:
+        return
+    now = f"it would publish {made.address} after {made.previous or 'no version'} now"
+    if not made.created:
+        now = f"what the draft of {row.path} has is published already, as {made.address}"
+    msg = f"the plan {wanted.plan} does not hold any more: {now}"
+    raise PlanMovedError(msg, f"Look again: anvil publish {row.path} --dry-run")
 
 
 def rollback(

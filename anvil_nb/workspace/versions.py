@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anvil_nb.workspace.arguments import check_texts
 from anvil_nb.workspace.state import State
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Versions(State):
     """What makes versions, and what is asked of them."""
 
-    def publish(
+    def publish(  # noqa: PLR0913 - what a publisher may say
         self,
         address: str,
         *,
@@ -26,6 +26,8 @@ class Versions(State):
         version: str | None = None,
         message: str = "",
         expect: str | None = None,
+        plan: str | None = None,
+        dry_run: bool = False,
     ) -> Published:
         """Publish the draft of a set as an immutable version.
 
@@ -35,17 +37,20 @@ class Versions(State):
             version: The exact number instead.
             message: The changelog entry.
             expect: The latest version the publisher knew; a race is refused.
+            plan: The id of the plan that was looked at; refused when it does not hold any more.
+            dry_run: Only say what would be published.
 
         Raises:
             RefusedError: when the draft is not sound, or the number asked for is too low.
             VersionTakenError: when the number stands for other content.
             PublishRaceError: when another publisher was first.
+            PlanMovedError: when ``plan`` does not hold any more; nothing was published.
         """
         from anvil_nb.catalog import places
         from anvil_nb.versions import publishing
 
-        check_texts(bump=bump, version=version, expect=expect)
-        wanted = publishing.request(bump, version, message, expect)
+        check_texts(bump=bump, version=version, expect=expect, plan=plan)
+        wanted = publishing.request(bump, version, message, expect, plan=plan, dry_run=dry_run)
         return publishing.publish(self._access, places.set_at(self._access, address), wanted)
 
     def rollback(
@@ -85,24 +90,49 @@ class Versions(State):
 
         return labels.log(self._access, places.place_at(self._access, address).as_set())
 
-    def label(
-        self, address: str, name: str, *, message: str = "", expect: str | None = None
+    def label(  # noqa: PLR0913 - what a move of a label may say
+        self,
+        address: str,
+        name: str,
+        *,
+        message: str = "",
+        expect: str | None = None,
+        plan: str | None = None,
+        dry_run: bool = False,
     ) -> Done:
-        """Point a label to a version: ``ws.label("desk/emails@1.0.0", "production")``."""
+        """Point a label to a version: ``ws.label("desk/emails@1.0.0", "production")``.
+
+        Args:
+            address: Of the set, with the version.
+            name: The label.
+            message: Why, for the history.
+            expect: The version it must point to now, or ``none``.
+            plan: The id of the plan that was looked at; refused when it does not hold any more.
+            dry_run: Only say what would be done.
+        """
         from anvil_nb.catalog import places
         from anvil_nb.versions import labels
 
-        check_texts(expect=expect)
+        check_texts(expect=expect, plan=plan)
         place = places.set_at(self._access, address)
-        return labels.label(self._access, place, name, message=message, expect=expect)
+        how: Any = {"message": message, "expect": expect, "plan": plan, "dry_run": dry_run}
+        return labels.label(self._access, place, name, **how)
 
-    def unlabel(
-        self, address: str, name: str, *, message: str = "", expect: str | None = None
+    def unlabel(  # noqa: PLR0913 - see label
+        self,
+        address: str,
+        name: str,
+        *,
+        message: str = "",
+        expect: str | None = None,
+        plan: str | None = None,
+        dry_run: bool = False,
     ) -> Done:
-        """Remove a label; its moves stay in the history."""
+        """Remove a label; its moves stay in the history. The options are those of ``label``."""
         from anvil_nb.catalog import places
         from anvil_nb.versions import labels
 
-        check_texts(expect=expect)
+        check_texts(expect=expect, plan=plan)
         place = places.set_at(self._access, address)
-        return labels.unlabel(self._access, place, name, message=message, expect=expect)
+        how: Any = {"message": message, "expect": expect, "plan": plan, "dry_run": dry_run}
+        return labels.unlabel(self._access, place, name, **how)

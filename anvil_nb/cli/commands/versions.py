@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,10 @@ from anvil_nb.cli.options import (
     SIDE,
     bump_option,
     cursor_option,
+    dry_run_option,
     limit_option,
     message_option,
+    plan_option,
     version_option,
 )
 from anvil_nb.cli.surface import missing_argument
@@ -42,20 +44,12 @@ if TYPE_CHECKING:
     metavar="VERSION",
     help="Refuse unless this is the latest version; '' when there is to be none.",
 )
+@dry_run_option
+@plan_option
 @click.pass_obj
-def publish(  # noqa: PLR0913 - what a publisher may say
-    surface: Surface,
-    *,
-    address: str | None,
-    bump: str | None,
-    version: str | None,
-    message: str,
-    expect: str | None,
-) -> Published:
+def publish(surface: Surface, *, address: str | None, **said: Any) -> Published:
     """Publish the draft of a set as a version that never changes."""
-    return surface.workspace.publish(
-        surface.to_change(address), bump=bump, version=version, message=message, expect=expect
-    )
+    return surface.workspace.publish(surface.to_change(address), **said)
 
 
 @command("log", examples=("log desk/emails", "log --draft desk/emails/welcome"))
@@ -143,10 +137,12 @@ def rollback(  # noqa: PLR0913 - what a rollback may say
     metavar="VERSION",
     help="Refuse unless the label is at this version now, or at 'none'.",
 )
+@dry_run_option
+@plan_option
 @click.pass_obj
-def label(surface: Surface, *, address: str, name: str, message: str, expect: str | None) -> Done:
+def label(surface: Surface, *, address: str, name: str, **said: Any) -> Done:
     """Point a label to a version; every move is kept."""
-    return surface.workspace.label(surface.to_change(address), name, message=message, expect=expect)
+    return surface.workspace.label(surface.to_change(address), name, **said)
 
 
 @command("unlabel", examples=("unlabel desk/emails staging",), in_notebook=("unlabel staging",))
@@ -154,15 +150,13 @@ def label(surface: Surface, *, address: str, name: str, message: str, expect: st
 @click.argument("name", required=False, type=LABEL, metavar="NAME")
 @message_option
 @click.option("--expect", metavar="VERSION", help="Refuse unless the label is at this version now.")
+@dry_run_option
+@plan_option
 @click.pass_obj
-def unlabel(
-    surface: Surface, *, address: str, name: str | None, message: str, expect: str | None
-) -> Done:
+def unlabel(surface: Surface, *, address: str, name: str | None, **said: Any) -> Done:
     """Remove a label; its moves stay in the history."""
     if name is None and "/" in address:
         raise missing_argument("NAME")
     # One name alone is the label: the set is the one in use.
     place, label = (None, address) if name is None else (address, name)
-    return surface.workspace.unlabel(
-        surface.to_change(place), label, message=message, expect=expect
-    )
+    return surface.workspace.unlabel(surface.to_change(place), label, **said)
