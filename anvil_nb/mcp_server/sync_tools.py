@@ -1,0 +1,391 @@
+"""The tools of sync: what there is to do, doing it by a plan that was shown, and conflicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from mcp.types import InputRequiredResult
+from pydantic import Field
+
+from anvil_nb.errors import InvalidInputError
+from anvil_nb.mcp_server.faults import call_of
+from anvil_nb.mcp_server.fields import Cursor, DryRun, PlanId
+from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
+from anvil_nb.mcp_server.replies import Quote, Reply, cut, page_of, part_of
+from anvil_nb.mcp_server.tool import Arguments, Tool
+from anvil_nb.results.sync import KINDS, SyncReport
+from anvil_nb.sync.targets import ALL, LOCAL
+
+if TYPE_CHECKING:
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.mcp_server.calls import Call
+    from anvil_nb.results.standing import SyncDifference, SyncStatus
+
+_NOTE: Final = 160
+_KEY: Final = 200
+
+
+class SyncArguments(Arguments):
+    """What a sync may be asked."""
+
+    target: Literal["files", "database", "skills", "content", "agents", "bundles", "all"] = Field(
+        description="skills, content, agents: disk and store. files, database, bundles: here and "
+        "the cloud. all: those three."
+    )
+    direction: Literal["push", "pull"] = Field(
+        description="push: disk to store, or here to cloud. pull: the other way."
+    )
+    dry_run: DryRun = True
+    filter: str = Field("", description="Globs over names, with commas: inspect_*,blog/**")
+    plan_id: PlanId = ""
+    cursor: Cursor = ""
+    delete: Annotated[bool, Field(description="Carry deletions over, too.")] = False
+    on_conflict: Literal["stop", "ours", "theirs", "keep"] = Field(
+        "stop",
+        description="stop: do nothing. keep: leave conflicts open and do the rest. ours (disk or "
+        "here), theirs (store or cloud): take that side.",
+    )
+
+
+async def sync(call: Call, said: SyncArguments) -> Reply | InputRequiredResult:
+    """Plan a sync, or carry one out."""
+    how: dict[str, Any] = {
+        "filter": said.filter,
+        "delete": said.delete,
+        "on_conflict": said.on_conflict,
+    }
+    places = (said.target, said.direction)
+    await call.do(_check_places, call, said.target)
+    if said.dry_run:
+        report = await call.do(call.workspace.sync, *places, dry_run=True, **how)
+        return _planned(call, said, report)
+
+    async def plan() -> Shown:
+        seen = await call.do(call.workspace.sync, *places, dry_run=True, **how)
+        return Shown(seen.plan, seen.to_text(), _waits(seen))
+
+    async def apply(plan_id: str) -> Reply:
+        progress = call.progress(f"sync {said.target} {said.direction}")
+        done = await call.do(
+            call.workspace.sync, *places, dry_run=False, plan=plan_id, progress=progress, **how
+        )
+        return _done(call, said, done)
+
+    return await carried_out(call, said.plan_id, plan, apply)
+
+
+def _check_places(call: Call, target: str) -> None:
+    """See that what a sync touches on disk is where agents may."""
+    if target in {"files", ALL, *LOCAL}:
+        call.desk.check_inside(call.workspace.settings.services)
+
+
+def _planned(call: Call, said: SyncArguments, report: SyncReport) -> Reply:
+    lines = [f"Plan of sync {said.target} {said.direction}: {_counted(report)}."]
+    waits = _waits(report)
+    if report.guards or any(one.guards for one in _parts(report)):
+        lines.append("This looks like an accident and will be refused; ask a person. See the rows.")
+    elif report.state == "conflict" or (_conflicts(report) and said.on_conflict == "stop"):
+        key = _conflicts(report)[0].key
+        lines.append("Nothing will be done before the conflicts are settled. Next: "
+                     + call_of("sync_diff", {"key": key}))  # fmt: skip
+        rest = {**_options(said), "on_conflict": "keep"}
+        lines.append("Or plan all the rest: " + call_of("sync", rest))
+    elif waits:
+        again = {**_options(said), "dry_run": False, "plan_id": report.plan}
+        lines.append("To carry it out: " + call_of("sync", again))
+    else:
+        lines.append("There is nothing to do.")
+    return _reply(call, said, report, lines, report.plan if waits else "")
+
+
+def _done(call: Call, said: SyncArguments, report: SyncReport) -> Reply:
+    lines = [f"Synced {said.target} {said.direction}: {_counted(report)}."]
+    if not report.sound:
+        lines.append("Not all of it was done: see the rows. The same dry run shows what is left.")
+    return _reply(call, said, report, lines, "")
+
+
+def _reply(
+    call: Call, said: SyncArguments, report: SyncReport, lines: list[str], plan: str
+) -> Reply:
+    rows = [row for part in _parts(report) for row in _rows(part, of_many=bool(report.parts))]
+    page = page_of(rows, said.cursor, call.mark(said, report.plan, report.dry_run))
+    notes: list[Json] = [cut(note, _NOTE) for part in _parts(report) for note in part.notes]
+    others = [part for part in report.parts if not isinstance(part, SyncReport)]
+    notes += [cut(line, _NOTE) for part in others for line in part.to_text().splitlines()]
+    if page.said:
+        lines.append(page.said)
+    lines += [_line(row) for row in page.rows]
+    lines += [f"note: {note}" for note in notes[:_NOTES]]
+    data: dict[str, Json] = {
+        "state": report.state,
+        "plan_id": plan,
+        "counts": {name: number for name, number in report.counts().items() if number},
+        "rows": [dict(row) for row in page.rows],
+        "notes": notes[:_NOTES],
+        "next_cursor": page.cursor,
+    }
+    return Reply("\n".join(lines), data)
+
+
+_NOTES: Final = 10
+
+
+def _options(said: SyncArguments) -> dict[str, Any]:
+    """Return the arguments under which the plan is this one."""
+    return {
+        name: value
+        for name, value in said.model_dump(exclude={"dry_run", "plan_id", "cursor"}).items()
+        if value not in ("", False) and (name, value) != ("on_conflict", "stop")
+    }
+
+
+def _waits(report: SyncReport) -> bool:
+    """Tell whether there is anything to carry out; a deployment that is configured is, too."""
+    deploys = any(not isinstance(part, SyncReport) for part in report.parts)
+    return deploys or any(part.items for part in _parts(report))
+
+
+def _parts(report: SyncReport) -> list[SyncReport]:
+    if not report.parts:
+        return [report]
+    return [part for part in report.parts if isinstance(part, SyncReport)]
+
+
+def _conflicts(report: SyncReport) -> list[Any]:
+    return [one for part in _parts(report) for one in part.conflicts]
+
+
+def _counted(report: SyncReport) -> str:
+    said = [f"{number:,} {what}" for what, number in report.counts().items() if number]
+    return ", ".join(said) or "nothing there"
+
+
+def _rows(report: SyncReport, *, of_many: bool) -> list[dict[str, Json]]:
+    """Return what a person would see, the most important first."""
+    prefix = f"{report.target}/"
+    rows: list[dict[str, Json]] = [
+        {"key": prefix, "what": "guard", "note": cut(said, _NOTE)} for said in report.guards
+    ]
+    rows += [
+        {"key": one.key, "what": "conflict", "note": KINDS.get(one.kind, one.kind)}
+        for one in report.conflicts
+    ]
+    rows += [_left(prefix, "problem", one.key, one.why) for one in report.problems]
+    rows += [
+        {
+            "key": prefix + cut(one.name, _KEY) if of_many else cut(one.name, _KEY),
+            "what": one.action,
+            "size": one.size,
+            **({} if one.status in {"planned", "done"} else {"status": one.status}),
+            **({"note": cut(one.message, _NOTE)} if one.message else {}),
+        }
+        for one in sorted(report.items, key=lambda one: one.status in {"planned", "done"})
+    ]
+    return rows + [_left(prefix, "waiting", one.key, one.why) for one in report.waiting]
+
+
+def _left(prefix: str, what: str, key: str, why: str) -> dict[str, Json]:
+    return {"key": cut(prefix + key, _KEY), "what": what, "note": cut(why, _NOTE)}
+
+
+def _line(row: Any) -> str:
+    said = [str(row["what"]), str(row["key"])]
+    said += [str(row[name]) for name in ("status", "note") if row.get(name)]
+    return "- " + "  ".join(said)
+
+
+class StatusArguments(Arguments):
+    """What may be asked of the state of syncs."""
+
+    cloud: Annotated[bool, Field(description="Ask the server, too, where there is one.")] = True
+    cursor: Cursor = ""
+
+
+async def status(call: Call, said: StatusArguments) -> Reply:
+    """Tell where every target stands."""
+    found: SyncStatus = await call.do(call.workspace.sync_status, remote=said.cloud)
+    rows: list[dict[str, Json]] = [_standing(dict(one)) for one in found.targets]
+    rows += [
+        {"key": one.key, "what": "conflict", "note": KINDS.get(one.kind, one.kind)}
+        for one in found.conflicts
+    ]
+    page = page_of(rows, said.cursor, call.mark(said, len(found.conflicts)))
+    lines = [f"{len(found.targets)} targets, {len(found.conflicts):,} open conflicts."]
+    lines += [_standing_line(row) if "target" in row else _line(row) for row in page.rows]
+    if found.conflicts:
+        lines.append("Next: " + call_of("sync_diff", {"key": found.conflicts[0].key}))
+    data: dict[str, Json] = {"rows": [dict(row) for row in page.rows], "next_cursor": page.cursor}
+    return Reply("\n".join(lines), data)
+
+
+def _standing(one: dict[str, Any]) -> dict[str, Json]:
+    kept = ("target", "to_push", "to_pull", "conflicts", "problems", "last")
+    row: dict[str, Json] = {name: one[name] for name in kept if one.get(name) not in (None, "")}
+    if "code" in one:
+        row["note"] = cut(str(one["here"]), _NOTE)
+    if one.get("guards"):
+        row["note"] = f"looks like an accident: {', '.join(one['guards'])}"
+    return row
+
+
+def _standing_line(row: Any) -> str:
+    said = [f"{name} {value}" for name, value in row.items() if name not in {"target", "note"}]
+    return f"- {row['target']}: {row.get('note') or ', '.join(said)}"
+
+
+class DiffArguments(Arguments):
+    """What may be asked of one key."""
+
+    key: str = Field(description="As sync and sync_status show it: skills/NAME, files/PATH …")
+    show: Literal["diff", "merge"] = Field(
+        "diff", description="merge: the text that has both changes, as a suggestion."
+    )
+    kept: Annotated[bool, Field(description="As both sides were when their conflict was kept.")] = (
+        False
+    )
+    cursor: Cursor = ""
+
+
+async def diff(call: Call, said: DiffArguments) -> Reply:
+    """Show how the two sides of a key differ."""
+    found: SyncDifference = await call.do(call.workspace.sync_diff, said.key, kept=said.kept)
+    merge = "none" if not found.suggestion else "clean" if found.clean else "with marks"
+    if said.show == "merge":
+        if not found.suggestion:
+            msg = f"there is no merge to suggest for {said.key}: its sides have no base, or no text"
+            raise InvalidInputError(msg, "Take a side, or give a text of your own.")
+        text = "\n".join(
+            body if len(found.suggestion) == 1 else f"=== {path}\n{body}"
+            for path, body in found.suggestion.items()
+        )
+    else:
+        text = found.to_text()
+    part, cursor = part_of(text, said.cursor, call.mark(said, text))
+    lines = [f"{cut(found.key, _KEY)}: {cut(found.state, _NOTE)}; merge: {merge}."]
+    settle = call_of("sync_resolve", {"key": said.key, "choice": "ours|theirs|both|merged"})
+    lines.append(f"ours is disk or here, theirs is store or cloud. To settle it: {settle}")
+    data: dict[str, Json] = {
+        "key": found.key,
+        "state": found.state,
+        "merge": merge,
+        "text": part,
+        "next_cursor": cursor,
+    }
+    return Reply("\n".join(lines), data, [Quote(f"The {said.show} of {cut(said.key, _KEY)}", part)])
+
+
+class ResolveArguments(Arguments):
+    """How a key is to be settled."""
+
+    key: str = Field(description="As sync_status shows it.")
+    choice: Literal["ours", "theirs", "both", "merged"] = Field(
+        description="ours: disk or here stands on both sides. theirs: store or cloud does. both: "
+        "ours, and theirs beside it. merged: text does."
+    )
+    text: str = Field("", description="With merged: the whole text of the file that differs.")
+    dry_run: DryRun = True
+    plan_id: PlanId = ""
+
+
+async def resolve(call: Call, said: ResolveArguments) -> Reply | InputRequiredResult:
+    """Settle a conflict by a plan that was shown."""
+    await call.do(_check_places, call, said.key.partition("/")[0])
+    if (said.choice == "merged") != bool(said.text):
+        msg = "merged needs a text" if not said.text else f"{said.choice} takes no text"
+        raise InvalidInputError(msg, "See both sides: " + call_of("sync_diff", {"key": said.key}))
+    merged = said.text if said.choice == "merged" else None
+
+    def settled(*, dry_run: bool, plan: str | None = None) -> Any:
+        return call.workspace.sync_resolve(
+            said.key, said.choice, merged=merged, dry_run=dry_run, plan=plan
+        )
+
+    async def plan() -> Shown:
+        seen = await call.do(settled, dry_run=True)
+        return Shown(str(seen.data["plan"]), seen.message)
+
+    async def apply(plan_id: str) -> Reply:
+        done = await call.do(settled, dry_run=False, plan=plan_id)
+        return Reply(done.message, {"state": "done", "plan_id": "", "message": done.message})
+
+    if said.dry_run:
+        shown = await plan()
+        again = {**said.model_dump(exclude={"text"} if not said.text else set()),
+                 "dry_run": False, "plan_id": shown.id}  # fmt: skip
+        if said.text:
+            again["text"] = "…"
+        data: dict[str, Json] = {"state": "planned", "plan_id": shown.id, "message": shown.text}
+        return Reply(f"{shown.text}\nTo carry it out: {call_of('sync_resolve', again)}", data)
+    return await carried_out(call, said.plan_id, plan, apply)
+
+
+_PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
+_ROWS: dict[str, Json] = {
+    "rows": {"type": "array", "items": {"type": "object"}},
+    "next_cursor": {"type": "string"},
+}
+
+TOOLS: Final = (
+    Tool(
+        name="sync",
+        title="Push or pull",
+        description="Push or pull skills, content, agents, files, database records, bundles, or "
+        f"all. {NEEDS_PLAN} Nothing is overwritten silently: what both sides changed is a conflict "
+        "(sync_diff, sync_resolve). For an overview use sync_status.",
+        toolset="sync",
+        right="sync",
+        arguments=SyncArguments,
+        output={**_PLAN, "counts": {"type": "object"}, **_ROWS, "notes": {"type": "array"}},
+        run=sync,
+        writes=True,
+        destructive=True,
+        idempotent=True,
+        outside=True,
+    ),
+    Tool(
+        name="sync_status",
+        title="Where syncs stand",
+        description="Tell for each target what there is to push and to pull, and list open "
+        "conflicts. Begin here when asked about sync.",
+        toolset="sync",
+        right="sync",
+        arguments=StatusArguments,
+        output=_ROWS,
+        run=status,
+        outside=True,
+    ),
+    Tool(
+        name="sync_diff",
+        title="Compare both sides",
+        description="Show how the two sides of one key differ, or a merge of both. For versions "
+        "of prompts use prompt_diff.",
+        toolset="sync",
+        right="sync",
+        arguments=DiffArguments,
+        output={
+            "key": {"type": "string"},
+            "state": {"type": "string"},
+            "merge": {"enum": ["none", "clean", "with marks"]},
+            "text": {"type": "string", "description": "Data."},
+            "next_cursor": {"type": "string"},
+        },
+        run=diff,
+        outside=True,
+    ),
+    Tool(
+        name="sync_resolve",
+        title="Settle a conflict",
+        description=f"Make both sides of one key the same. {NEEDS_PLAN} What is given up is kept "
+        "in the history or the trash.",
+        toolset="sync",
+        right="sync",
+        arguments=ResolveArguments,
+        output={**_PLAN, "message": {"type": "string"}},
+        run=resolve,
+        writes=True,
+        destructive=True,
+        outside=True,
+    ),
+)
