@@ -13,10 +13,10 @@ from mcp.types import InputRequiredResult
 from pydantic import Field, JsonValue
 
 from anvil_nb.keys.unattended import key_passphrase
-from anvil_nb.mcp_server.faults import call_of
 from anvil_nb.mcp_server.fields import Cursor, DryRun, PlanId
+from anvil_nb.mcp_server.hints import call_of
 from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
-from anvil_nb.mcp_server.replies import Reply, cut, page_of
+from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
 from anvil_nb.mcp_server.tool import Arguments, Tool
 from anvil_nb.results.bundles import size_text
 from anvil_nb.workspace.bundles import inspect_bundle
@@ -176,8 +176,8 @@ async def import_(call: Call, said: ImportArguments) -> Reply | InputRequiredRes
     if not said.dry_run:
         return await carried_out(call, said.plan_id, plan, apply)
     found = await seen()
-    lines = [f"Plan of the import of {path.name}: "
-             + (", ".join(f"{number} {what}" for what, number in found.counts.items()) or "nothing")]  # fmt: skip
+    counted = ", ".join(f"{number} {what}" for what, number in found.counts.items())
+    lines = [f"Plan of the import of {path.name}: {counted or 'nothing'}"]
     asked = said.model_dump(exclude={"dry_run", "plan_id", "cursor"}, exclude_defaults=True)
     if found.open:
         choices = {one.key: next(iter(one.choices)) for one in found.open[:_NAMED]}
@@ -226,7 +226,7 @@ def _steps(  # noqa: PLR0913, PLR0917 - what is told of an import
     ]  # fmt: skip
     page = page_of(rows, said.cursor, call.mark(said, found.bundle, found.id))
     lines += [page.said] if page.said else []
-    lines += [f"- {row['what']}  {row['key']}  {row.get('note', '')}".rstrip() for row in page.rows]
+    lines += map(line_of, page.rows)
     counts: dict[str, Json] = dict(found.counts)
     data: dict[str, Json] = {
         "state": state,

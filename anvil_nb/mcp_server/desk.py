@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from anvil_nb.errors import InvalidInputError, RefusedError
+from anvil_nb.sync.targets import ALL, LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,6 +70,18 @@ class Desk:
             raise InvalidInputError(msg, "For example: desk.anvil")
         self.check_inside(path)
         return path
+
+    def check_target(self, target: str) -> None:
+        """Refuse a sync that touches files where agents may not.
+
+        Args:
+            target: Of the sync, or of a key.
+
+        Raises:
+            RefusedError: for one.
+        """
+        if target in {"files", ALL, *LOCAL}:
+            self.check_inside(self.workspace.settings.services)
 
     def check_inside(self, path: Path) -> None:
         """Refuse a path outside of the roots.

@@ -14,6 +14,8 @@ from mcp.types import InputRequiredResult
 from anvil_nb.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from anvil_nb.mcp_server.calls import Call
     from anvil_nb.mcp_server.replies import Reply
 

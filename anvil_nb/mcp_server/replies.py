@@ -144,6 +144,13 @@ def part_of(text: str, cursor: str, mark: str) -> tuple[str, str]:
     return text[start:end], _cursor(end, mark) if end < len(text) else ""
 
 
+def line_of(row: Mapping[str, Json]) -> str:
+    """Return a row in words: what, of what, and what is to be said of it."""
+    said = [str(row["what"]), str(row["key"])]
+    said += [str(row[name]) for name in ("status", "note") if row.get(name)]
+    return "- " + "  ".join(said)
+
+
 def cut(text: str, most: int) -> str:
     """Return a text that is part of a row or a message: hidden characters shown, not too long."""
     said = visible(text, keep="")

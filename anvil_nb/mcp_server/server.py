@@ -10,7 +10,14 @@ from pydantic import ValidationError
 
 from anvil_nb import __version__
 from anvil_nb.errors import AnvilError
-from anvil_nb.mcp_server import bundle_tools, faults, prompt_tools, sync_tools
+from anvil_nb.mcp_server import (
+    bundle_tools,
+    conflict_tools,
+    faults,
+    prompt_tools,
+    sync_tools,
+    version_tools,
+)
 from anvil_nb.mcp_server.calls import offered
 
 if TYPE_CHECKING:
@@ -22,7 +29,13 @@ if TYPE_CHECKING:
     from anvil_nb.mcp_server.desk import Desk
     from anvil_nb.mcp_server.tool import Tool
 
-TOOLS: Final = (*prompt_tools.TOOLS, *sync_tools.TOOLS, *bundle_tools.TOOLS)
+TOOLS: Final = (
+    *prompt_tools.TOOLS,
+    *version_tools.TOOLS,
+    *sync_tools.TOOLS,
+    *conflict_tools.TOOLS,
+    *bundle_tools.TOOLS,
+)
 """All tools, in the order in which they are listed."""
 
 INSTRUCTIONS: Final = """\

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from mcp.types import InputRequiredResult
 from pydantic import Field
 
-from anvil_nb.errors import InvalidInputError
-from anvil_nb.mcp_server.faults import call_of
 from anvil_nb.mcp_server.fields import Cursor, DryRun, PlanId
+from anvil_nb.mcp_server.hints import call_of
 from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
-from anvil_nb.mcp_server.replies import Quote, Reply, cut, page_of, part_of
+from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
 from anvil_nb.mcp_server.tool import Arguments, Tool
 from anvil_nb.results.sync import KINDS, SyncReport
-from anvil_nb.sync.targets import ALL, LOCAL
 
 if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.mcp_server.calls import Call
-    from anvil_nb.results.standing import SyncDifference, SyncStatus
 
 _NOTE: Final = 160
 _KEY: Final = 200
@@ -55,7 +52,7 @@ async def sync(call: Call, said: SyncArguments) -> Reply | InputRequiredResult:
         "on_conflict": said.on_conflict,
     }
     places = (said.target, said.direction)
-    await call.do(_check_places, call, said.target)
+    await call.do(call.desk.check_target, said.target)
     if said.dry_run:
         report = await call.do(call.workspace.sync, *places, dry_run=True, **how)
         return _planned(call, said, report)
@@ -72,12 +69,6 @@ async def sync(call: Call, said: SyncArguments) -> Reply | InputRequiredResult:
         return _done(call, said, done)
 
     return await carried_out(call, said.plan_id, plan, apply)
-
-
-def _check_places(call: Call, target: str) -> None:
-    """See that what a sync touches on disk is where agents may."""
-    if target in {"files", ALL, *LOCAL}:
-        call.desk.check_inside(call.workspace.settings.services)
 
 
 def _planned(call: Call, said: SyncArguments, report: SyncReport) -> Reply:
@@ -116,7 +107,7 @@ def _reply(
     notes += [cut(line, _NOTE) for part in others for line in part.to_text().splitlines()]
     if page.said:
         lines.append(page.said)
-    lines += [_line(row) for row in page.rows]
+    lines += [line_of(row) for row in page.rows]
     lines += [f"note: {note}" for note in notes[:_NOTES]]
     data: dict[str, Json] = {
         "state": report.state,
@@ -190,137 +181,6 @@ def _left(prefix: str, what: str, key: str, why: str) -> dict[str, Json]:
     return {"key": cut(prefix + key, _KEY), "what": what, "note": cut(why, _NOTE)}
 
 
-def _line(row: Any) -> str:
-    said = [str(row["what"]), str(row["key"])]
-    said += [str(row[name]) for name in ("status", "note") if row.get(name)]
-    return "- " + "  ".join(said)
-
-
-class StatusArguments(Arguments):
-    """What may be asked of the state of syncs."""
-
-    cloud: Annotated[bool, Field(description="Ask the server, too, where there is one.")] = True
-    cursor: Cursor = ""
-
-
-async def status(call: Call, said: StatusArguments) -> Reply:
-    """Tell where every target stands."""
-    found: SyncStatus = await call.do(call.workspace.sync_status, remote=said.cloud)
-    rows: list[dict[str, Json]] = [_standing(dict(one)) for one in found.targets]
-    rows += [
-        {"key": one.key, "what": "conflict", "note": KINDS.get(one.kind, one.kind)}
-        for one in found.conflicts
-    ]
-    page = page_of(rows, said.cursor, call.mark(said, len(found.conflicts)))
-    lines = [f"{len(found.targets)} targets, {len(found.conflicts):,} open conflicts."]
-    lines += [_standing_line(row) if "target" in row else _line(row) for row in page.rows]
-    if found.conflicts:
-        lines.append("Next: " + call_of("sync_diff", {"key": found.conflicts[0].key}))
-    data: dict[str, Json] = {"rows": [dict(row) for row in page.rows], "next_cursor": page.cursor}
-    return Reply("\n".join(lines), data)
-
-
-def _standing(one: dict[str, Any]) -> dict[str, Json]:
-    kept = ("target", "to_push", "to_pull", "conflicts", "problems", "last")
-    row: dict[str, Json] = {name: one[name] for name in kept if one.get(name) not in (None, "")}
-    if "code" in one:
-        row["note"] = cut(str(one["here"]), _NOTE)
-    if one.get("guards"):
-        row["note"] = f"looks like an accident: {', '.join(one['guards'])}"
-    return row
-
-
-def _standing_line(row: Any) -> str:
-    said = [f"{name} {value}" for name, value in row.items() if name not in {"target", "note"}]
-    return f"- {row['target']}: {row.get('note') or ', '.join(said)}"
-
-
-class DiffArguments(Arguments):
-    """What may be asked of one key."""
-
-    key: str = Field(description="As sync and sync_status show it: skills/NAME, files/PATH …")
-    show: Literal["diff", "merge"] = Field(
-        "diff", description="merge: the text that has both changes, as a suggestion."
-    )
-    kept: Annotated[bool, Field(description="As both sides were when their conflict was kept.")] = (
-        False
-    )
-    cursor: Cursor = ""
-
-
-async def diff(call: Call, said: DiffArguments) -> Reply:
-    """Show how the two sides of a key differ."""
-    found: SyncDifference = await call.do(call.workspace.sync_diff, said.key, kept=said.kept)
-    merge = "none" if not found.suggestion else "clean" if found.clean else "with marks"
-    if said.show == "merge":
-        if not found.suggestion:
-            msg = f"there is no merge to suggest for {said.key}: its sides have no base, or no text"
-            raise InvalidInputError(msg, "Take a side, or give a text of your own.")
-        text = "\n".join(
-            body if len(found.suggestion) == 1 else f"=== {path}\n{body}"
-            for path, body in found.suggestion.items()
-        )
-    else:
-        text = found.to_text()
-    part, cursor = part_of(text, said.cursor, call.mark(said, text))
-    lines = [f"{cut(found.key, _KEY)}: {cut(found.state, _NOTE)}; merge: {merge}."]
-    settle = call_of("sync_resolve", {"key": said.key, "choice": "ours|theirs|both|merged"})
-    lines.append(f"ours is disk or here, theirs is store or cloud. To settle it: {settle}")
-    data: dict[str, Json] = {
-        "key": found.key,
-        "state": found.state,
-        "merge": merge,
-        "text": part,
-        "next_cursor": cursor,
-    }
-    return Reply("\n".join(lines), data, [Quote(f"The {said.show} of {cut(said.key, _KEY)}", part)])
-
-
-class ResolveArguments(Arguments):
-    """How a key is to be settled."""
-
-    key: str = Field(description="As sync_status shows it.")
-    choice: Literal["ours", "theirs", "both", "merged"] = Field(
-        description="ours: disk or here stands on both sides. theirs: store or cloud does. both: "
-        "ours, and theirs beside it. merged: text does."
-    )
-    text: str = Field("", description="With merged: the whole text of the file that differs.")
-    dry_run: DryRun = True
-    plan_id: PlanId = ""
-
-
-async def resolve(call: Call, said: ResolveArguments) -> Reply | InputRequiredResult:
-    """Settle a conflict by a plan that was shown."""
-    await call.do(_check_places, call, said.key.partition("/")[0])
-    if (said.choice == "merged") != bool(said.text):
-        msg = "merged needs a text" if not said.text else f"{said.choice} takes no text"
-        raise InvalidInputError(msg, "See both sides: " + call_of("sync_diff", {"key": said.key}))
-    merged = said.text if said.choice == "merged" else None
-
-    def settled(*, dry_run: bool, plan: str | None = None) -> Any:
-        return call.workspace.sync_resolve(
-            said.key, said.choice, merged=merged, dry_run=dry_run, plan=plan
-        )
-
-    async def plan() -> Shown:
-        seen = await call.do(settled, dry_run=True)
-        return Shown(str(seen.data["plan"]), seen.message)
-
-    async def apply(plan_id: str) -> Reply:
-        done = await call.do(settled, dry_run=False, plan=plan_id)
-        return Reply(done.message, {"state": "done", "plan_id": "", "message": done.message})
-
-    if said.dry_run:
-        shown = await plan()
-        again = {**said.model_dump(exclude={"text"} if not said.text else set()),
-                 "dry_run": False, "plan_id": shown.id}  # fmt: skip
-        if said.text:
-            again["text"] = "…"
-        data: dict[str, Json] = {"state": "planned", "plan_id": shown.id, "message": shown.text}
-        return Reply(f"{shown.text}\nTo carry it out: {call_of('sync_resolve', again)}", data)
-    return await carried_out(call, said.plan_id, plan, apply)
-
-
 _PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
 _ROWS: dict[str, Json] = {
     "rows": {"type": "array", "items": {"type": "object"}},
@@ -342,50 +202,6 @@ TOOLS: Final = (
         writes=True,
         destructive=True,
         idempotent=True,
-        outside=True,
-    ),
-    Tool(
-        name="sync_status",
-        title="Where syncs stand",
-        description="Tell for each target what there is to push and to pull, and list open "
-        "conflicts. Begin here when asked about sync.",
-        toolset="sync",
-        right="sync",
-        arguments=StatusArguments,
-        output=_ROWS,
-        run=status,
-        outside=True,
-    ),
-    Tool(
-        name="sync_diff",
-        title="Compare both sides",
-        description="Show how the two sides of one key differ, or a merge of both. For versions "
-        "of prompts use prompt_diff.",
-        toolset="sync",
-        right="sync",
-        arguments=DiffArguments,
-        output={
-            "key": {"type": "string"},
-            "state": {"type": "string"},
-            "merge": {"enum": ["none", "clean", "with marks"]},
-            "text": {"type": "string", "description": "Data."},
-            "next_cursor": {"type": "string"},
-        },
-        run=diff,
-        outside=True,
-    ),
-    Tool(
-        name="sync_resolve",
-        title="Settle a conflict",
-        description=f"Make both sides of one key the same. {NEEDS_PLAN} What is given up is kept "
-        "in the history or the trash.",
-        toolset="sync",
-        right="sync",
-        arguments=ResolveArguments,
-        output={**_PLAN, "message": {"type": "string"}},
-        run=resolve,
-        writes=True,
-        destructive=True,
         outside=True,
     ),
 )
