@@ -13,9 +13,9 @@ from mcp.types import InputRequiredResult
 from pydantic import Field, JsonValue
 
 from anvil_nb.keys.unattended import key_passphrase
-from anvil_nb.mcp_server.fields import Cursor, DryRun, PlanId
+from anvil_nb.mcp_server.fields import Cursor
 from anvil_nb.mcp_server.hints import call_of
-from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
+from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
 from anvil_nb.mcp_server.tool import Arguments, Tool
 from anvil_nb.results.bundles import size_text
@@ -124,7 +124,7 @@ def _told(call: Call, said: Arguments, info: BundleInfo, more: list[str]) -> Rep
     return Reply("\n".join([*lines, *more]), data)
 
 
-class ImportArguments(Arguments):
+class ImportArguments(Planned):
     """What to import, and how to decide."""
 
     path: str = Field(description="Of the bundle.")
@@ -136,8 +136,6 @@ class ImportArguments(Arguments):
     )
     into: str = Field("", description="A project that all sets go to.")
     labels: Annotated[bool, Field(description="Move labels as the bundle has them.")] = False
-    dry_run: DryRun = True
-    plan_id: PlanId = ""
     cursor: Cursor = ""
 
 
@@ -174,7 +172,7 @@ async def import_(call: Call, said: ImportArguments) -> Reply | InputRequiredRes
         return _steps(call, said, done, lines, plan="", state="done")
 
     if not said.dry_run:
-        return await carried_out(call, said.plan_id, plan, apply)
+        return await carried_out(call, said, plan, apply)
     found = await seen()
     counted = ", ".join(f"{number} {what}" for what, number in found.counts.items())
     lines = [f"Plan of the import of {path.name}: {counted or 'nothing'}"]

@@ -8,9 +8,9 @@ from mcp.types import InputRequiredResult
 from pydantic import Field
 
 from anvil_nb.errors import InvalidInputError
-from anvil_nb.mcp_server.fields import Cursor, DryRun, PlanId
+from anvil_nb.mcp_server.fields import Cursor
 from anvil_nb.mcp_server.hints import CHOICES, call_of
-from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
+from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Quote, Reply, cut, line_of, page_of, part_of
 from anvil_nb.mcp_server.tool import Arguments, Tool
 from anvil_nb.results.sync import KINDS
@@ -105,7 +105,7 @@ async def diff(call: Call, said: DiffArguments) -> Reply:
     return Reply("\n".join(lines), data, [Quote(f"The {said.show} of {cut(said.key, _KEY)}", part)])
 
 
-class ResolveArguments(Arguments):
+class ResolveArguments(Planned):
     """How a key is to be settled."""
 
     key: str = Field(description="As sync_status shows it.")
@@ -114,8 +114,6 @@ class ResolveArguments(Arguments):
         "ours, and theirs beside it. merged: text does."
     )
     text: str = Field("", description="With merged: the whole text of the file that differs.")
-    dry_run: DryRun = True
-    plan_id: PlanId = ""
 
 
 async def resolve(call: Call, said: ResolveArguments) -> Reply | InputRequiredResult:
@@ -147,7 +145,7 @@ async def resolve(call: Call, said: ResolveArguments) -> Reply | InputRequiredRe
             again["text"] = "…"
         data: dict[str, Json] = {"state": "planned", "plan_id": shown.id, "message": shown.text}
         return Reply(f"{shown.text}\nTo carry it out: {call_of('sync_resolve', again)}", data)
-    return await carried_out(call, said.plan_id, plan, apply)
+    return await carried_out(call, said, plan, apply)
 
 
 _PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CHOICES: Final = "ours|theirs|both|merged"
 """What ``sync_resolve`` may be told."""

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 from mcp.types import InputRequiredResult
 
 from anvil_nb.errors import RefusedError
+from anvil_nb.mcp_server.fields import DryRun, PlanId
+from anvil_nb.mcp_server.hints import call_of
+from anvil_nb.mcp_server.tool import Arguments
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from anvil_nb.mcp_server.replies import Reply
 
 NEEDS_PLAN: Final = "First a dry run (the default), then dry_run false with its plan_id."
+
+
+class Planned(Arguments):
+    """Arguments of a tool that plans first."""
+
+    dry_run: DryRun = True
+    plan_id: PlanId = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Shown:
 
 async def carried_out(
     call: Call,
-    plan_id: str,
+    said: Planned,
     plan: Callable[[], Awaitable[Shown]],
     apply: Callable[[str], Awaitable[Reply]],
 ) -> Reply | InputRequiredResult:
@@ -47,18 +57,19 @@ async def carried_out(
 
     Args:
         call: Of the tool.
-        plan_id: The plan that was shown; empty where the client is to ask somebody.
+        said: Its arguments. Without a plan's id the client is to ask somebody.
         plan: Returns the plan as things stand.
         apply: Carries out the plan of an id, and refuses any other.
 
     Raises:
         RefusedError: without a plan, where nobody can be asked, or where somebody said no.
     """
-    if plan_id:
-        return await apply(plan_id)
+    if said.plan_id:
+        return await apply(said.plan_id)
     if not call.can_ask:
         msg = f"{call.tool} carries out only a plan that was shown, and no plan_id was given"
-        raise RefusedError(msg, "Call it with dry_run true, look, then pass its plan_id.")
+        asked = said.model_dump(exclude_defaults=True, exclude={"dry_run", "plan_id"})
+        raise RefusedError(msg, f"Next: {call_of(call.tool, {**asked, 'dry_run': True})}")
     shown = await plan()
     if not shown.waits:
         return await apply(shown.id)

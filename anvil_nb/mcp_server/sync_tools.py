@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from mcp.types import InputRequiredResult
 from pydantic import Field
 
-from anvil_nb.mcp_server.fields import Cursor, DryRun, PlanId
+from anvil_nb.mcp_server.fields import Cursor
 from anvil_nb.mcp_server.hints import call_of
-from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
+from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
-from anvil_nb.mcp_server.tool import Arguments, Tool
+from anvil_nb.mcp_server.tool import Tool
 from anvil_nb.results.sync import KINDS, SyncReport
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _NOTE: Final = 160
 _KEY: Final = 200
 
 
-class SyncArguments(Arguments):
+class SyncArguments(Planned):
     """What a sync may be asked."""
 
     target: Literal["files", "database", "skills", "content", "agents", "bundles", "all"] = Field(
@@ -32,9 +32,7 @@ class SyncArguments(Arguments):
     direction: Literal["push", "pull"] = Field(
         description="push: disk to store, or here to cloud. pull: the other way."
     )
-    dry_run: DryRun = True
     filter: str = Field("", description="Globs over names, with commas: inspect_*,blog/**")
-    plan_id: PlanId = ""
     cursor: Cursor = ""
     delete: Annotated[bool, Field(description="Carry deletions over, too.")] = False
     on_conflict: Literal["stop", "ours", "theirs", "keep"] = Field(
@@ -68,7 +66,7 @@ async def sync(call: Call, said: SyncArguments) -> Reply | InputRequiredResult:
         )
         return _done(call, said, done)
 
-    return await carried_out(call, said.plan_id, plan, apply)
+    return await carried_out(call, said, plan, apply)
 
 
 def _planned(call: Call, said: SyncArguments, report: SyncReport) -> Reply:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from mcp.types import InputRequiredResult
 from pydantic import Field
 
-from anvil_nb.mcp_server.fields import Cursor, DryRun, Message, PlanId
+from anvil_nb.mcp_server.fields import Cursor, Message
 from anvil_nb.mcp_server.hints import call_of
-from anvil_nb.mcp_server.planned import NEEDS_PLAN, Shown, carried_out
+from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Quote, Reply, part_of
 from anvil_nb.mcp_server.tool import Arguments, Tool
 
@@ -48,7 +48,7 @@ async def diff(call: Call, said: DiffArguments) -> Reply:
 _PROMPTS: Final = 50
 
 
-class PublishArguments(Arguments):
+class PublishArguments(Planned):
     """What to publish."""
 
     address: str = Field(description="project/set")
@@ -57,8 +57,6 @@ class PublishArguments(Arguments):
         "", description="Higher than the changes call for; never lower."
     )
     version: str = Field("", description="An exact number, in place of bump.")
-    dry_run: DryRun = True
-    plan_id: PlanId = ""
 
 
 async def publish(call: Call, said: PublishArguments) -> Reply | InputRequiredResult:
@@ -86,18 +84,16 @@ async def publish(call: Call, said: PublishArguments) -> Reply | InputRequiredRe
         seen = await call.do(published, dry_run=True)
         plan_id = seen.plan if seen.created else ""
         return _planned_reply(call, said, seen.to_text(), plan_id, seen.to_json())
-    return await carried_out(call, said.plan_id, plan, apply)
+    return await carried_out(call, said, plan, apply)
 
 
-class LabelArguments(Arguments):
+class LabelArguments(Planned):
     """Which label to move where."""
 
     address: str = Field(description="project/set@1.2.0, the version; with remove project/set.")
     label: str = Field(description="production, staging …")
     remove: Annotated[bool, Field(description="Take the label away.")] = False
     message: Message = ""
-    dry_run: DryRun = True
-    plan_id: PlanId = ""
 
 
 async def label(call: Call, said: LabelArguments) -> Reply | InputRequiredResult:
@@ -119,7 +115,7 @@ async def label(call: Call, said: LabelArguments) -> Reply | InputRequiredResult
         seen = await call.do(moved, dry_run=True)
         plan_id = str(seen.data["plan"]) if _moves(seen.data) else ""
         return _planned_reply(call, said, seen.message, plan_id, seen.data)
-    return await carried_out(call, said.plan_id, plan, apply)
+    return await carried_out(call, said, plan, apply)
 
 
 def _moves(data: Any) -> bool:
