@@ -1,0 +1,82 @@
+"""A desk for agents: a workspace with prompts of a support desk, and services on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from anvil_nb.mcp_server.desk import Desk, usual_roots
+from anvil_nb.mcp_server.server import AnvilServer, create_server
+from anvil_nb.settings import Settings
+from anvil_nb.workspace import Workspace
+from tests.mcp_server.agents import ERAS
+from tests.services.conftest import Clock, clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["clock"]
+
+SKILL = """---
+name: {name}
+description: What {name} is for.
+---
+
+Do {name}, {more}.
+"""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run on asyncio, as the server does."""
+    return "asyncio"
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    """Either era of the protocol."""
+    return str(request.param)
+
+
+@pytest.fixture
+def ws(tmp_path: Path, clock: Clock) -> Iterator[Workspace]:
+    """A workspace with some prompts that are published, and two skills on disk."""
+    root = tmp_path / "work"
+    root.mkdir()
+    settings = Settings(
+        root, str(root / "store.duckdb"), "acme", "ada", services=root / "services"
+    )
+    with Workspace(settings, clock=clock) as opened:
+        opened.save(
+            "desk/emails/welcome",
+            "{% if lang == 'fr' %}Bonjour{% else %}Hello{% endif %} {{ customer }}!",
+            parameters={"customer": "string", "lang": {"type": "string", "default": "en"}},
+            metadata={"description": "Greets customers"},
+        )
+        opened.save("desk/emails/refund", "Your refund of {{ amount }} is on its way.")
+        opened.publish("desk/emails", message="First letters")
+        for name in ("triage", "escalate"):
+            put_skill(root / "services", name)
+        yield opened
+
+
+def put_skill(services: Path, name: str, more: str = "as it should be done") -> Path:
+    """Write a skill to disk."""
+    place = services / "skills" / name / "SKILL.md"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(SKILL.format(name=name, more=more))
+    return place
+
+
+@pytest.fixture
+def desk(ws: Workspace) -> Desk:
+    """The desk of that workspace."""
+    return Desk(ws, roots=usual_roots(ws.settings))
+
+
+@pytest.fixture
+def server(desk: Desk) -> AnvilServer:
+    """Its server."""
+    return create_server(desk)
