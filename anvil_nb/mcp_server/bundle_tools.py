@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from mcp.types import InputRequiredResult
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from anvil_nb.keys.unattended import key_passphrase
 from anvil_nb.mcp_server.fields import Cursor
@@ -131,7 +131,7 @@ class ImportArguments(Planned):
     strategy: Literal["manual", "skip", "overwrite", "version"] = Field(
         "manual", description="For conflicts. manual: each needs a resolution."
     )
-    resolutions: dict[str, JsonValue] = Field(
+    resolutions: dict[str, Any] = Field(
         {}, description="By conflict key: a choice, or {merged: {prompt: text}}."
     )
     into: str = Field("", description="A project that all sets go to.")

@@ -131,7 +131,7 @@ async def resolve(call: Call, said: ResolveArguments) -> Reply | InputRequiredRe
 
     async def plan() -> Shown:
         seen = await call.do(settled, dry_run=True)
-        return Shown(str(seen.data["plan"]), seen.message)
+        return Shown(str(seen.facts["plan"]), seen.message)
 
     async def apply(plan_id: str) -> Reply:
         done = await call.do(settled, dry_run=False, plan=plan_id)

@@ -18,6 +18,7 @@ from anvil_nb.errors import (
     DraftConflictError,
     PlanMovedError,
     SyncConflictError,
+    SyncGuardError,
 )
 from anvil_nb.mcp_server.following import next_calls
 from anvil_nb.mcp_server.hints import with_calls
@@ -33,11 +34,17 @@ _MOST: Final = 6_000
 _NAMED: Final = 10
 _LONG: Final = 200
 _SECRET = re.compile(r"ank_[A-Za-z0-9_-]+")
-_PASSWORD = re.compile(r"(://[^/\s:@]*):\S*@")
+_PASSWORD = re.compile(r"(:/{1,2}[^/\s:@]*):\S*@")
 _CALL = re.compile(r"\b(prompt|sync|bundle)(_[a-z]+)? \{")
 _LEAKED = re.compile(r"; (?:the plan|it) is now [0-9a-f]{16}\b")
 """A plan's id is learnt by looking at the plan, and from nothing else."""
-_TOLD_NEXT = (DraftConflictError, PlanMovedError, SyncConflictError, BundleConflictError)
+_TOLD_NEXT = (
+    BundleConflictError,
+    DraftConflictError,
+    PlanMovedError,
+    SyncConflictError,
+    SyncGuardError,
+)
 """What is said best by the next call alone."""
 
 

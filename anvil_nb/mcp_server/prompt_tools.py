@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from anvil_nb.mcp_server.fields import Cursor, Message
 from anvil_nb.mcp_server.hints import call_of
@@ -66,7 +66,7 @@ class GetArguments(Arguments):
 
     address: str = Field(description=_ADDRESS)
     render: Annotated[bool, Field(description="Render it with values.")] = False
-    values: dict[str, JsonValue] = Field({}, description="By parameter; given, they render it.")
+    values: dict[str, Any] = Field({}, description="By parameter; given, they render it.")
     detail: Literal["concise", "full"] = Field(
         "concise", description="full: with metadata, versions and labels of its set."
     )
@@ -139,10 +139,10 @@ class SaveArguments(Arguments):
         description="digest of the draft that your text follows on (prompt_get …@draft), or new."
     )
     message: Message = ""
-    parameters: list[dict[str, JsonValue]] = Field(
+    parameters: list[dict[str, Any]] = Field(
         [], description="Declarations: name, type, description, required, default. Empty keeps."
     )
-    metadata: dict[str, JsonValue] = Field(
+    metadata: dict[str, Any] = Field(
         {}, description="description, tags, model settings; null removes one."
     )
 

@@ -105,16 +105,16 @@ async def label(call: Call, said: LabelArguments) -> Reply | InputRequiredResult
 
     async def plan() -> Shown:
         seen = await call.do(moved, dry_run=True)
-        return Shown(str(seen.data["plan"]), seen.message, _moves(seen.data))
+        return Shown(str(seen.facts["plan"]), seen.message, _moves(seen.facts))
 
     async def apply(plan_id: str) -> Reply:
         done = await call.do(moved, dry_run=False, plan=plan_id)
-        return _planned_reply(call, said, done.message, "", done.data)
+        return _planned_reply(call, said, done.message, "", done.facts)
 
     if said.dry_run:
         seen = await call.do(moved, dry_run=True)
-        plan_id = str(seen.data["plan"]) if _moves(seen.data) else ""
-        return _planned_reply(call, said, seen.message, plan_id, seen.data)
+        plan_id = str(seen.facts["plan"]) if _moves(seen.facts) else ""
+        return _planned_reply(call, said, seen.message, plan_id, seen.facts)
     return await carried_out(call, said, plan, apply)
 
 

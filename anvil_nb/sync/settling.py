@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from anvil_nb.domain.digest import digest_of_bytes
 from anvil_nb.domain.filetree import Leaf
+from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.planning import Action, Change
-from anvil_nb.errors import ConflictError, InvalidInputError, SyncGuardError
+from anvil_nb.errors import ConflictError, InvalidInputError, PlanMovedError, SyncGuardError
 from anvil_nb.results.done import Done
 from anvil_nb.results.sync import CHOICES
 from anvil_nb.store import sync_conflicts, sync_pairs
@@ -33,8 +34,15 @@ if TYPE_CHECKING:
     # What is to stand at a key, what stands on our side, and on theirs.
 
 
-def settle(
-    access: Access, sides: Sides, name: str, choice: str, merged: Given | None = None
+def settle(  # noqa: PLR0913 - what settles a key
+    access: Access,
+    sides: Sides,
+    name: str,
+    choice: str,
+    merged: Given | None = None,
+    *,
+    plan: str | None = None,
+    dry_run: bool = False,
 ) -> Done:
     """Make both sides the same at a key, as somebody chose.
 
@@ -46,12 +54,15 @@ def settle(
         name: Of the key.
         choice: ``ours``, ``theirs``, ``both``, or ``merged``.
         merged: What is to stand on both sides.
+        plan: The id of the plan that was looked at; any plan goes when ``None``.
+        dry_run: Only say what would be done.
 
     Raises:
         NotFoundError: for a name that neither side has.
         InvalidInputError: for a choice that there is none of, or that does not fit.
         SyncGuardError: when it is not certain that the two sides belong together.
         ConflictError: when a side moved since the conflict was kept; nothing was done.
+        PlanMovedError: when the plan that was looked at does not hold any more.
     """
     if choice not in CHOICES:
         msg = f"'{choice}' settles nothing"
@@ -59,12 +70,16 @@ def settle(
     if (choice == "merged") != (merged is not None):
         msg = "there is no text to take" if merged is None else f"{choice} takes no text"
         raise InvalidInputError(msg, "Name the file that has it, and nothing else: --merged FILE")
-    sides.near.recover()
-    sides.far.recover()
+    if not dry_run:
+        sides.near.recover()
+        sides.far.recover()
     at = at_key(access, sides, name)
     key = f"{sides.target}/{at.name}"
     if at.pair.guards:
         raise _guarded(sides, at)
+    made_of = _plan(at, key, choice, merged, plan)
+    if dry_run:
+        return _foreseen(access, sides, at, key, choice, merged, made_of)
     pairing.keep(access, at.pair, sides.near)
     if at.is_same:
         there = at.ours
@@ -83,6 +98,37 @@ def settle(
     beside = f"; theirs stands beside it as {', '.join(made)}" if made else ""
     data: dict[str, Json] = {"key": key, "choice": choice, "made": [*made]}
     return Done(f"Settled {key}: {choice}{beside}{_gone(at, choice)}", data)
+
+
+def _plan(at: At, key: str, choice: str, merged: Given | None, wanted: str | None) -> str:
+    """Return the id of the plan of a settling; refuse another one that was looked at."""
+    given = {} if merged is None else merged.files
+    texts: Json = [[path or "", digest_of_bytes(data)] for path, data in given.items()]
+    sides: Json = [_digest(at.ours), _digest(at.theirs)]
+    made = plan_id([str(at.pair.pair.id), key, choice, sides, texts])
+    if wanted not in {None, made}:
+        now = "is the same on both sides by now" if at.is_same else "is not what it was"
+        msg = f"the plan {wanted} does not hold any more: {key} {now}, or the choice is another"
+        raise PlanMovedError(msg, f"Look again: anvil sync diff {key}")
+    return made
+
+
+def _foreseen(  # noqa: PLR0913, PLR0917 - see settle
+    access: Access, sides: Sides, at: At, key: str, choice: str, merged: Given | None, plan: str
+) -> Done:
+    """Say what a settling would do."""
+    facts: dict[str, Json] = {"key": key, "choice": choice, "plan": plan, "dry_run": True}
+    if at.is_same:
+        said = f"{key} is the same on both sides already"
+        return Done(said, facts | {"choice": AGREED, "plan": ""})
+    made: list[Json] = [
+        one for one in _Settling(access, sides, at).wanted(choice, merged) if one != at.key
+    ]
+    beside = f"; theirs would stand beside it as {', '.join(map(str, made))}" if made else ""
+    gone = {"ours": at.ours, "theirs": at.theirs}.get(choice, at) is None
+    deleted = "; it would be deleted on the other side, and kept in the trash or the history"
+    said = f"Would settle {key}: {choice}{beside}{deleted if gone else ''}  plan {plan}"
+    return Done(said, facts | {"made": made})
 
 
 def _gone(at: At, choice: str) -> str:

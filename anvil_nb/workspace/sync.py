@@ -129,6 +129,8 @@ class Sync(State):
         choice: str,
         *,
         merged: str | bytes | Path | Mapping[str, str | bytes] | None = None,
+        plan: str | None = None,
+        dry_run: bool = False,
     ) -> Done:
         """Make both sides the same at a key. What is given up is kept.
 
@@ -137,21 +139,26 @@ class Sync(State):
             choice: ``ours``, ``theirs``, ``both``, or ``merged``.
             merged: What is to stand on both sides: the text of the file that differs, the path of
                 such a file or of a folder, or texts by path.
+            plan: The id of the plan that was looked at; refused when it does not hold any more.
+            dry_run: Only say what would be done.
 
         Raises:
             NotFoundError: when neither side has it.
             InvalidInputError: for a choice that does not fit, and a text that makes nothing.
             SyncGuardError: when it is not certain that the two sides belong together.
             ConflictError: when a side moved since the conflict was kept; nothing was done.
+            PlanMovedError: when ``plan`` does not hold any more; nothing was done.
         """
         from anvil_nb.sync import settling
         from anvil_nb.sync.given import given
         from anvil_nb.sync.targets import split_key
 
         check_words(key=key, choice=choice)
+        check_texts(plan=plan)
         target, name = split_key(key)
         files = None if merged is None else given(merged)
-        return settling.settle(self._access, self._sides(target), name, choice, files)
+        sides = self._sides(target)
+        return settling.settle(self._access, sides, name, choice, files, plan=plan, dry_run=dry_run)
 
     def sync_history(self, target: str | None = None, *, limit: int = 50) -> SyncHistory:
         """Return the syncs that were carried out, newest first."""

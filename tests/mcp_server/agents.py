@@ -44,7 +44,7 @@ class Answer:
     @property
     def data(self) -> dict[str, Any]:
         assert self.result.structured_content is not None, self.text
-        return self.result.structured_content
+        return dict(self.result.structured_content)
 
     @property
     def size(self) -> int:

@@ -45,9 +45,7 @@ def ws(tmp_path: Path, clock: Clock) -> Iterator[Workspace]:
     """A workspace with some prompts that are published, and two skills on disk."""
     root = tmp_path / "work"
     root.mkdir()
-    settings = Settings(
-        root, str(root / "store.duckdb"), "acme", "ada", services=root / "services"
-    )
+    settings = Settings(root, str(root / "store.duckdb"), "acme", "ada", services=root / "services")
     with Workspace(settings, clock=clock) as opened:
         opened.save(
             "desk/emails/welcome",

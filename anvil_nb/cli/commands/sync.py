@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from anvil_nb.cli.grammar import Group, command, options
-from anvil_nb.cli.options import FILE
+from anvil_nb.cli.options import FILE, dry_run_option, plan_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,8 @@ _FILTER = options(
     ),
 )
 _HOW = options(
-    click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
-    click.option("--plan", metavar="ID", help="Refuse unless the plan is still this one."),
+    dry_run_option,
+    plan_option,
     click.option("--delete", is_flag=True, help="Carry deletions over, too; without it they wait."),
     click.option("--force", is_flag=True, help="Go on although it looks like an accident."),
     click.option(
@@ -123,14 +123,18 @@ def _conflicts(surface: Surface) -> SyncConflicts:
 @click.option(
     "--merged", type=FILE, metavar="FILE", help="The text of this file, or this folder, does."
 )
+@dry_run_option
+@plan_option
 @click.pass_obj
-def _resolve(surface: Surface, *, key: str, choice: str | None, merged: str | None) -> Done:
+def _resolve(
+    surface: Surface, /, *, key: str, choice: str | None, merged: str | None, **how: Any
+) -> Done:
     """Make both sides the same at a key. What is given up is kept."""
     if (choice is None) == (merged is None):
         msg = "say one of --ours, --theirs, --both and --merged FILE"
         raise click.UsageError(msg)
     taken = None if merged is None else _path(merged)
-    return surface.workspace.sync_resolve(key, choice or "merged", merged=taken)
+    return surface.workspace.sync_resolve(key, choice or "merged", merged=taken, **how)
 
 
 @command("history", examples=("sync history", "sync history --target skills --limit 5"))

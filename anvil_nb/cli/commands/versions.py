@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @dry_run_option
 @plan_option
 @click.pass_obj
-def publish(surface: Surface, *, address: str | None, **said: Any) -> Published:
+def publish(surface: Surface, /, *, address: str | None, **said: Any) -> Published:
     """Publish the draft of a set as a version that never changes."""
     return surface.workspace.publish(surface.to_change(address), **said)
 
@@ -140,7 +140,7 @@ def rollback(  # noqa: PLR0913 - what a rollback may say
 @dry_run_option
 @plan_option
 @click.pass_obj
-def label(surface: Surface, *, address: str, name: str, **said: Any) -> Done:
+def label(surface: Surface, /, *, address: str, name: str, **said: Any) -> Done:
     """Point a label to a version; every move is kept."""
     return surface.workspace.label(surface.to_change(address), name, **said)
 
@@ -153,7 +153,7 @@ def label(surface: Surface, *, address: str, name: str, **said: Any) -> Done:
 @dry_run_option
 @plan_option
 @click.pass_obj
-def unlabel(surface: Surface, *, address: str, name: str | None, **said: Any) -> Done:
+def unlabel(surface: Surface, /, *, address: str, name: str | None, **said: Any) -> Done:
     """Remove a label; its moves stay in the history."""
     if name is None and "/" in address:
         raise missing_argument("NAME")
