@@ -9,6 +9,7 @@ from anvil_nb.errors import (
     AnvilError,
     BundleConflictError,
     DraftConflictError,
+    InvalidInputError,
     MissingValueError,
     NotFoundError,
     PlanMovedError,
@@ -82,6 +83,12 @@ def _saved_over(error: DraftConflictError, tool: str, given: Given) -> list[str]
 def _valued(error: AnvilError, tool: str, given: Given) -> list[str]:
     del error, tool
     return ["Its parameters: " + call_of("prompt_get", {"address": given.get("address", "")})]
+
+
+@next_calls.register(InvalidInputError)
+def _unfit(error: AnvilError, tool: str, given: Given) -> list[str]:
+    valued = tool == "prompt_get" and given.get("values")
+    return _valued(error, tool, given) if valued else []
 
 
 @next_calls.register(NotFoundError)

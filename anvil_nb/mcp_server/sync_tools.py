@@ -13,6 +13,7 @@ from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
 from anvil_nb.mcp_server.tool import Tool
 from anvil_nb.results.sync import KINDS, SyncReport
+from anvil_nb.sync.options import KEEP, STOP
 
 if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
@@ -71,21 +72,22 @@ async def sync(call: Call, said: SyncArguments) -> Reply | InputRequiredResult:
 
 def _planned(call: Call, said: SyncArguments, report: SyncReport) -> Reply:
     lines = [f"Plan of sync {said.target} {said.direction}: {_counted(report)}."]
-    waits = _waits(report)
-    if report.guards or any(one.guards for one in _parts(report)):
+    conflicts = _conflicts(report) if said.on_conflict == STOP else []
+    plan = ""
+    if any(one.guards for one in _parts(report)):
         lines.append("This looks like an accident and will be refused; ask a person. See the rows.")
-    elif report.state == "conflict" or (_conflicts(report) and said.on_conflict == "stop"):
-        key = _conflicts(report)[0].key
-        lines.append("Nothing will be done before the conflicts are settled. Next: "
-                     + call_of("sync_diff", {"key": key}))  # fmt: skip
-        rest = {**_options(said), "on_conflict": "keep"}
+    elif conflicts:
+        see = call_of("sync_diff", {"key": conflicts[0].key})
+        lines.append(f"Nothing will be done before the conflicts are settled. Next: {see}")
+        rest = {**_options(said), "on_conflict": KEEP}
         lines.append("Or plan all the rest: " + call_of("sync", rest))
-    elif waits:
-        again = {**_options(said), "dry_run": False, "plan_id": report.plan}
+    elif _waits(report):
+        plan = report.plan
+        again = {**_options(said), "dry_run": False, "plan_id": plan}
         lines.append("To carry it out: " + call_of("sync", again))
     else:
         lines.append("There is nothing to do.")
-    return _reply(call, said, report, lines, report.plan if waits else "")
+    return _reply(call, said, report, lines, plan)
 
 
 def _done(call: Call, said: SyncArguments, report: SyncReport) -> Reply:
@@ -126,7 +128,7 @@ def _options(said: SyncArguments) -> dict[str, Any]:
     return {
         name: value
         for name, value in said.model_dump(exclude={"dry_run", "plan_id", "cursor"}).items()
-        if value not in ("", False) and (name, value) != ("on_conflict", "stop")
+        if value not in ("", False) and (name, value) != ("on_conflict", STOP)
     }
 
 
