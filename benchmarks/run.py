@@ -38,6 +38,7 @@ GROUPS = (
     "sync",
     "server",
     "cloud",
+    "agents",
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -43,10 +44,19 @@ def era(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def ws(tmp_path: Path, clock: Clock) -> Iterator[Workspace]:
     """A workspace with some prompts that are published, and two skills on disk."""
-    root = tmp_path / "work"
+    with prepared(tmp_path, clock) as opened:
+        yield opened
+
+
+@contextmanager
+def prepared(folder: Path, clock: Clock | None = None) -> Iterator[Workspace]:
+    """Make that workspace in a folder."""
+    root = folder / "work"
     root.mkdir()
-    settings = Settings(root, str(root / "store.duckdb"), "acme", "ada", services=root / "services")
-    with Workspace(settings, clock=clock) as opened:
+    store = str(root / "store.duckdb")
+    settings = Settings(root, store, "acme", "ada", services=root / "services")
+    how: dict[str, Any] = {} if clock is None else {"clock": clock}
+    with Workspace(settings, **how) as opened:
         opened.save(
             "desk/emails/welcome",
             "{% if lang == 'fr' %}Bonjour{% else %}Hello{% endif %} {{ customer }}!",
