@@ -63,7 +63,10 @@ class Call:
 
         def tell(done: int, total: int) -> None:
             nonlocal told
-            anyio.from_thread.check_cancelled()
+            try:
+                anyio.from_thread.check_cancelled()
+            except RuntimeError:  # another thread reads ahead; this one is asked soon
+                return
             now = time.monotonic()
             if done < total and now - told < _TELL_SECONDS:
                 return

@@ -11,7 +11,7 @@ from anvil_nb.sync.remembering import FAILED, RUNNING, run_row
 from anvil_nb.sync.replica import Run, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from anvil_nb.access import Access
     from anvil_nb.domain.sync.planning import Change
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.engine import Planned
     from anvil_nb.sync.options import Options
-    from anvil_nb.sync.replica import Outcome, Replica
+    from anvil_nb.sync.replica import Fetch, Outcome, Replica, Wanted
     from anvil_nb.sync.reporting import Reporting
 
     Progress = Callable[[int, int], None]
@@ -40,7 +40,7 @@ class Applying:
         options: How to go about it.
         planned: What to do.
         reporting: Makes the report.
-        progress: Is told how many changes are done, of how many.
+        progress: Is told how many changes are done, of how many; what it raises ends the apply.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - an apply takes all of these
@@ -86,7 +86,7 @@ class Applying:
         if not changes:
             return
         by_key = {change.key: change for change in changes}
-        for outcome in destination.apply(changes, source.read, Run(self.row.id)):
+        for outcome in destination.apply(changes, self._watched(source), Run(self.row.id)):
             self.outcomes[outcome.key] = outcome
             if outcome.status is Status.DONE:
                 entry = by_key[outcome.key].source
@@ -95,9 +95,22 @@ class Applying:
                 )
                 if len(self.unrecorded) >= BATCH:
                     self._record()
-            if self.progress is not None:
-                self.progress(len(self.outcomes), self.total)
+            self._tell()
         self._record()
+
+    def _watched(self, source: Replica) -> Fetch:
+        """Return what reads from a side, and tells of it: there a long apply can be ended."""
+
+        def read(wanted: Sequence[Wanted]) -> Iterator[bytes]:
+            for data in source.read(wanted):
+                self._tell()
+                yield data
+
+        return read
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(len(self.outcomes), self.total)
 
     def _record(self) -> None:
         """Record what both sides have by now."""
