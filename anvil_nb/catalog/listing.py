@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from anvil_nb.store.engine import Transaction
 
 MAX_LIMIT = 1_000
+PRODUCTION = "production"
+"""The label that applications follow, where nobody says another."""
 _DESCRIBED = 80
 
 
@@ -48,6 +50,37 @@ def ls(access: Access, prefix: str = "", *, limit: int = LIMIT, cursor: str | No
             check_there(access, tx, wanted)
     more = items[limit - 1].address if len(items) > limit else None
     return Page(prefix, items[:limit], more)
+
+
+def released(
+    access: Access, *, label: str = PRODUCTION, limit: int = LIMIT, cursor: str | None = None
+) -> Page:
+    """List what applications get: the prompts of labelled versions, else of the latest ones.
+
+    Args:
+        access: Whose store.
+        label: The label that applications follow.
+        limit: Items on the page, at most ``MAX_LIMIT``.
+        cursor: From the page before.
+
+    Raises:
+        InvalidInputError: for a limit or a cursor that is none.
+    """
+    check_limit(limit)
+    after = _position(cursor)
+    with access.read() as tx:
+        rows = entries.released(tx, access.organisation_id, label, after, limit + 1)
+    items = tuple(
+        Item(
+            "prompt",
+            f"{path}@{selector}",
+            description=shortened(json.loads(body)["metadata"]["description"]),
+            version=version,
+            state="published",
+        )
+        for path, selector, version, body in rows[:limit]
+    )
+    return Page("", items, rows[limit - 1][0] if len(rows) > limit else None)
 
 
 def _items(

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import anyio
+import anyio.to_thread
 from mcp.server import MCPServer
+from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.subscriptions import InMemorySubscriptionBus
+from mcp.types import (
+    CompleteRequestParams,
+    CompleteResult,
+    ListPromptsResult,
+)
 from pydantic import ValidationError
 
 from anvil_nb import __version__
@@ -15,19 +26,34 @@ from anvil_nb.mcp_server import (
     conflict_tools,
     faults,
     prompt_tools,
+    prompts,
+    resources,
     sync_tools,
     version_tools,
 )
 from anvil_nb.mcp_server.calls import offered
+from anvil_nb.mcp_server.completing import complete
+from anvil_nb.mcp_server.skills import Skills
+from anvil_nb.mcp_server.watching import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
-    from mcp.server.mcpserver import Context
-    from mcp.types import CallToolResult, InputRequiredResult
+    from mcp.types import (
+        CallToolResult,
+        GetPromptResult,
+        InputRequiredResult,
+        ListResourcesResult,
+        PaginatedRequestParams,
+        ResourceTemplate,
+    )
 
+    from anvil_nb.domain.rights import Right
     from anvil_nb.mcp_server.desk import Desk
     from anvil_nb.mcp_server.tool import Tool
+    from anvil_nb.workspace import Workspace
+
+_T = TypeVar("_T")
 
 TOOLS: Final = (
     *prompt_tools.TOOLS,
@@ -56,18 +82,37 @@ def tools_of(desk: Desk) -> Sequence[Tool]:
 
 
 class AnvilServer(MCPServer[Any]):
-    """The server of a desk. Make one through ``create_server``."""
+    """The server of a desk. Make one through ``create_server``.
+
+    Lists come in pages and see the store as the caller may: the SDK's own handlers, which do
+    neither, are replaced; what is registered with the SDK comes behind the last page.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._tools = {one.name: one for one in tools_of(desk)}
+        bus = InMemorySubscriptionBus()
+
+        @asynccontextmanager
+        async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
+            async with anyio.create_task_group() as group:
+                group.start_soon(watch, desk.workspace.generation, bus)
+                yield
+                group.cancel_scope.cancel()
+
         super().__init__(
             "anvil",
             title="Anvil",
             instructions=INSTRUCTIONS,
             version=__version__,
             tools=[offered(one, desk) for one in self._tools.values()],
+            extensions=[Skills(self._reading_sync)] if "skills" in desk.toolsets else [],
+            lifespan=lifespan,
+            subscriptions=bus,
             log_level="WARNING",
+        )
+        self._lowlevel_server.add_request_handler(
+            "completion/complete", CompleteRequestParams, self._handle_complete
         )
 
     async def call_tool(
@@ -97,6 +142,82 @@ class AnvilServer(MCPServer[Any]):
             known = ", ".join(self._tools)
             return f"there is no tool '{faults.masked(name[:100])}'. There are: {known}"
         return None
+
+    async def _reading(self, ctx: Any, right: Right, work: Callable[[Workspace], _T]) -> _T:
+        """Return what some reading of the workspace returns, as the caller of a request sees it."""
+        context = Context(request_context=ctx, mcp_server=self)
+        ws = self.desk.workspace_for(context, right, "read")
+        return await anyio.to_thread.run_sync(work, ws)
+
+    async def _reading_sync(self, ctx: Any, work: Callable[[Workspace], _T]) -> _T:
+        return await self._reading(ctx, "sync", work)
+
+    async def _handle_list_prompts(
+        self, ctx: Any, params: PaginatedRequestParams | None
+    ) -> ListPromptsResult:
+        cursor = None if params is None else params.cursor
+        found = ListPromptsResult(prompts=[])
+        if "prompts" in self.desk.toolsets:
+            found = await self._reading(ctx, "read:prompts", lambda ws: prompts.page(ws, cursor))
+        if found.next_cursor is None:
+            found.prompts += await self.list_prompts()
+        return found
+
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Any, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """Return what a prompt renders to; one that was registered comes first.
+
+        Raises:
+            MCPError: for a name that there is none of, and values that do not fit.
+        """
+        registered = self._prompt_manager.get_prompt(name) is not None
+        if registered or context is None or "prompts" not in self.desk.toolsets:
+            return await super().get_prompt(name, arguments, context)
+        ctx = context.request_context
+        return await self._reading(ctx, "read:prompts", lambda ws: prompts.get(ws, name, arguments))
+
+    async def _handle_list_resources(
+        self, ctx: Any, params: PaginatedRequestParams | None
+    ) -> ListResourcesResult:
+        cursor = None if params is None else params.cursor
+        found = await self._reading(
+            ctx, "read:prompts", lambda ws: resources.page(self.desk, ws, cursor)
+        )
+        if found.next_cursor is None:
+            found.resources += await self.list_resources()
+        return found
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """Return the templates of what is offered, and those that were registered."""
+        return [*resources.templates(self.desk), *await super().list_resource_templates()]
+
+    async def read_resource(
+        self, uri: Any, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Return what a resource says.
+
+        Raises:
+            ResourceNotFoundError: when there is none, or none for the caller to see.
+        """
+        if context is not None:
+            found = await self._reading(
+                context.request_context,
+                "read:prompts",
+                lambda ws: resources.read(self.desk, ws, str(uri)),
+            )
+            if found is not None:
+                return [ReadResourceContents(content=found[0], mime_type=found[1])]
+        return await super().read_resource(uri, context)
+
+    async def _handle_complete(self, ctx: Any, params: CompleteRequestParams) -> CompleteResult:
+        found = await self._reading(
+            ctx, "read:prompts", lambda ws: complete(ws, params.ref, params.argument)
+        )
+        return CompleteResult(completion=found)
 
 
 def create_server(desk: Desk) -> AnvilServer:

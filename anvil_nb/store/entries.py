@@ -245,3 +245,40 @@ def page(
         after,
         limit,
     )
+
+
+def released(
+    tx: Transaction, organisation_id: UUID, label: str, after: str, limit: int
+) -> list[tuple[str, str, str, str]]:
+    """Return the prompts of the versions that a label points to, in order of their paths.
+
+    A set without that label is there with its latest version; one without a version is not.
+
+    Args:
+        tx: Where to read.
+        organisation_id: Whose.
+        label: For example ``production``.
+        after: The last path of the page before, or ``""``.
+        limit: How many at most.
+
+    Returns:
+        Path, selector, version and body of each.
+    """
+    return tx.rows(
+        """
+        select s.path || '/' || e.slug as path, e.selector, e.version, o.body
+        from prompt_sets s
+        join entries e on e.set_id = s.id
+        join objects o on o.organisation_id = e.organisation_id and o.digest = e.digest
+        where s.organisation_id = $1
+              and e.selector = case
+                  when exists (select 1 from entries l where l.set_id = s.id and l.selector = $2)
+                  then $2 else 'latest' end
+              and (s.path || '/' || e.slug) collate "C" > $3
+        order by (s.path || '/' || e.slug) collate "C" limit $4
+        """,
+        organisation_id,
+        label,
+        after,
+        limit,
+    )

@@ -80,6 +80,13 @@ class Reading(State):
 
         return listing.ls(self._access, prefix, limit=limit, cursor=cursor)
 
+    def released(self, *, limit: int = LIMIT, cursor: str | None = None) -> Page:
+        """List what applications get: prompts at ``@production``, or at ``@latest`` without it."""
+        from anvil_nb.catalog import listing
+
+        check_texts(cursor=cursor)
+        return listing.released(self._access, limit=limit, cursor=cursor)
+
     def search(
         self,
         text: str,

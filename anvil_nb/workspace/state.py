@@ -145,6 +145,13 @@ class State:
         opened = self._opened
         return self.settings.store if opened is None else opened.engine.location
 
+    def generation(self) -> int:
+        """Return a number that is another after each write, whichever process it was of.
+
+        It costs next to nothing; another process's write shows within 100 ms.
+        """
+        return self._generation()
+
     @property
     def access(self) -> Access:
         """What the services are handed."""
