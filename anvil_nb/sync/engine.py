@@ -16,7 +16,7 @@ from anvil_nb.domain.sync.guards import guards
 from anvil_nb.domain.sync.planning import Action, Change, make_plan
 from anvil_nb.errors import SyncConflictError, SyncGuardError
 from anvil_nb.store.bulk import in_bulk
-from anvil_nb.sync import conflicts, lasting, pairing, remembering
+from anvil_nb.sync import conflicts, foreseeing, lasting, pairing, remembering
 from anvil_nb.sync.applying import Applying
 from anvil_nb.sync.options import OURS, STOP
 from anvil_nb.sync.replica import Restricted
@@ -79,6 +79,8 @@ def sync(
         SyncGuardError: for a plan that looks like an accident; nothing was done.
         SyncConflictError: for conflicts, where nobody said what to do about them; nothing was
             done, and they are kept.
+        AnvilError: for what a side would refuse all of, as far as it can be known; nothing was
+            done.
     """
     if not options.dry_run:
         sides.near.recover()
@@ -87,7 +89,7 @@ def sync(
     reporting = Reporting(sides, options, planned)
     if options.dry_run:
         remembering.remember(access, sides, planned)
-        return reporting.preview()
+        return reporting.preview(foreseeing.refusal(sides, planned))
     remembering.check_plan(access, sides, planned, options)
     if planned.guards and not options.force:
         raise _guarded(sides, planned, options)
@@ -96,6 +98,8 @@ def sync(
         conflicts.keep(access, planned.paired.pair, planned.plan.conflicts, sides)
         if options.on_conflict == STOP:
             raise _stopped(planned, reporting)
+    if refusal := foreseeing.refusal(sides, planned):
+        raise refusal
     return Applying(access, sides, options, planned, reporting, progress).run()
 
 
