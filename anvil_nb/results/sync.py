@@ -286,11 +286,15 @@ class SyncReport(Result):
 
     def _next(self) -> str:
         if self.conflicts and not (self.dry_run and self.on_conflict != "stop"):
-            return (
+            lines = (
                 f"See one:    anvil sync diff {self.conflicts[0].key}\n"
                 f"Settle one: anvil sync resolve {self.conflicts[0].key} --ours|--theirs|--both"
                 "|--merged FILE"
             )
+            if len(self.conflicts) == 1:
+                return lines
+            glob = f"'{self.target}/**' --ours|--theirs|--both"
+            return f"{lines}\nSettle all: anvil sync resolve {glob}"
         if self.parts:
             waits = self.dry_run and self.state == "planned" and self._changes
             return f"\nDo all of it: anvil {self.direction} --plan {self.plan}" if waits else ""

@@ -127,7 +127,7 @@ def _plan(access: Access, sides: Sides, options: Options) -> Planned:
     made = lasting.explained(made, sides)
     found = (*paired.guards, *guards(made, paired.base, near, far))
     here, there, unsettled = _writes(made, options)
-    refused = {**_refused(sides.near, here), **_refused(sides.far, there)}
+    refused = {**refused_by(sides.near, here), **refused_by(sides.far, there)}
     if refused:
         made = _without(made, refused)
         here, there, unsettled = _writes(made, options, refused)
@@ -178,7 +178,7 @@ def settled(conflict: Conflict, *, ours: bool) -> Change:
     return Change(conflict.key, conflict.name, action, conflict.base, source, standing)
 
 
-def _refused(side: object, changes: Sequence[Change]) -> dict[str, Problem]:
+def refused_by(side: object, changes: Sequence[Change]) -> dict[str, Problem]:
     """Return what a side cannot take: a dry run says so as well as what is carried out."""
     if not changes or not isinstance(side, Restricted):
         return {}
@@ -209,7 +209,7 @@ def _never_pulled(made: SyncPlan, near: object, far: Tree) -> SyncPlan:
         for one in made.waiting
         if one.action is Action.ADD and made.direction is Direction.PUSH
     ]
-    rules = {key: one.message for key, one in _refused(near, brought).items() if one.left_out}
+    rules = {key: one.message for key, one in refused_by(near, brought).items() if one.left_out}
     waiting = tuple(
         replace(one, why=f"only there; it {rules[one.key]} here", stays=True)
         if one.key in rules

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.engine import Planned
+    from anvil_nb.sync.replica import Replica
 
 
 @runtime_checkable
@@ -34,15 +35,20 @@ def refusal(sides: Sides, planned: Planned) -> AnvilError | None:
         RemoteUnreachableError: when there is nobody to ask.
         RemoteAnswerError: when the answer is none.
     """
-    for side, changes in ((sides.far, planned.there), (sides.near, planned.here)):
-        if changes and isinstance(side, Foreseeing):
-            try:
-                side.foresee(changes)
-            except (RemoteUnreachableError, RemoteAnswerError):
-                raise
-            except AnvilError as error:
-                return error
+    try:
+        check((sides.far, planned.there), (sides.near, planned.here))
+    except (RemoteUnreachableError, RemoteAnswerError):
+        raise
+    except AnvilError as error:
+        return error
     return None
+
+
+def check(*written: tuple[Replica, Sequence[Change]]) -> None:
+    """Raise what writing changes on sides would end in, as far as it can be known."""
+    for side, changes in written:
+        if changes and isinstance(side, Foreseeing):
+            side.foresee(changes)
 
 
 def one_of_each_project(changes: Sequence[Change]) -> dict[str, str]:

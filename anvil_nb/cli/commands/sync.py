@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
     from anvil_nb.results.done import Done
+    from anvil_nb.results.settled import SyncSettled
     from anvil_nb.results.standing import SyncConflicts, SyncDifference, SyncHistory, SyncStatus
     from anvil_nb.results.sync import SyncReport
 
@@ -114,7 +115,9 @@ def _conflicts(surface: Surface) -> SyncConflicts:
     examples=(
         "sync resolve skills/inspect_agents --ours",
         "sync resolve content/blog/welcome --merged welcome.md",
+        "sync resolve 'skills/*' --theirs --dry-run",
     ),
+    sound=lambda settled: getattr(settled, "sound", True),
 )
 @click.argument("key", metavar="TARGET/NAME")
 @click.option("--ours", "choice", flag_value="ours", help="What is here stands on both sides.")
@@ -123,14 +126,20 @@ def _conflicts(surface: Surface) -> SyncConflicts:
 @click.option(
     "--merged", type=FILE, metavar="FILE", help="The text of this file, or this folder, does."
 )
+@click.option("--dry-run", is_flag=True, help="Show what would be settled, and do nothing.")
 @click.pass_obj
-def _resolve(surface: Surface, *, key: str, choice: str | None, merged: str | None) -> Done:
-    """Make both sides the same at a key. What is given up is kept."""
+def _resolve(
+    surface: Surface, *, key: str, choice: str | None, merged: str | None, dry_run: bool
+) -> Done | SyncSettled:
+    """Make both sides the same at a key. What is given up is kept.
+
+    A glob for a name ('skills/*', 'files/**/*.md') settles all conflicts that are like it.
+    """
     if (choice is None) == (merged is None):
         msg = "say one of --ours, --theirs, --both and --merged FILE"
         raise click.UsageError(msg)
     taken = None if merged is None else _path(merged)
-    return surface.workspace.sync_resolve(key, choice or "merged", merged=taken)
+    return surface.workspace.sync_resolve(key, choice or "merged", merged=taken, dry_run=dry_run)
 
 
 @command("history", examples=("sync history", "sync history --target skills --limit 5"))
