@@ -72,7 +72,7 @@ class SyncSettled(Result):
     def to_text(self) -> str:
         """Return a line for each, and what to type next."""
         rows = [(_SIGNS[item.status], item.key, item.message) for item in self._shown()]
-        lines = [self._headline(), indent(text_table(_TITLES, rows, whole=(1, 2)), "  ")]
+        lines = [self.message, indent(text_table(_TITLES, rows, whole=(1, 2)), "  ")]
         if len(self.items) > MOST_SHOWN:
             lines.append(f"  … and {len(self.items) - MOST_SHOWN:,} more")
         if self.dry_run and any(item.sound for item in self.items):
@@ -82,7 +82,7 @@ class SyncSettled(Result):
     def to_html(self) -> html.Html:
         """Return the same as a card."""
         rows = [(_SIGNS[item.status], item.key, item.message) for item in self._shown()]
-        return html.section(self._headline(), "", html.table(_TITLES, rows))
+        return html.section(self.message, "", html.table(_TITLES, rows))
 
     def to_json(self) -> Json:
         """Return everything."""
@@ -93,7 +93,9 @@ class SyncSettled(Result):
             "items": [item.to_json() for item in self.items],
         }
 
-    def _headline(self) -> str:
+    @property
+    def message(self) -> str:
+        """How many were settled, or would be."""
         done = sum(item.sound for item in self.items)
         left = len(self.items) - done
         said = f"{'Would settle' if self.dry_run else 'Settled'} {done:,} by {self.choice}"

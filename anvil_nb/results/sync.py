@@ -211,6 +211,7 @@ class SyncReport(Result):
         """Return the same as a card."""
         if self.parts:
             parts = [part.to_html() for part in self.parts]
+            parts += [html.element("div", html.muted(note)) for note in self.notes]
             return html.section(f"Sync {self.target}", f"{self.direction}", *parts)
         blocks: list[html.Html | str] = []
         if self.items:

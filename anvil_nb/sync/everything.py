@@ -15,7 +15,7 @@ from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.planning import Direction
 from anvil_nb.errors import AnvilError, InvalidInputError, PlanMovedError
 from anvil_nb.results.sync import SyncReport
-from anvil_nb.sync import engine, foreseeing
+from anvil_nb.sync import doubles, engine, foreseeing
 from anvil_nb.sync.targets import ALL, CLOUD, sides_of
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def sync_all(
         state,
         unchanged=sum(report.unchanged for report in reports),
         parts=tuple(parts),
+        notes=doubles.notes((planned[0][1], reports[0]), (planned[1][1], reports[1])),
     )
 
 

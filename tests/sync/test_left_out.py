@@ -92,7 +92,8 @@ def test_a_rule_that_brings_a_file_back_lets_it_be_pulled(ours: Workspace) -> No
 def test_who_syncs_some_folders_is_well_without_the_others(ours: Workspace) -> None:
     ours.settings = replace(ours.settings, directories=("agents",))
     report = ours.sync("files", "pull", dry_run=False)
-    assert (report.sound, report.items, waiting(report).keys()) == (True, (), FOREIGN.keys())
+    assert (report.sound, report.items) == (True, ())
+    assert set(waiting(report)) == set(FOREIGN)
 
 
 def test_a_path_that_the_server_takes_none_of_is_said_before_it_is_sent(ours: Workspace) -> None:
