@@ -31,7 +31,6 @@ from tests.sync.clouds import (
     ours,
     postgres_server,
     postgres_url,
-    there,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ SET = "desk/emails"
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> str:  # noqa: F811 - on one engine: what is refused stands in no store
+def there(tmp_path: Path) -> str:
     """Where the server's store is."""
     return str(tmp_path / "cloud.duckdb")
 
