@@ -6,6 +6,7 @@ where there is a user, push. Announcing the image to the server is always the la
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,10 @@ _EXAMPLE: Final = 'password = { env = "REGISTRY_PASSWORD" }'
 _STEP_SECONDS: Final = 1800.0
 _WAIT_SECONDS: Final = 900.0
 _LONGEST_NAME: Final = 60
+_NAMED: Final = re.compile(r"\{\{(?P<kept>image|tag)\}\}|\{(?P<name>image|tag)\}")
+"""What a word names: ``{image}`` or ``{tag}``; in double braces it stands for itself."""
+_IN_A_LINE: Final = re.compile(r"(?<!\$)\{(image|tag)\}")
+"""What would stay as it is in a line for the shell, where ``${image}`` is a variable of its own."""
 _MOST_GIVEN: Final = 60_000
 """What a process can be given at once, in bytes, before it reads any of it."""
 
@@ -189,18 +194,27 @@ def _step(  # noqa: PLR0913, PLR0917 - what a step is made from
     name = table.needed("name", "build")
     if len(name) > _LONGEST_NAME or not all(one.isalnum() or one in "-_ ." for one in name):
         raise table.fault("name", "has letters, digits, spaces, dots and hyphens, at most 60")
-    words = {"{image}": image, "{tag}": tag}
     argv = table.argv("run")
-    if isinstance(table.raw("run"), list):
-        argv = tuple(words.get(word, word) for word in argv)
+    listed = isinstance(table.raw("run"), list)
+    if not listed and (found := _IN_A_LINE.search(argv[-1])):
+        said = found.group(1)
+        raise table.fault("run", f'is a line for the shell: write "$ANVIL_{said.upper()}" there')
     return Step(
         name,
-        argv,
+        tuple(_filled_in(word, image, tag) for word in argv) if listed else argv,
         table.folder("cwd", folder),
         table.seconds("timeout", seconds),
         _environment(table),
         None if "stdin" not in table else _variable(table, "stdin", table.raw("stdin")),
         table.flag("build"),
+    )
+
+
+def _filled_in(word: str, image: str, tag: str) -> str:
+    """Put image and tag into a word, wherever it names them; what is put in is not looked at."""
+    given = {"image": image, "tag": tag}
+    return _NAMED.sub(
+        lambda found: given[found["name"]] if found["name"] else f"{{{found['kept']}}}", word
     )
 
 

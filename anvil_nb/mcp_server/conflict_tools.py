@@ -18,6 +18,7 @@ from anvil_nb.results.sync import KINDS
 if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.mcp_server.calls import Call
+    from anvil_nb.results.settled import SyncSettled
     from anvil_nb.results.standing import SyncDifference, SyncStatus
 
 
@@ -108,7 +109,7 @@ async def diff(call: Call, said: DiffArguments) -> Reply:
 class ResolveArguments(Planned):
     """How a key is to be settled."""
 
-    key: str = Field(description="As sync_status shows it.")
+    key: str = Field(description="As sync_status shows it, or a glob: skills/*")
     choice: Literal["ours", "theirs", "both", "merged"] = Field(
         description="ours: disk or here stands on both sides. theirs: store or cloud does. both: "
         "ours, and theirs beside it. merged: text does."
@@ -131,21 +132,42 @@ async def resolve(call: Call, said: ResolveArguments) -> Reply | InputRequiredRe
 
     async def plan() -> Shown:
         seen = await call.do(settled, dry_run=True)
-        return Shown(str(seen.facts["plan"]), seen.message)
+        return Shown(seen.plan, seen.to_text(), bool(seen.plan))
 
     async def apply(plan_id: str) -> Reply:
-        done = await call.do(settled, dry_run=False, plan=plan_id)
-        return Reply(done.message, {"state": "done", "plan_id": "", "message": done.message})
+        return _settled(call, said, await call.do(settled, dry_run=False, plan=plan_id or None))
 
     if said.dry_run:
-        shown = await plan()
-        again = {**said.model_dump(exclude={"text"} if not said.text else set()),
-                 "dry_run": False, "plan_id": shown.id}  # fmt: skip
-        if said.text:
-            again["text"] = "…"
-        data: dict[str, Json] = {"state": "planned", "plan_id": shown.id, "message": shown.text}
-        return Reply(f"{shown.text}\nTo carry it out: {call_of('sync_resolve', again)}", data)
+        return _settled(call, said, await call.do(settled, dry_run=True))
     return await carried_out(call, said, plan, apply)
+
+
+def _settled(call: Call, said: ResolveArguments, found: SyncSettled) -> Reply:
+    rows: list[dict[str, Json]] = [
+        {
+            "key": one.key,
+            "what": one.status,
+            **({"note": cut(one.message, _NOTE)} if one.message else {}),
+        }
+        for one in sorted(found.items, key=lambda one: one.sound)
+    ]
+    page = page_of(rows, "", call.mark(said, found.plan))
+    lines = [f"{found.message}.", *map(line_of, page.rows)]
+    if page.cursor:
+        lines.append(f"… and {page.total - len(page.rows):,} more")
+    if found.plan:
+        asked = said.model_dump(exclude={"dry_run", "plan_id", "text"}, exclude_defaults=True)
+        again = {**asked, **({"text": "…"} if said.text else {})}
+        again |= {"dry_run": False, "plan_id": found.plan}
+        lines.append("To carry it out: " + call_of("sync_resolve", again))
+    elif found.dry_run:
+        lines.append("There is nothing to settle.")
+    data: dict[str, Json] = {
+        "state": "planned" if found.dry_run else "done" if found.sound else "partial",
+        "plan_id": found.plan,
+        "rows": [dict(row) for row in page.rows],
+    }
+    return Reply("\n".join(lines), data)
 
 
 _PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
@@ -188,12 +210,12 @@ TOOLS: Final = (
     Tool(
         name="sync_resolve",
         title="Settle a conflict",
-        description=f"Make both sides of one key the same. {NEEDS_PLAN} What is given up is kept "
-        "in the history or the trash.",
+        description="Make both sides of a key the same, or of all conflicts like a glob. "
+        f"{NEEDS_PLAN} What is given up is kept in the history or the trash.",
         toolset="sync",
         right="sync",
         arguments=ResolveArguments,
-        output={**_PLAN, "message": {"type": "string"}},
+        output={**_PLAN, "rows": {"type": "array"}},
         run=resolve,
         writes=True,
         destructive=True,

@@ -21,7 +21,7 @@ from anvil_nb.remote.calls import JSON
 from anvil_nb.remote.http import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from anvil_nb.remote.calls import Calls
@@ -110,21 +110,24 @@ class RemoteBundles:
         Raises:
             RemoteError: when it is refused for anything but conflicts.
         """
-        query = urlencode({"strategy": strategy, "by_address": "true"})
-        headers = {"content-type": BUNDLE, "content-length": str(file.stat().st_size)}
-
-        def attempt() -> Answer:
-            request = Request("POST", f"{self.path}/bundles?{query}", headers, _pieces(file))
-            return self.calls.once(request, also=(HTTPStatus.CONFLICT,))
-
-        # What was imported once is imported again by doing nothing.
-        answer = self.calls.retries.run(attempt)
+        answer = self._post(file, {"strategy": strategy, "by_address": "true"})
         if answer.status != HTTPStatus.CONFLICT:
             return Sent(object_of(answer, self.calls.place))
         conflicts = _conflicts(answer)
         if not conflicts:
             raise error_of(answer, self.calls.place, self.calls.retries.clock())
         return Sent(None, conflicts)
+
+    def foresee(self, file: Path) -> None:
+        """Send a bundle to be checked, and not imported; its conflicts are none of an error.
+
+        Raises:
+            RemoteError: when it would be refused.
+        """
+        answer = self._post(file, {"by_address": "true", "dry_run": "true"})
+        if answer.status == HTTPStatus.CONFLICT:
+            raise error_of(answer, self.calls.place, self.calls.retries.clock())
+        object_of(answer, self.calls.place)
 
     def fetch(self, keys: Sequence[str], file: Path) -> None:
         """Write a bundle of versions into a file.
@@ -153,6 +156,17 @@ class RemoteBundles:
                     into.write(piece)
 
         self.calls.retries.run(attempt)
+
+    def _post(self, file: Path, query: Mapping[str, str]) -> Answer:
+        headers = {"content-type": BUNDLE, "content-length": str(file.stat().st_size)}
+        path = f"{self.path}/bundles?{urlencode(query)}"
+
+        def attempt() -> Answer:
+            request = Request("POST", path, headers, _pieces(file))
+            return self.calls.once(request, also=(HTTPStatus.CONFLICT,))
+
+        # What was imported once is imported again by doing nothing.
+        return self.calls.retries.run(attempt)
 
     def _version(self, said: object) -> RemoteVersion:
         match said:

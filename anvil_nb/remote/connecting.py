@@ -10,7 +10,7 @@ from anvil_nb.remote.http import Connection, is_loopback
 def connected(url: str, tenant: str, token: str) -> Api:
     """Return what speaks to a tenant of a server; it connects when it is first asked something.
 
-    The usual variables name proxies and certificates, but for this machine itself.
+    The usual variables name certificates, and proxies but for this machine itself.
 
     Args:
         url: Of the server.
@@ -20,4 +20,4 @@ def connected(url: str, tenant: str, token: str) -> Api:
     Raises:
         InvalidInputError: for what is no address, or one to which a token would go in clear.
     """
-    return Api(Calls(Connection(url, token, environment=not is_loopback(url))), tenant)
+    return Api(Calls(Connection(url, token, environment=True, direct=is_loopback(url))), tenant)

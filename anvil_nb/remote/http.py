@@ -10,6 +10,7 @@ followed, since they would carry the token elsewhere. The token is in no message
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from anvil_nb import __version__
-from anvil_nb.errors import InvalidInputError, RemoteAnswerError, RemoteUnreachableError
+from anvil_nb.errors import (
+    InvalidInputError,
+    RemoteAnswerError,
+    RemoteUnreachableError,
+    SettingsError,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_WHOLE: Final = 1 << 30
 """The largest answer (bytes) that is taken whole."""
+
+CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The variables that name certificates to trust: a file of them, or a folder."""
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -82,11 +91,13 @@ class Connection:
         token: Sent with each request.
         timeouts: How long to wait.
         environment: Whether the usual variables name proxies and certificates.
+        direct: Whether to go round proxies all the same.
         verify: Certificates to trust in place of the system's.
         insecure: Whether a token may go out in clear beyond this machine.
 
     Raises:
         InvalidInputError: for what is no address of an instance, or one that is not safe.
+        SettingsError: when the variables name certificates that cannot be read.
     """
 
     def __init__(  # noqa: PLR0913 - how to speak with it, each with its usual value
@@ -96,6 +107,7 @@ class Connection:
         *,
         timeouts: Timeouts | None = None,
         environment: bool = False,
+        direct: bool = False,
         verify: ssl.SSLContext | None = None,
         insecure: bool = False,
     ) -> None:
@@ -111,8 +123,8 @@ class Connection:
                 connect=waits.connect, read=waits.read, write=waits.write, pool=waits.read
             ),
             follow_redirects=False,
-            trust_env=environment,
-            verify=_certificates(self.url, environment=environment) if verify is None else verify,
+            trust_env=environment and not direct,
+            verify=_certificates(self.url, environment, direct) if verify is None else verify,
         )
 
     def __repr__(self) -> str:
@@ -208,16 +220,24 @@ def _address(url: str, *, insecure: bool) -> str:
     return url.rstrip("/")
 
 
-def _certificates(url: str, *, environment: bool) -> ssl.SSLContext | bool:
+def _certificates(url: str, environment: bool, direct: bool) -> ssl.SSLContext:  # noqa: FBT001 - as the connection was told
     """Return what to trust: nothing where nobody will ask, since to load it all takes 20 ms.
 
     Without TLS at the other end, and no proxy that may have it, there are no certificates to see.
     """
-    if environment or not url.startswith("http://"):
-        return True
     import ssl  # noqa: PLC0415 - see above
 
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if url.startswith("http://") and (direct or not environment):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    file, folder = (os.environ.get(one) if environment else None for one in CERTIFICATES)
+    if not file and not folder:
+        return httpx.create_ssl_context(trust_env=False)
+    try:  # of both, what either has, as OpenSSL does it
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    except OSError as error:
+        name = CERTIFICATES[0] if file else CERTIFICATES[1]
+        msg = f"the certificates that {name} names cannot be read: {error.strerror or error}"
+        raise SettingsError(msg, f"Correct it, or take it out: unset {name}") from error
 
 
 def _token(token: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
 
 _TITLES = ("", "Step", "Took", "")
+_WIDTH = 120
 _SIGNS = {"success": "ok", "failed": "failed", "skipped": "-"}
 
 
@@ -86,10 +87,14 @@ class DeployReport(Result):
     def to_text(self) -> str:
         """Return the steps, and what the failed one said last."""
         rows = [_row(step) for step in self.steps]
-        table = indent(text_table(_TITLES, rows, max_width=120, whole=(1,)), "  ")
+        # What would be run is shown to its end; of what was run, why it failed, below.
+        whole = (1, 3) if self.dry_run else (1,)
+        table = indent(text_table(_TITLES, rows, max_width=_WIDTH, whole=whole), "  ")
         lines = [self._headline(), table]
         failed = self.failed
         if failed is not None:
+            if visible(failed.message, keep="") not in table:  # cut to its column, or in lines
+                lines.append(visible(f"Why it failed: {failed.message}"))
             lines += [indent(visible(line), "  | ") for line in failed.lines]
             if failed.log:
                 lines.append(visible(f"All that it said: {failed.log}"))

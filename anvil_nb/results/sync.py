@@ -126,14 +126,15 @@ class SyncReport(Result):
         direction: ``push`` or ``pull``.
         dry_run: Whether nothing was to be done.
         plan: The id of the plan.
-        state: ``planned``, ``completed``, ``partial`` where something moved or failed, or
-            ``conflict``.
+        state: ``planned``, ``completed``, ``partial`` where something moved or failed,
+            ``conflict``, or ``refused`` for a dry run of what would be.
         items: What was changed.
         conflicts: What has to be decided.
         waiting: What the other direction, or ``--delete``, would do.
         problems: What cannot be read.
         unchanged: How many keys are the same on both sides.
         guards: What speaks against it, for a dry run.
+        refusal: What would keep all of it from being done, for a dry run.
         notes: What deserves attention.
         parts: The reports of ``all``.
         filter: The globs that it was narrowed to; empty for everything.
@@ -159,6 +160,7 @@ class SyncReport(Result):
     delete: bool = False
     on_conflict: str = "stop"
     sent: int | None = None
+    refusal: Left | None = None
 
     @property
     def sound(self) -> bool:
@@ -201,12 +203,15 @@ class SyncReport(Result):
         if self.waiting:
             blocks.append(_block("Left as it is:", _left(self.waiting)))
         blocks.extend(f"guard: {visible(guard)}" for guard in self.guards)
+        if self.refusal is not None:
+            blocks.append(_block("Would be refused, all of it:", self._refusal()))
         return [*blocks, *self._notes()]
 
     def to_html(self) -> html.Html:
         """Return the same as a card."""
         if self.parts:
             parts = [part.to_html() for part in self.parts]
+            parts += [html.element("div", html.muted(note)) for note in self.notes]
             return html.section(f"Sync {self.target}", f"{self.direction}", *parts)
         blocks: list[html.Html | str] = []
         if self.items:
@@ -216,6 +221,7 @@ class SyncReport(Result):
             ("Cannot be read, and was left alone", _left(self.problems)),
             ("Left as it is", _left(self.waiting)),
             ("Guards", list(self.guards)),
+            ("Would be refused, all of it", self._refusal()),
         ):
             if lines:
                 body = [html.element("div", line) for line in lines]
@@ -239,6 +245,7 @@ class SyncReport(Result):
             "waiting": [one.to_json() for one in self.waiting],
             "problems": [one.to_json() for one in self.problems],
             "guards": list(self.guards),
+            "refusal": None if self.refusal is None else self.refusal.to_json(),
             "notes": list(self.notes),
             "filter": self.filter,
             "delete": self.delete,
@@ -254,7 +261,7 @@ class SyncReport(Result):
             if number
         ]
         what = "Would sync" if self.dry_run else "Synced"
-        if self.state == "conflict":
+        if self.state in {"conflict", "refused"}:
             what = "Not synced:"
         plan = f"  plan {self.plan}" if self.dry_run and self.items else ""
         return f"{what} {self.target} {self.direction}: {', '.join(said) or 'nothing there'}{plan}"
@@ -270,20 +277,29 @@ class SyncReport(Result):
         lines = [f"{one.key}: {KINDS.get(one.kind, one.kind)}" for one in self.conflicts]
         return [*lines[:MOST_SHOWN], *_more_lines(len(lines))]
 
+    def _refusal(self) -> list[str]:
+        if self.refusal is None:
+            return []
+        return [f"{self.refusal.key}: {self.refusal.why}", *self.refusal.hint.splitlines()]
+
     def _notes(self) -> list[str]:
         return [f"note: {visible(note)}" for note in self.notes]
 
     def _next(self) -> str:
         if self.conflicts and not (self.dry_run and self.on_conflict != "stop"):
-            return (
+            lines = (
                 f"See one:    anvil sync diff {self.conflicts[0].key}\n"
                 f"Settle one: anvil sync resolve {self.conflicts[0].key} --ours|--theirs|--both"
                 "|--merged FILE"
             )
+            if len(self.conflicts) == 1:
+                return lines
+            glob = f"'{self.target}/**' --ours|--theirs|--both"
+            return f"{lines}\nSettle all: anvil sync resolve {glob}"
         if self.parts:
             waits = self.dry_run and self.state == "planned" and self._changes
             return f"\nDo all of it: anvil {self.direction} --plan {self.plan}" if waits else ""
-        if self.dry_run and self.items:
+        if self.dry_run and self.items and self.refusal is None:
             words = ["anvil sync", self.target, self.direction, *self._options()]
             return f"Do it: {' '.join(words)} --plan {self.plan}"
         return ""

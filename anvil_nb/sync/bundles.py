@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +24,14 @@ from anvil_nb.bundles import arriving, export
 from anvil_nb.bundles.arriving import Manner
 from anvil_nb.bundles.gathering import Selection
 from anvil_nb.bundles.published import addresses, projects, published
+from anvil_nb.domain.rights import check_right
 from anvil_nb.domain.sync.tree import Entry, Problem, Tree
 from anvil_nb.errors import BundleConflictError, ConflictError
 from anvil_nb.keys import KeyRing
 from anvil_nb.remote.bundles import RemoteBundles
 from anvil_nb.sync import pairing
 from anvil_nb.sync.bundle_terms import Terms, from_server
+from anvil_nb.sync.foreseeing import one_of_each_project
 from anvil_nb.sync.replica import Outcome, Status
 from anvil_nb.sync.version_texts import texts_here, texts_in
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.access import Access
     from anvil_nb.domain.sync.planning import Change
+    from anvil_nb.keys import Signer
     from anvil_nb.remote.api import Api
     from anvil_nb.remote.bundles import RemoteVersion, RemoteVersions
     from anvil_nb.sync.replica import Fetch, Run, Wanted
@@ -79,6 +83,7 @@ class StoreVersions:
 
     def __init__(self, access: Access, cloud: CloudVersions) -> None:
         self._access, self._cloud = access, cloud
+        self._foreseen: dict[str, str] = {}
 
     def identity(self) -> str:
         """Return the id of what this store has of the organisation."""
@@ -111,22 +116,42 @@ class StoreVersions:
         """Return what would give a number another content here."""
         yield from _refused(changes)
 
+    def foresee(self, changes: Sequence[Change]) -> None:
+        """Fetch a version of each project, and refuse what an import of them would refuse.
+
+        Raises:
+            SignatureError: for versions that are not signed by a key that is trusted here.
+            BundleError: for what is no sound bundle.
+        """
+        probe = one_of_each_project(changes)
+        if probe and probe != self._foreseen:
+            check_right(self._access.actor.scopes, "write:prompts")
+            with self._fetched(list(probe)) as file:
+                arriving.foresee(self._access, KeyRing.open(), file, self._manner("manual"))
+            self._foreseen = probe
+
     def texts(self, entry: Entry) -> dict[str, bytes]:
         """Return the prompts of a version."""
         return texts_here(self._access, entry.key)
 
     def _bring(self, keys: Sequence[str], strategy: str) -> tuple[str, ...]:
-        terms = self._cloud.terms
-        name = f"the bundle of {self._cloud.location}"
-        manner = Manner(strategy, signatures=terms.signatures, name=name)
-        with tempfile.TemporaryDirectory(prefix="anvil-pull-") as folder, from_server():
-            file = Path(folder, "versions.anvil")
-            self._cloud.bundles.fetch(keys, file)
+        with self._fetched(keys) as file:
             try:
-                arriving.arrive(self._access, KeyRing.open(), file, manner)
+                arriving.arrive(self._access, KeyRing.open(), file, self._manner(strategy))
             except BundleConflictError as error:
                 return _addresses_of(error)
         return ()
+
+    @contextmanager
+    def _fetched(self, keys: Sequence[str]) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="anvil-pull-") as folder, from_server():
+            file = Path(folder, "versions.anvil")
+            self._cloud.bundles.fetch(keys, file)
+            yield file
+
+    def _manner(self, strategy: str) -> Manner:
+        name = f"the bundle of {self._cloud.location}"
+        return Manner(strategy, signatures=self._cloud.terms.signatures, name=name)
 
 
 class CloudVersions:
@@ -148,6 +173,7 @@ class CloudVersions:
         self.location = f"{api.calls.place}/{api.tenant}"
         self.sent = 0
         self._known: RemoteVersions | None = None
+        self._foreseen: dict[str, str] = {}
 
     @cached_property
     def _identity(self) -> str:
@@ -187,6 +213,20 @@ class CloudVersions:
         """Return what would give a number another content there."""
         yield from _refused(changes)
 
+    def foresee(self, changes: Sequence[Change]) -> None:
+        """Sign a version of each project, and let the server say whether it would take them.
+
+        Raises:
+            SettingsError: where there is no key to sign with, or nobody said which.
+            PassphraseError: for a key that stays locked.
+            RemoteError: for what the server refuses.
+        """
+        probe = one_of_each_project(changes)
+        if probe and probe != self._foreseen:
+            with self._signed(list(probe)) as file:
+                self.bundles.foresee(file)
+            self._foreseen = probe
+
     def texts(self, entry: Entry) -> dict[str, bytes]:
         """Return the prompts of a version there."""
         with tempfile.TemporaryDirectory(prefix="anvil-diff-") as folder:
@@ -195,13 +235,22 @@ class CloudVersions:
             return texts_in(file)
 
     def _send(self, keys: Sequence[str], strategy: str) -> tuple[str, ...]:
-        options = export.Options(signers=self.terms.signing())
+        with self._signed(keys) as file:
+            return self.bundles.send(file, strategy=strategy).conflicts
+
+    @cached_property
+    def _signers(self) -> tuple[Signer, ...]:
+        return self.terms.signing()
+
+    @contextmanager
+    def _signed(self, keys: Sequence[str]) -> Iterator[Path]:
+        options = export.Options(signers=self._signers)
         selection = Selection(addresses(self._access, keys))
         with tempfile.TemporaryDirectory(prefix="anvil-push-") as folder:
             file = Path(folder, "versions.anvil")
             export.export(self._access, selection, file, options)
             self.sent += file.stat().st_size
-            return self.bundles.send(file, strategy=strategy).conflicts
+            yield file
 
 
 def seen_here(access: Access) -> tuple[Seen, ...]:

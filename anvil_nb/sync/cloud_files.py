@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from anvil_nb.domain.filesets import tenant_path_fault
 from anvil_nb.domain.filetree import digest_of_file
-from anvil_nb.domain.sync.tree import FileEntries, Tree
+from anvil_nb.domain.sync.tree import FileEntries, Problem, Tree
 from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
 from anvil_nb.remote import known_files
 from anvil_nb.store.bulk import in_bulk
@@ -102,6 +102,11 @@ class CloudFiles:
             else:
                 yield from (Outcome(change.key, Status.DONE) for change in todo)
                 return
+
+    def refused(self, changes: Sequence[Change]) -> Iterator[Problem]:
+        """Return the changes whose paths the server takes none of."""
+        for one in _sorted_out(changes)[1]:
+            yield Problem(one.key, one.message, one.hint)
 
     def _look(self, *, fresh: bool = False) -> RemoteFiles:
         known = self._files or known_files.load(self._cache)

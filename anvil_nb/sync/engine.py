@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.guards import guards
-from anvil_nb.domain.sync.planning import Action, Change, make_plan
+from anvil_nb.domain.sync.planning import Action, Change, Direction, Waiting, make_plan
 from anvil_nb.errors import SyncConflictError, SyncGuardError
 from anvil_nb.store.bulk import in_bulk
-from anvil_nb.sync import conflicts, lasting, pairing, remembering
+from anvil_nb.sync import conflicts, foreseeing, lasting, pairing, remembering
 from anvil_nb.sync.applying import Applying
 from anvil_nb.sync.options import OURS, STOP
 from anvil_nb.sync.replica import Restricted
@@ -79,6 +79,8 @@ def sync(
         SyncGuardError: for a plan that looks like an accident; nothing was done.
         SyncConflictError: for conflicts, where nobody said what to do about them; nothing was
             done, and they are kept.
+        AnvilError: for what a side would refuse all of, as far as it can be known; nothing was
+            done.
     """
     if not options.dry_run:
         sides.near.recover()
@@ -87,7 +89,7 @@ def sync(
     reporting = Reporting(sides, options, planned)
     if options.dry_run:
         remembering.remember(access, sides, planned)
-        return reporting.preview()
+        return reporting.preview(foreseeing.refusal(sides, planned))
     remembering.check_plan(access, sides, planned, options)
     if planned.guards and not options.force:
         raise _guarded(sides, planned, options)
@@ -96,6 +98,8 @@ def sync(
         conflicts.keep(access, planned.paired.pair, planned.plan.conflicts, sides)
         if options.on_conflict == STOP:
             raise _stopped(planned, reporting)
+    if refusal := foreseeing.refusal(sides, planned):
+        raise refusal
     return Applying(access, sides, options, planned, reporting, progress).run()
 
 
@@ -123,10 +127,11 @@ def _plan(access: Access, sides: Sides, options: Options) -> Planned:
     made = lasting.explained(made, sides)
     found = (*paired.guards, *guards(made, paired.base, near, far))
     here, there, unsettled = _writes(made, options)
-    refused = {**_refused(sides.near, here), **_refused(sides.far, there)}
+    refused = {**refused_by(sides.near, here), **refused_by(sides.far, there)}
     if refused:
         made = _without(made, refused)
         here, there, unsettled = _writes(made, options, refused)
+    made = _never_pulled(made, sides.near, far)
     # Of this pair alone: equal trees of another workspace make another plan. Which side is taken
     # is a part of it where there are conflicts.
     seen = [made.id, sides.near.location, sides.far.location, paired.pair.far_identity]
@@ -173,7 +178,7 @@ def settled(conflict: Conflict, *, ours: bool) -> Change:
     return Change(conflict.key, conflict.name, action, conflict.base, source, standing)
 
 
-def _refused(side: object, changes: Sequence[Change]) -> dict[str, Problem]:
+def refused_by(side: object, changes: Sequence[Change]) -> dict[str, Problem]:
     """Return what a side cannot take: a dry run says so as well as what is carried out."""
     if not changes or not isinstance(side, Restricted):
         return {}
@@ -182,8 +187,36 @@ def _refused(side: object, changes: Sequence[Change]) -> dict[str, Problem]:
 
 def _without(made: SyncPlan, refused: dict[str, Problem]) -> SyncPlan:
     changes = tuple(one for one in made.changes if one.key not in refused)
-    problems = (*made.problems, *(refused[key] for key in sorted(refused)))
-    return replace(made, changes=changes, problems=problems)
+    conflicts = {one.key for one in made.conflicts}
+    problems = [one for one in refused.values() if not one.left_out or one.key in conflicts]
+    waiting = [
+        Waiting(one.key, one.name, one.action, f"only there; it {why.message} here", stays=True)
+        for one in made.changes
+        if (why := refused.get(one.key)) and why.left_out
+    ]
+    return replace(
+        made,
+        changes=changes,
+        problems=(*made.problems, *sorted(problems, key=lambda one: one.key)),
+        waiting=(*made.waiting, *waiting),
+    )
+
+
+def _never_pulled(made: SyncPlan, near: object, far: Tree) -> SyncPlan:
+    """Say of what waits for a pull, and is left out here, that no pull brings it."""
+    brought = [
+        Change(one.key, one.name, one.action, None, far.entries[one.key], None)
+        for one in made.waiting
+        if one.action is Action.ADD and made.direction is Direction.PUSH
+    ]
+    rules = {key: one.message for key, one in refused_by(near, brought).items() if one.left_out}
+    waiting = tuple(
+        replace(one, why=f"only there; it {rules[one.key]} here", stays=True)
+        if one.key in rules
+        else one
+        for one in made.waiting
+    )
+    return replace(made, waiting=waiting) if rules else made
 
 
 def _guarded(sides: Sides, planned: Planned, options: Options) -> SyncGuardError:

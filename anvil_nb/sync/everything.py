@@ -15,7 +15,7 @@ from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.planning import Direction
 from anvil_nb.errors import AnvilError, InvalidInputError, PlanMovedError
 from anvil_nb.results.sync import SyncReport
-from anvil_nb.sync import engine
+from anvil_nb.sync import doubles, engine, foreseeing
 from anvil_nb.sync.targets import ALL, CLOUD, sides_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def sync_all(
         PlanMovedError: when the plan does not hold any more; nothing was done.
         SyncConflictError: for conflicts in any part under ``stop``; nothing was done.
         SyncGuardError: for a part that looks like an accident; nothing was done.
+        AnvilError: for a part that a side would refuse, such as bundles by a key that is not
+            trusted; nothing was done.
     """
     if options.filter:
         msg = "a filter goes with one target: names of all of them are no one list"
@@ -90,6 +92,7 @@ def sync_all(
         state,
         unchanged=sum(report.unchanged for report in reports),
         parts=tuple(parts),
+        notes=doubles.notes((planned[0][1], reports[0]), (planned[1][1], reports[1])),
     )
 
 
@@ -145,11 +148,14 @@ def _stop_where_one_would(
     for sides, one in planned:
         if one.plan.conflicts and options.on_conflict == "stop":
             engine.sync(access, sides, options)
+    for sides, one in planned:
+        if refusal := foreseeing.refusal(sides, one):
+            raise refusal
 
 
 def _state(reports: Sequence[SyncReport]) -> str:
     states = {report.state for report in reports}
     return next(
-        (state for state in ("conflict", "failed", "partial") if state in states),
+        (state for state in ("conflict", "refused", "failed", "partial") if state in states),
         "planned" if "planned" in states else "completed",
     )

@@ -118,9 +118,18 @@ class ServicesFolder(ABC):
         return ""
 
     def refused(self, changes: Sequence[Change]) -> list[Problem]:
-        """Return the changes that would write where the folder has no place for them."""
-        rules = self.folder if self.is_there else Scope(IgnoreRules(), frozenset(self.tops))
-        return self._in_the_way(changes, rules.fault)
+        """Return the changes that would write where the folder has no place for them.
+
+        Those of which the folder's rules leave every file out are said to be left out.
+        """
+        scope = self.folder.scope if self.is_there else Scope(IgnoreRules(), frozenset(self.tops))
+        sources = {one.key: one.source for one in changes}
+        problems = []
+        for one in self._in_the_way(changes, scope.fault):
+            said = [scope.left_out(path) for path in self._by_path(sources[one.key])]
+            left_out = Problem(one.key, said[0], "", left_out=True) if all(said) else None
+            problems.append(left_out or one)
+        return problems
 
     def _in_the_way(
         self, changes: Sequence[Change], rules: Callable[[str], str] = lambda _: ""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from anvil_nb.domain.sync.planning import Conflict, ConflictKind
+from anvil_nb.domain.sync.planning import Conflict, ConflictKind, Direction
 from anvil_nb.errors import InvalidInputError, NotFoundError
 from anvil_nb.store import sync_conflicts
-from anvil_nb.sync import pairing
+from anvil_nb.sync import conflicts, engine, pairing
+from anvil_nb.sync.options import Options
 
 if TYPE_CHECKING:
     from anvil_nb.access import Access
@@ -48,6 +49,11 @@ class At:
         sides = {None if side is None else side.digest for side in (self.ours, self.theirs)}
         return len(sides) == 1
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether a side moved since the conflict that is open there was kept."""
+        return self.kept is not None and not conflicts.is_kept(self.kept, self.conflict())
+
     def conflict(self) -> Conflict:
         """Return how the sides differ, in the form that a plan gives it."""
         return Conflict(self.key, self.name, self._kind(), self.base, self.ours, self.theirs)
@@ -61,6 +67,21 @@ class At:
 
 
 _BOTH = ConflictKind.BOTH_CHANGED
+
+
+def in_conflict(access: Access, sides: Sides) -> list[At]:
+    """Return every key at which the two sides are in conflict, in order."""
+    planned = engine.plan(access, sides, Options(Direction.PUSH, delete=True))
+    pair, near, far = planned.paired, planned.near.entries, planned.far.entries
+    with access.read("sync") as tx:
+        rows = sync_conflicts.open_conflicts(tx, access.organisation_id, pair.pair.id)
+    kept = {row.key: row for row in rows}
+    names = {name for side in (near, far) for key in side for name in (key, side[key].name)}
+    taken = frozenset({*names, *pair.base, *kept})
+    return [
+        At(one.key, one.name, one.base, one.ours, one.theirs, pair, taken, kept.get(one.key))
+        for one in planned.plan.conflicts
+    ]
 
 
 def at_key(access: Access, sides: Sides, name: str) -> At:

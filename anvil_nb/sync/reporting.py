@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from anvil_nb.domain.sync.planning import Action
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from anvil_nb.domain.sync.planning import Change, Conflict, Waiting
+    from anvil_nb.errors import AnvilError
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.engine import Planned
     from anvil_nb.sync.options import Options
@@ -31,11 +32,16 @@ class Reporting:
     options: Options
     planned: Planned
 
-    def preview(self) -> SyncReport:
-        """Return what would be done."""
+    def preview(self, refusal: AnvilError | None = None) -> SyncReport:
+        """Return what would be done, and the error that would keep all of it from being done."""
         items = [self._item(change, "planned", "") for change in self._changes()]
         stops = self.planned.plan.conflicts and self.options.on_conflict == STOP
-        return self._report("conflict" if stops else "planned", items, self.planned.unsettled)
+        state = "conflict" if stops else "planned" if refusal is None else "refused"
+        report = self._report(state, items, self.planned.unsettled)
+        if refusal is None:
+            return report
+        key = self.planned.plan.target
+        return replace(report, refusal=Left(key, refusal.message, refusal.hint or ""))
 
     def stopped(self) -> SyncReport:
         """Return what there is to decide before anything is done."""

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from anvil_nb.domain.digest import digest_of_bytes
 from anvil_nb.domain.filetree import Leaf
-from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.planning import Action, Change
-from anvil_nb.errors import ConflictError, InvalidInputError, PlanMovedError, SyncGuardError
+from anvil_nb.errors import ConflictError, InvalidInputError, SyncGuardError
 from anvil_nb.results.done import Done
 from anvil_nb.results.sync import CHOICES
 from anvil_nb.store import sync_conflicts, sync_pairs
@@ -34,15 +33,8 @@ if TYPE_CHECKING:
     # What is to stand at a key, what stands on our side, and on theirs.
 
 
-def settle(  # noqa: PLR0913 - what settles a key
-    access: Access,
-    sides: Sides,
-    name: str,
-    choice: str,
-    merged: Given | None = None,
-    *,
-    plan: str | None = None,
-    dry_run: bool = False,
+def settle(
+    access: Access, sides: Sides, name: str, choice: str, merged: Given | None = None
 ) -> Done:
     """Make both sides the same at a key, as somebody chose.
 
@@ -54,110 +46,89 @@ def settle(  # noqa: PLR0913 - what settles a key
         name: Of the key.
         choice: ``ours``, ``theirs``, ``both``, or ``merged``.
         merged: What is to stand on both sides.
-        plan: The id of the plan that was looked at; any plan goes when ``None``.
-        dry_run: Only say what would be done.
 
     Raises:
         NotFoundError: for a name that neither side has.
         InvalidInputError: for a choice that there is none of, or that does not fit.
         SyncGuardError: when it is not certain that the two sides belong together.
         ConflictError: when a side moved since the conflict was kept; nothing was done.
-        PlanMovedError: when the plan that was looked at does not hold any more.
     """
+    check_choice(choice, merged)
+    sides.near.recover()
+    sides.far.recover()
+    at = at_key(access, sides, name)
+    key = f"{sides.target}/{at.name}"
+    check_pair(sides, at)
+    pairing.keep(access, at.pair, sides.near)
+    if at.is_same:
+        record(access, [at], agreed({at.key: (at.ours, at.ours, at.theirs)}), AGREED)
+        said = f"{key} is the same on both sides already, and was left so"
+        return Done(said, {"key": key, "choice": AGREED})
+    settling = Settling(access, sides, at)
+    wanted = settling.wanted(choice, merged)
+    conflicts.keep(access, at.pair.pair, [at.conflict()], sides)
+    if at.has_moved:
+        msg = f"{key} moved on one side since the conflict was kept; nothing was done"
+        raise ConflictError(msg, f"Look again: anvil sync diff {key}\nThen settle it as it is now.")
+    record(access, [at], settling.write(wanted), choice)
+    made = [one for one in wanted if one != at.key]
+    data: dict[str, Json] = {"key": key, "choice": choice, "made": [*made]}
+    note = told(at, choice, made)
+    return Done(f"Settled {key}: {choice}" + (f"; {note}" if note else ""), data)
+
+
+def told(at: At, choice: str, made: Sequence[str]) -> str:
+    """Say what a choice makes, or deletes, and where that is to be found."""
+    if made:
+        return f"theirs stands beside it as {', '.join(made)}"
+    if (choice, at.theirs) == ("theirs", None):
+        return "it is deleted here too, and its files are in .anvil/trash or its history"
+    if (choice, at.ours) == ("ours", None):
+        return "it is deleted there too"
+    return ""
+
+
+def record(
+    access: Access,
+    settled: Sequence[At],
+    both: Mapping[str, tuple[str, str] | None],
+    choice: str,
+) -> None:
+    """Record what both sides agree on, and by what keys were settled."""
+    if not settled:
+        return
+    pair_id, keys = settled[0].pair.pair.id, [at.key for at in settled]
+    with access.write("sync") as tx:
+        sync_pairs.agree(tx, access.organisation_id, pair_id, both)
+        sync_conflicts.settle(tx, access.actor, pair_id, keys, choice, access.now())
+
+
+def check_choice(choice: str, merged: Given | None) -> None:
+    """Refuse a choice that there is none of, and a text where none, or one, is to be taken."""
     if choice not in CHOICES:
         msg = f"'{choice}' settles nothing"
         raise InvalidInputError(msg, f"It is one of: {', '.join(CHOICES)}")
     if (choice == "merged") != (merged is not None):
         msg = "there is no text to take" if merged is None else f"{choice} takes no text"
         raise InvalidInputError(msg, "Name the file that has it, and nothing else: --merged FILE")
-    if not dry_run:
-        sides.near.recover()
-        sides.far.recover()
-    at = at_key(access, sides, name)
-    key = f"{sides.target}/{at.name}"
-    if at.pair.guards:
-        raise _guarded(sides, at)
-    made_of = _plan(at, key, choice, merged, plan)
-    if dry_run:
-        return _foreseen(access, sides, at, key, choice, merged, made_of)
-    pairing.keep(access, at.pair, sides.near)
-    if at.is_same:
-        there = at.ours
-        agreed = None if there is None else (there.digest, conflicts.files_of(there))
-        _record(access, at, {at.key: agreed}, AGREED)
-        said = f"{key} is the same on both sides already, and was left so"
-        return Done(said, {"key": key, "choice": AGREED})
-    settling = _Settling(access, sides, at)
-    wanted = settling.wanted(choice, merged)
-    conflicts.keep(access, at.pair.pair, [at.conflict()], sides)
-    if at.kept is not None and not conflicts.is_kept(at.kept, at.conflict()):
-        msg = f"{key} moved on one side since the conflict was kept; nothing was done"
-        raise ConflictError(msg, f"Look again: anvil sync diff {key}\nThen settle it as it is now.")
-    _record(access, at, settling.write(wanted), choice)
-    made = [one for one in wanted if one != at.key]
-    beside = f"; theirs stands beside it as {', '.join(made)}" if made else ""
-    data: dict[str, Json] = {"key": key, "choice": choice, "made": [*made]}
-    return Done(f"Settled {key}: {choice}{beside}{_gone(at, choice)}", data)
 
 
-def _plan(at: At, key: str, choice: str, merged: Given | None, wanted: str | None) -> str:
-    """Return the id of the plan of a settling; refuse another one that was looked at."""
-    given = {} if merged is None else merged.files
-    texts: Json = [[path or "", digest_of_bytes(data)] for path, data in given.items()]
-    sides: Json = [_digest(at.ours), _digest(at.theirs)]
-    made = plan_id([str(at.pair.pair.id), key, choice, sides, texts])
-    if wanted not in {None, made}:
-        now = "is the same on both sides by now" if at.is_same else "is not what it was"
-        msg = f"the plan {wanted} does not hold any more: {key} {now}, or the choice is another"
-        raise PlanMovedError(msg, f"Look again: anvil sync diff {key}")
-    return made
+def check_pair(sides: Sides, at: At) -> None:
+    """Refuse to settle what may not belong together.
 
-
-def _foreseen(  # noqa: PLR0913, PLR0917 - see settle
-    access: Access, sides: Sides, at: At, key: str, choice: str, merged: Given | None, plan: str
-) -> Done:
-    """Say what a settling would do."""
-    facts: dict[str, Json] = {"key": key, "choice": choice, "plan": plan, "dry_run": True}
-    if at.is_same:
-        said = f"{key} is the same on both sides already"
-        return Done(said, facts | {"choice": AGREED, "plan": ""})
-    made: list[Json] = [
-        one for one in _Settling(access, sides, at).wanted(choice, merged) if one != at.key
-    ]
-    beside = f"; theirs would stand beside it as {', '.join(map(str, made))}" if made else ""
-    gone = {"ours": at.ours, "theirs": at.theirs}.get(choice, at) is None
-    deleted = "; it would be deleted on the other side, and kept in the trash or the history"
-    said = f"Would settle {key}: {choice}{beside}{deleted if gone else ''}  plan {plan}"
-    return Done(said, facts | {"made": made})
-
-
-def _gone(at: At, choice: str) -> str:
-    """Say what a choice deleted, and where it is to be found."""
-    if (choice, at.theirs) == ("theirs", None):
-        return "; it is deleted here too, and its files are in .anvil/trash or its history"
-    if (choice, at.ours) == ("ours", None):
-        return "; it is deleted there too"
-    return ""
-
-
-def _record(
-    access: Access, at: At, agreed: Mapping[str, tuple[str, str] | None], choice: str
-) -> None:
-    pair_id = at.pair.pair.id
-    with access.write("sync") as tx:
-        sync_pairs.agree(tx, access.organisation_id, pair_id, agreed)
-        sync_conflicts.settle(tx, access.actor, pair_id, [at.key], choice, access.now())
-
-
-def _guarded(sides: Sides, at: At) -> SyncGuardError:
+    Raises:
+        SyncGuardError: names why.
+    """
+    if not at.pair.guards:
+        return
     names = tuple(guard.name for guard in at.pair.guards)
     said = "; ".join(guard.message for guard in at.pair.guards)
     msg = f"this looks like an accident ({', '.join(names)}): {said}"
     way = f"anvil sync {sides.target} push --on-conflict keep --force"
-    return SyncGuardError(msg, f"If it is right, say so first: {way}", guards=names)
+    raise SyncGuardError(msg, f"If it is right, say so first: {way}", guards=names)
 
 
-class _Settling:
+class Settling:
     """One settling: what is written, and with what bytes."""
 
     def __init__(self, access: Access, sides: Sides, at: At) -> None:
@@ -178,19 +149,14 @@ class _Settling:
         run = Run(new_id())
         for replica, side in ((self.sides.near, 1), (self.sides.far, 2)):
             changes = [
-                _change(key, three[0], three[side])
-                for key, three in wanted.items()
-                if _digest(three[0]) != _digest(three[side])
+                change for key, three in wanted.items() if (change := changed(key, three, side))
             ]
             for outcome in replica.apply(changes, self._fetch, run) if changes else ():
                 if outcome.status is not Status.DONE:
                     where = f"{outcome.key} changed meanwhile, {replica.name}"
                     msg = outcome.message or where
                     raise ConflictError(msg, outcome.hint or "Look again, and settle it then.")
-        return {
-            key: None if three[0] is None else (three[0].digest, conflicts.files_of(three[0]))
-            for key, three in wanted.items()
-        }
+        return agreed(wanted)
 
     def _merged(self, merged: Given) -> Entry:
         at = self.at
@@ -247,7 +213,19 @@ class _Settling:
         return dict(zip((leaf.path for leaf in leaves), found, strict=True))
 
 
-def _change(key: str, source: Entry | None, standing: Entry | None) -> Change:
+def agreed(wanted: Mapping[str, Three]) -> dict[str, tuple[str, str] | None]:
+    """Return what both sides agree on once all of it stands on both."""
+    return {
+        key: None if three[0] is None else (three[0].digest, conflicts.files_of(three[0]))
+        for key, three in wanted.items()
+    }
+
+
+def changed(key: str, three: Three, side: int) -> Change | None:
+    """Return what is to be written on a side, 1 for ours and 2 for theirs; nothing if it stands."""
+    source, standing = three[0], three[side]
+    if _digest(source) == _digest(standing):
+        return None
     action = Action.DELETE if source is None else Action.CHANGE if standing else Action.ADD
     name = (source or standing).name if source or standing else key  # type: ignore[union-attr]
     return Change(key, name, action, None, source, standing)

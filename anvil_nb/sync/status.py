@@ -42,7 +42,7 @@ def _line(access: Access, places: Places, target: str) -> dict[str, Json]:
         "here": sides.near.location,
         "there": sides.far.location,
         "to_push": len(planned.plan.changes),
-        "to_pull": len(planned.plan.waiting),
+        "to_pull": sum(not one.stays for one in planned.plan.waiting),
         "apart": len(planned.plan.conflicts),
         "unchanged": planned.plan.unchanged,
         "problems": len(planned.plan.problems),

@@ -76,19 +76,31 @@ class IgnoreRules:
 
     def ignores_one(self, path: str, *, folder: bool = False) -> bool:
         """Tell whether a path is ignored by itself, where nothing above it is."""
-        if path == OURS or path.startswith(f"{OURS}/"):
-            return True
-        place = f"{path}/" if folder else path
-        said = self._spec.check_file(place).include if self._has_own else None
-        if said is None:
-            said = _DEFAULT_SPEC.check_file(place.lower()).include
-        return bool(said)
+        return self._by(path, folder=folder) is not None
 
     def ignores(self, path: str) -> bool:
         """Tell whether a file is ignored, by itself or by a folder above it."""
-        return any(self.ignores_one(above, folder=True) for above in _above(path)) or (
-            self.ignores_one(path)
-        )
+        return bool(self.rule(path))
+
+    def rule(self, path: str) -> str:
+        """Return which rule a file is ignored by, or a folder above it; empty where none is."""
+        for above in _above(path):
+            if (by := self._by(above, folder=True)) is not None:
+                return _told(by)
+        by = self._by(path)
+        return "" if by is None else _told(by)
+
+    def _by(self, path: str, *, folder: bool = False) -> tuple[GitIgnoreSpec | None, int] | None:
+        """Return the rule that a path is ignored by: of which rules, and at which place there."""
+        if path == OURS or path.startswith(f"{OURS}/"):
+            return None, 0
+        place = f"{path}/" if folder else path
+        if self._has_own:
+            found = self._spec.check_file(place)
+            if found.include is not None:
+                return (self._spec, found.index or 0) if found.include else None
+        found = _DEFAULT_SPEC.check_file(place.lower())
+        return (_DEFAULT_SPEC, found.index or 0) if found.include else None
 
 
 def read_rules(root: str) -> IgnoreRules:
@@ -118,6 +130,16 @@ def _unreadable(why: str) -> InvalidInputError:
         f"the rules of {RULES_FILE} cannot be read: {why}",
         f"Make {RULES_FILE} a plain text file with one pattern a line, or delete it.",
     )
+
+
+def _told(by: tuple[GitIgnoreSpec | None, int]) -> str:
+    spec, at = by
+    if spec is None:
+        return f"the rule that {OURS} never travels"
+    pattern = getattr(spec.patterns[at], "pattern", "")
+    if spec is _DEFAULT_SPEC:
+        return f"the default rule {pattern}"
+    return f"the rule {pattern} of {RULES_FILE}"
 
 
 def _above(path: str) -> Iterator[str]:

@@ -60,6 +60,11 @@ class Scope:
         """Return why the tree can have no file at ``path``; empty when it can."""
         if fault := path_fault(path):
             return f"has a name that {fault}"
+        return self.left_out(path)
+
+    def left_out(self, path: str) -> str:
+        """Return by what a file is none of the tree's content, or nothing if it is."""
         if not self.has_top(path.partition("/")[0]):
             return "is outside the folders that are synced"
-        return "is ignored, by .anvilignore or by default" if self.rules.ignores(path) else ""
+        rule = self.rules.rule(path)
+        return f"is ignored by {rule}" if rule else ""

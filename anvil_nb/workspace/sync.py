@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.remote.api import Api
     from anvil_nb.results.done import Done
+    from anvil_nb.results.settled import SyncSettled
     from anvil_nb.results.standing import SyncConflicts, SyncDifference, SyncHistory, SyncStatus
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.sync.conflicts import Sides
@@ -131,25 +132,32 @@ class Sync(State):
         merged: str | bytes | Path | Mapping[str, str | bytes] | None = None,
         plan: str | None = None,
         dry_run: bool = False,
-    ) -> Done:
-        """Make both sides the same at a key. What is given up is kept.
+    ) -> Done | SyncSettled:
+        """Make both sides the same at a key, or at all that are in conflict and like a glob.
+
+        What is given up is kept.
 
         Args:
-            key: Such as ``skills/inspect_agents``.
+            key: Such as ``skills/inspect_agents``, or ``skills/*``; ``merged`` is for one alone.
             choice: ``ours``, ``theirs``, ``both``, or ``merged``.
             merged: What is to stand on both sides: the text of the file that differs, the path of
                 such a file or of a folder, or texts by path.
             plan: The id of the plan that was looked at; refused when it does not hold any more.
-            dry_run: Only say what would be done.
+            dry_run: Only say what would be settled.
+
+        Returns:
+            What was done to one key; for a glob, a plan and a dry run what became of each, which
+            for a glob may be that it moved and was left.
 
         Raises:
             NotFoundError: when neither side has it.
-            InvalidInputError: for a choice that does not fit, and a text that makes nothing.
+            InvalidInputError: for a choice that does not fit, a text that makes nothing, and a
+                glob that no conflict is like.
             SyncGuardError: when it is not certain that the two sides belong together.
             ConflictError: when a side moved since the conflict was kept; nothing was done.
             PlanMovedError: when ``plan`` does not hold any more; nothing was done.
         """
-        from anvil_nb.sync import settling
+        from anvil_nb.sync import resolving, settling
         from anvil_nb.sync.given import given
         from anvil_nb.sync.targets import split_key
 
@@ -157,8 +165,12 @@ class Sync(State):
         check_texts(plan=plan)
         target, name = split_key(key)
         files = None if merged is None else given(merged)
-        sides = self._sides(target)
-        return settling.settle(self._access, sides, name, choice, files, plan=plan, dry_run=dry_run)
+        if dry_run or plan is not None or resolving.is_glob(name):
+            sides = self._sides(target)
+            return resolving.resolve(
+                self._access, sides, name, choice, files, plan=plan, dry_run=dry_run
+            )
+        return settling.settle(self._access, self._sides(target), name, choice, files)
 
     def sync_history(self, target: str | None = None, *, limit: int = 50) -> SyncHistory:
         """Return the syncs that were carried out, newest first."""

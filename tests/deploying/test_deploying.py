@@ -235,11 +235,40 @@ def test_skip_build_leaves_out_the_steps_that_build(workspace: Opener) -> None:
 
 
 def test_the_image_and_the_tag_are_put_into_the_words_of_a_step(workspace: Opener) -> None:
-    steps = [{"name": "push", "run": ["push", "{image}", "{tag}", "x{image}"]}]
+    words = ["push", "{image}", "--to={tag}", "{tag}-{tag}", "{{image}}", "{{.ID}}", "{Image}"]
+    steps = [{"name": "push", "run": words}]
     report = workspace({"image": IMAGE, "tag": "v1", "steps": steps}).deploy()
-    assert report.steps[0].message == f"would run: push {IMAGE}:v1 v1 'x{{image}}'"
+    said = f"would run: push {IMAGE}:v1 --to=v1 v1-v1 '{{image}}' '{{{{.ID}}}}' '{{Image}}'"
+    assert report.steps[0].message == said
     report = workspace({"image": IMAGE, "tag": "v1"}).deploy(tag="v2")
     assert report.image == f"{IMAGE}:v2"
+
+
+@pytest.mark.parametrize("line", ["docker push {image}", "echo x{tag}", "echo '{{image}}'"])
+def test_a_line_for_the_shell_that_names_them_like_a_word_is_told_how_it_can(
+    workspace: Opener, line: str
+) -> None:
+    ws = workspace({"image": IMAGE, "tag": "v1", "steps": [{"name": "push", "run": line}]})
+    with pytest.raises(SettingsError, match=r"\$ANVIL_(IMAGE|TAG)"):
+        ws.deploy()
+
+
+def test_a_variable_of_the_shell_may_be_called_as_they_are(workspace: Opener) -> None:
+    steps = [{"name": "push", "run": "image=x; echo ${image} $ANVIL_TAG"}]
+    report = workspace({"image": IMAGE, "tag": "v1", "steps": steps}).deploy()
+    assert report.steps[0].message == "would run: image=x; echo ${image} $ANVIL_TAG"
+
+
+def test_all_of_a_reason_is_shown_however_long_it_is(workspace: Opener, host: HostStarter) -> None:
+    long = " ".join(f"word{number}" for number in range(60))
+    steps = [{"name": "build", "run": ["/bin/false", *long.split()]}]
+    ws = workspace({"image": IMAGE, "tag": "v1", "steps": steps}, host({}).url)
+    assert f"would run: /bin/false {long}\n" in ws.deploy().to_text()
+    report = ws.deploy(dry_run=False)
+    assert f"Why it failed: it ended with status 1: /bin/false {long}\n" in report.to_text()
+    short = workspace({"image": IMAGE, "tag": "v1", "steps": [{"name": "build", "run": "exit 1"}]},
+                      host({}).url).deploy(dry_run=False)  # fmt: skip
+    assert "Why it failed" not in short.to_text()
 
 
 def test_what_the_server_does_not_know_how_to_deploy_fails_the_last_step(

@@ -11,20 +11,22 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 import pytest
 
-from anvil_nb.errors import RefusedError, SettingsError
+from anvil_nb.errors import RefusedError, RemoteUnreachableError, SettingsError
+from anvil_nb.remote.connecting import connected
+from anvil_nb.remote.http import CERTIFICATES, Request
 from anvil_nb.server.serving import Binding, check_binding, is_loopback
 from anvil_nb.server.uploads import Uploads
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
+from tests.server.certificates import certified
 from tests.server.conftest import API, PROMPT
 
 if TYPE_CHECKING:
@@ -242,40 +244,8 @@ def test_a_notebook_and_a_server_share_one_file(serve: Serve, tmp_path: Path) ->
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
-    import ipaddress
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "anvil")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    files = tmp_path / "cert.pem", tmp_path / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return files
+    """A certificate for 127.0.0.1, and its key."""
+    return certified(tmp_path)
 
 
 def test_a_server_with_a_certificate_speaks_tls_alone(
@@ -283,11 +253,52 @@ def test_a_server_with_a_certificate_speaks_tls_alone(
 ) -> None:
     running = serve(store, "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]))
     assert running.url.startswith("https://127.0.0.1:")
-    trusting = ssl.create_default_context(cafile=str(certificate[0]))
+    trusting = ssl.create_default_context(cafile=str(certificate[0].with_name("ca.pem")))
     with client_of(running.url, token, verify=trusting) as client:
         assert client.get("organisation").json()["slug"] == "acme"
     with httpx.Client() as anybody, pytest.raises(httpx.HTTPError):
         anybody.get(running.url.replace("https", "http") + "/health")
+
+
+@pytest.mark.parametrize("variable", CERTIFICATES)
+def test_a_client_trusts_the_authority_that_the_environment_names_on_this_machine_too(
+    serve: Serve,
+    store: str,
+    token: str,
+    certificate: tuple[Path, Path],
+    variable: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    running = serve(store, "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]))
+    for name in CERTIFICATES:
+        monkeypatch.delenv(name, raising=False)
+    # A proxy that is not there, and not asked: nobody stands between this machine and itself.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    stranger = connected(running.url, "acme", token).calls.connection
+    unknown = pytest.raises(RemoteUnreachableError, match="CERTIFICATE_VERIFY_FAILED")
+    with closing(stranger), unknown:
+        stranger.ask(Request("GET", "/health"))
+    (tmp_path / "others").mkdir()
+    certified(tmp_path / "others")
+    named = {"SSL_CERT_FILE": "ca.pem", "SSL_CERT_DIR": "authorities"}
+    monkeypatch.setenv(variable, str(certificate[0].with_name(named.pop(variable))))
+    for name, others in [("", ""), *named.items()]:
+        if name:  # the other variable names others, and takes nothing away
+            monkeypatch.setenv(name, str(tmp_path / "others" / others))
+        with closing(connected(running.url, "acme", token).calls.connection) as trusting:
+            assert trusting.ask(Request("GET", "/health")).status == 200
+
+
+def test_certificates_that_cannot_be_read_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with pytest.raises(SettingsError, match="that SSL_CERT_FILE names cannot be read"):
+        connected("https://127.0.0.1:9", "acme", "ank_x")
+    with closing(connected("http://127.0.0.1:9", "acme", "ank_x").calls.connection):
+        pass
 
 
 def test_tokens_are_not_served_in_clear_text_beyond_this_machine(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from anvil_nb.errors import PlanMovedError
+from anvil_nb.results.settled import SyncSettled
 from tests.sync.apart import MAIN, THEIRS
 from tests.sync.laptops import put_skill, skill, stored
 
@@ -16,21 +17,34 @@ if TYPE_CHECKING:
 KEY = "skills/mail"
 
 
+def foreseen(one: Laptop, choice: str, **how: Any) -> SyncSettled:
+    seen = one.ws.sync_resolve(KEY, choice, dry_run=True, **how)
+    assert isinstance(seen, SyncSettled)
+    return seen
+
+
+def plan_of(seen: SyncSettled) -> str:
+    assert seen.plan
+    return seen.plan
+
+
 @pytest.mark.parametrize("choice", ["ours", "theirs", "both"])
 def test_a_dry_run_changes_nothing_and_its_plan_is_what_is_done(apart: Laptop, choice: str) -> None:
     before = apart.bodies(), stored(apart.ws)
-    seen = apart.ws.sync_resolve(KEY, choice, dry_run=True)
+    seen = foreseen(apart, choice)
     assert (apart.bodies(), stored(apart.ws)) == before
     assert apart.ws.sync_conflicts().conflicts == ()
-    assert seen.message.startswith(f"Would settle {KEY}: {choice}")
-    done = apart.ws.sync_resolve(KEY, choice, plan=str(seen.facts["plan"]))
-    assert done.message.startswith(f"Settled {KEY}: {choice}")
-    assert done.facts["made"] == seen.facts["made"]
+    assert seen.to_text().startswith(f"Would settle 1 by {choice}")
+    assert f"--plan {plan_of(seen)}" in seen.to_text()
+    done = apart.ws.sync_resolve(KEY, choice, plan=plan_of(seen))
+    assert isinstance(done, SyncSettled)
+    assert [(one.key, one.status) for one in done.items] == [(KEY, "done")]
+    assert [one.made for one in done.items] == [one.made for one in seen.items]
 
 
 @pytest.mark.parametrize("side", ["disk", "store"])
 def test_a_plan_dies_when_a_side_moves(apart: Laptop, side: str) -> None:
-    plan = str(apart.ws.sync_resolve(KEY, "theirs", dry_run=True).facts["plan"])
+    plan = plan_of(foreseen(apart, "theirs"))
     if side == "disk":
         apart.skill("mail", "Moved.")
     else:
@@ -42,10 +56,10 @@ def test_a_plan_dies_when_a_side_moves(apart: Laptop, side: str) -> None:
 
 
 def test_a_plan_is_for_one_choice_one_text_and_one_time(apart: Laptop) -> None:
-    plan = str(apart.ws.sync_resolve(KEY, "theirs", dry_run=True).facts["plan"])
+    plan = plan_of(foreseen(apart, "theirs"))
     with pytest.raises(PlanMovedError):
         apart.ws.sync_resolve(KEY, "ours", plan=plan)
-    text = str(apart.ws.sync_resolve(KEY, "merged", merged="a", dry_run=True).facts["plan"])
+    text = plan_of(foreseen(apart, "merged", merged="a"))
     with pytest.raises(PlanMovedError):
         apart.ws.sync_resolve(KEY, "merged", merged="b", plan=text)
     apart.ws.sync_resolve(KEY, "theirs", plan=plan)
@@ -56,13 +70,12 @@ def test_a_plan_is_for_one_choice_one_text_and_one_time(apart: Laptop) -> None:
 
 def test_a_deletion_that_would_come_of_it_is_said(apart: Laptop) -> None:
     apart.rm("skills/mail")
-    seen = apart.ws.sync_resolve(KEY, "ours", dry_run=True)
-    assert "deleted on the other side" in seen.message
+    assert "deleted there too" in foreseen(apart, "ours").to_text()
     assert "mail" in stored(apart.ws)
 
 
 def test_where_both_are_the_same_there_is_no_plan(apart: Laptop) -> None:
     apart.skill("mail", THEIRS)
-    seen = apart.ws.sync_resolve(KEY, "ours", dry_run=True)
-    assert seen.facts["plan"] == ""
-    assert "the same on both sides" in seen.message
+    seen = foreseen(apart, "ours")
+    assert seen.plan == ""
+    assert "the same on both sides" in seen.to_text()

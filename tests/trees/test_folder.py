@@ -220,7 +220,7 @@ def test_rules_of_gitignore_leave_out_more_and_bring_back(tmp_path: Path) -> Non
     assert set(found.files) == {"keep.log", "sub/top.md", ".well-known/x.json", "public.pem"}
     assert found.problems == ()
     assert "drafts/" in found.ignored
-    assert folder.fault("drafts/new.md") == "is ignored, by .anvilignore or by default"
+    assert folder.fault("drafts/new.md") == "is ignored by the rule drafts of .anvilignore"
     assert folder.fault(".anvil/x")
     assert folder.fault("public.pem") == ""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
     from anvil_nb.results.done import Done
+    from anvil_nb.results.settled import SyncSettled
     from anvil_nb.results.standing import SyncConflicts, SyncDifference, SyncHistory, SyncStatus
     from anvil_nb.results.sync import SyncReport
 
@@ -114,7 +115,9 @@ def _conflicts(surface: Surface) -> SyncConflicts:
     examples=(
         "sync resolve skills/inspect_agents --ours",
         "sync resolve content/blog/welcome --merged welcome.md",
+        "sync resolve 'skills/*' --theirs --dry-run",
     ),
+    sound=lambda settled: getattr(settled, "sound", True),
 )
 @click.argument("key", metavar="TARGET/NAME")
 @click.option("--ours", "choice", flag_value="ours", help="What is here stands on both sides.")
@@ -128,8 +131,11 @@ def _conflicts(surface: Surface) -> SyncConflicts:
 @click.pass_obj
 def _resolve(
     surface: Surface, /, *, key: str, choice: str | None, merged: str | None, **how: Any
-) -> Done:
-    """Make both sides the same at a key. What is given up is kept."""
+) -> Done | SyncSettled:
+    """Make both sides the same at a key. What is given up is kept.
+
+    A glob for a name ('skills/*', 'files/**/*.md') settles all conflicts that are like it.
+    """
     if (choice is None) == (merged is None):
         msg = "say one of --ours, --theirs, --both and --merged FILE"
         raise click.UsageError(msg)

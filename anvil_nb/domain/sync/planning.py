@@ -88,12 +88,21 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One key that this sync leaves as it is, and what it would take to do ``action`` to it."""
+    """One key that this sync leaves as it is, and what it would take to do ``action`` to it.
+
+    Args:
+        key: Of the entry.
+        name: How people call it.
+        action: What waits to be done.
+        why: Why it waits.
+        stays: Whether no other sync does it either, since our side's rules leave it out.
+    """
 
     key: str
     name: str
     action: Action
     why: str
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something at a key that cannot be read: it counts as changed, never as absent."""
+    """Something at a key that cannot be read: it counts as changed, never as absent.
+
+    Args:
+        key: Of the entry.
+        message: What is wrong.
+        hint: What to do about it.
+        left_out: Whether nothing is wrong: a side's own rules leave it out.
+    """
 
     key: str
     message: str
     hint: str
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
