@@ -71,8 +71,6 @@ def resolve(  # noqa: PLR0913 - what settles keys
         AnvilError: for what a side would refuse all of; nothing was done.
     """
     check_choice(choice, merged)
-    if merged is not None and is_glob(glob):
-        raise one_alone()
     if not dry_run:
         sides.near.recover()
         sides.far.recover()

@@ -164,6 +164,8 @@ class Sync(State):
         check_words(key=key, choice=choice)
         check_texts(plan=plan)
         target, name = split_key(key)
+        if merged is not None and resolving.is_glob(name):
+            raise resolving.one_alone()
         files = None if merged is None else given(merged)
         if dry_run or plan is not None or resolving.is_glob(name):
             sides = self._sides(target)
