@@ -84,7 +84,7 @@ def test_plain_lines_need_no_parser(text: str, said: int) -> None:
     [
         "", "a: b\na: c\n", "true: a\n", "a: b\n\tc: d", "a: b #c", "a: b: c", "a: |\n  b\n",
         "a:\n  b: c\n", "a: b\n  c\n", "a: [b]\n", "a: 1.5\n", "a: 1234567890123456\n", "a: &b c\n",
-        "a: \"b\\n\"\n", "a: 'b''c'\n", "a: b\rc: d", "a: b\u2028c: d", "a: b \n", "# a\n",
+        'a: "b\\n"\n', "a: 'b''c'\n", "a: b\rc: d", "a: b\u2028c: d", "a: b \n", "# a\n",
     ],
 )  # fmt: skip
 def test_what_takes_the_parser_is_left_to_it(text: str) -> None:
