@@ -120,9 +120,21 @@ def export_files(leaves: Sequence[Leaf], bodies: Mapping[str, bytes]) -> list[di
     return [_file(leaf, bodies[leaf.digest]) for leaf in leaves]
 
 
-def refer_to_files(leaves: Sequence[Leaf]) -> list[dict[str, Json]]:
-    """Return files as a record has them whose bytes were sent before, as blobs."""
-    return [{**_described(leaf), "checksum": leaf.digest.removeprefix(PREFIX)} for leaf in leaves]
+def send_files(leaves: Sequence[Leaf], inside: Mapping[str, bytes]) -> list[dict[str, Json]]:
+    """Return files as a record has them that is sent: each with its checksum.
+
+    Args:
+        leaves: The files.
+        inside: The bytes of those that the record brings, by digest; the others were sent before,
+            as blobs.
+    """
+    return [
+        {
+            **(_file(leaf, inside[leaf.digest]) if leaf.digest in inside else _described(leaf)),
+            "checksum": leaf.digest.removeprefix(PREFIX),
+        }
+        for leaf in leaves
+    ]
 
 
 def parse_files(said: object) -> tuple[tuple[Leaf, ...], dict[str, bytes]]:
@@ -199,7 +211,11 @@ def _parsed(one: object) -> tuple[Leaf, bytes | None]:
 
 
 def _leaf(path: str, data: bytes, rest: Mapping[Any, Any]) -> tuple[Leaf, bytes]:
-    return Leaf(path, digest_of_bytes(data), len(data), rest.get("executable") is True), data
+    digest = digest_of_bytes(data)
+    if "checksum" in rest and PREFIX + str(rest["checksum"]) != digest:
+        msg = f"the bytes of the file {path} are not those that its checksum says"
+        raise InvalidInputError(msg, "Send it again.")
+    return Leaf(path, digest, len(data), rest.get("executable") is True), data
 
 
 def _encoded(text: str) -> bytes:

@@ -1,14 +1,15 @@
 """A tenant's agents, skills and contexts at a server as a replica.
 
-Their bytes travel as blobs, and then one import names them all, on the condition of each digest:
-it is done whole or not at all. Where others came in between, what does not touch theirs goes on.
+One import names them all, on the condition of each digest: it is done whole or not at all. Small
+files come in it, as far as one body of blobs would hold them; the others travel as blobs before.
+Where others came in between, what does not touch theirs goes on.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from anvil_nb.domain.records import LISTS, refer_to_files
+from anvil_nb.domain.records import LISTS, send_files
 from anvil_nb.domain.sync.tree import Tree
 from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
 from anvil_nb.store.bulk import in_bulk
@@ -16,7 +17,7 @@ from anvil_nb.sync.replica import Outcome, Status
 from anvil_nb.sync.store_records import kind_of, mapping_of, record_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.domain.sync.tree import Entry
@@ -27,6 +28,10 @@ TRIES: Final = 5
 """How often an import is sent that others come in between of."""
 
 _FEW: Final = 16
+SMALL: Final = 4 << 10
+"""So many bytes of a file travel in the import itself: a blob of its own costs more than they."""
+_MOST_INSIDE: Final = 8 << 20
+"""So many bytes travel in an import: as many as a body of blobs has, which is sent again whole."""
 
 
 class CloudRecords:
@@ -78,11 +83,11 @@ class CloudRecords:
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Send the bytes that are not there, and then all records at once."""
         del run
-        self._send(changes, fetch)
+        inside = self._send(changes, fetch)
         todo = list(changes)
         for number in range(TRIES):
             try:
-                self._api.import_records(_import(todo))
+                self._api.import_records(_import(todo, inside))
             except RemoteMovedError as error:
                 if number + 1 == TRIES or error.remote_code not in _MOVED:
                     raise
@@ -94,17 +99,36 @@ class CloudRecords:
             if not todo:
                 return
 
-    def _send(self, changes: Sequence[Change], fetch: Fetch) -> None:
+    def _send(self, changes: Sequence[Change], fetch: Fetch) -> dict[str, bytes]:
+        """Send the large files; return the bytes of those that the import is to bring."""
         wanted: dict[str, Wanted] = {}
+        twice: set[str] = set()
         for change in changes:
             if change.source is not None:
                 for leaf in change.source.leaves:
-                    wanted.setdefault(leaf.digest, (change.source, leaf))
+                    if leaf.digest in wanted:
+                        twice.add(leaf.digest)
+                    wanted[leaf.digest] = (change.source, leaf)
+        inside = _inside(wanted, twice)
+        rest = {digest: one for digest, one in wanted.items() if digest not in inside}
         blobs = self._api.blobs
-        lacked = list(wanted) if len(wanted) <= _FEW else blobs.missing(wanted)
+        lacked = list(rest) if len(rest) <= _FEW else blobs.missing(rest)
         if lacked:
-            arriving = fetch([wanted[digest] for digest in lacked])
+            arriving = fetch([rest[digest] for digest in lacked])
             blobs.send(zip(lacked, arriving, strict=True))
+        return dict(zip(inside, fetch(list(inside.values())), strict=True)) if inside else {}
+
+
+def _inside(wanted: Mapping[str, Wanted], twice: Container[str]) -> dict[str, Wanted]:
+    """Return the files that an import brings, each for one record."""
+    inside: dict[str, Wanted] = {}
+    room = _MOST_INSIDE
+    for digest, one in wanted.items():
+        size = one[1].size
+        if size <= min(SMALL, room) and digest not in twice:
+            inside[digest] = one
+            room -= size
+    return inside
 
 
 _MOVED: Final = frozenset({"records-moved", "repeated", "conflict", None})
@@ -142,20 +166,20 @@ def _as_it_stands(
     return todo, settled
 
 
-def _import(changes: Sequence[Change]) -> dict[str, Any]:
+def _import(changes: Sequence[Change], inside: Mapping[str, bytes]) -> dict[str, Any]:
     said: dict[str, Any] = {name: [] for name in LISTS.values()}
     said["delete"] = []
     for change in changes:
         expect = None if change.standing is None else change.standing.digest
         if change.source is not None:
-            said[LISTS[kind_of(change.source)]].append(_record(change.source, expect))
+            said[LISTS[kind_of(change.source)]].append(_record(change.source, expect, inside))
         elif change.standing is not None:
             kind = kind_of(change.standing)
             said["delete"].append({"kind": kind, "id": change.key, "if_digest": expect})
     return said
 
 
-def _record(entry: Entry, expect: str | None) -> dict[str, Any]:
+def _record(entry: Entry, expect: str | None, inside: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "id": entry.key,
         "name": entry.meta["key"],
@@ -164,7 +188,7 @@ def _record(entry: Entry, expect: str | None) -> dict[str, Any]:
         "if_digest": expect,
         "place": mapping_of(entry, "place"),
         "extra": mapping_of(entry, "extra"),
-        "files": refer_to_files(entry.leaves),
+        "files": send_files(entry.leaves, inside),
         "created_at": entry.meta["created_at"],
         "updated_at": entry.meta["updated_at"],
     }
