@@ -50,6 +50,7 @@ class Prepared:
         place: Where it belongs on disk.
         fields: What its files say.
         bodies: Those bytes of its files that may not be in the store.
+        item_digest: Of its files.
         digest: Of the record.
         based_on: The digest of the record whose files these are with changes in them.
     """
@@ -60,6 +61,7 @@ class Prepared:
     place: Mapping[str, Json]
     fields: Mapping[str, Json]
     bodies: Mapping[str, bytes]
+    item_digest: str
     digest: str
     based_on: Expected
 
@@ -76,6 +78,7 @@ class Prepared:
             extra=self.record.extra,
             created_at=self.record.created_at,
             updated_at=self.record.updated_at,
+            known_digest=self.item_digest,
         )
 
 
@@ -232,8 +235,11 @@ def _ready(  # noqa: PLR0913, PLR0917 - what a record comes to
     bodies: Mapping[str, bytes],
     based_on: Expected = ANY,
 ) -> Prepared:
-    digest = digest_of_record(record.kind, parsed.key, digest_of_leaves(leaves), record.extra)
-    return Prepared(record, parsed.key, leaves, place, parsed.fields, bodies, digest, based_on)
+    files = digest_of_leaves(leaves)
+    digest = digest_of_record(record.kind, parsed.key, files, record.extra)
+    return Prepared(
+        record, parsed.key, leaves, place, parsed.fields, bodies, files, digest, based_on
+    )
 
 
 def _leaves(files: Mapping[str, bytes], executable: Sequence[str] | set[str]) -> list[Leaf]:

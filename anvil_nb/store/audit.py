@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from anvil_nb.store import idempotency
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_ids
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,7 +93,7 @@ def append(tx: Transaction, actor: Actor, trail: Trail, notes: list[Note], now: 
                      unnest($7::text[]) as resource, unnest($8::text[]) as before,
                      unnest($9::text[]) as after) n
         """,
-        [new_id() for _ in notes],
+        new_ids(len(notes)),
         actor.organisation_id,
         now,
         actor.user_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,7 +202,8 @@ def bury(tx: Transaction, actor: Actor, now: datetime, gone: Mapping[UUID, Row])
 
 def revive(tx: Transaction, organisation_id: UUID, rows: Sequence[Row]) -> None:
     """Drop the tombstones of keys and ids that are there again."""
-    if rows:
+    some = "select 1 from tombstones where organisation_id = $1 limit 1"
+    if rows and tx.row(some, organisation_id) is not None:
         tx.execute(
             """
             delete from tombstones
@@ -232,7 +233,7 @@ def record(tx: Transaction, actor: Actor, now: datetime, lines: Sequence[Line], 
             join items i on i.organisation_id = $1 and i.id = n.item_id
             """,
             actor.organisation_id,
-            [new_id() for _ in left],
+            new_ids(len(left)),
             [line.row.id for line in left],
             [line.action for line in left],
             [line.before for line in left],
@@ -254,7 +255,7 @@ def record(tx: Transaction, actor: Actor, now: datetime, lines: Sequence[Line], 
                          unnest($7::text[]) as before, unnest($8::text[]) as files,
                          unnest($9::text[]) as place, unnest($10::text[]) as extra) n
             """,
-            [new_id() for _ in gone],
+            new_ids(len(gone)),
             actor.organisation_id,
             [line.row.id for line in gone],
             [line.row.kind for line in gone],
