@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anvil_nb.domain.records import LISTS, send_files
 from anvil_nb.domain.sync.tree import Tree
-from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
+from anvil_nb.errors import (
+    PlanMovedError,
+    RemoteMovedError,
+    RemoteNotFoundError,
+    RemoteTooLargeError,
+    RemoteUnreachableError,
+)
 from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync.replica import Outcome, Status
 from anvil_nb.sync.store_records import kind_of, mapping_of, record_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.domain.sync.tree import Entry
@@ -83,13 +89,23 @@ class CloudRecords:
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Send the bytes that are not there, and then all records at once."""
         del run
-        inside = self._send(changes, fetch)
+        inside, rest = _parted(changes)
+        self._send(rest, fetch)
+        brought = dict(zip(inside, fetch(list(inside.values())), strict=True)) if inside else {}
         todo = list(changes)
         for number in range(TRIES):
+            last = number + 1 == TRIES
             try:
-                self._api.import_records(_import(todo, inside))
+                self._api.import_records(_import(todo, brought))
+            except (RemoteUnreachableError, RemoteTooLargeError):
+                if last or not brought:
+                    raise
+                # Piece by piece, blobs get through where one body does not.
+                self._send(inside, fetch)
+                brought = {}
+                continue
             except RemoteMovedError as error:
-                if number + 1 == TRIES or error.remote_code not in _MOVED:
+                if last or error.remote_code not in _MOVED:
                     raise
             else:
                 yield from (Outcome(change.key, Status.DONE) for change in todo)
@@ -99,36 +115,30 @@ class CloudRecords:
             if not todo:
                 return
 
-    def _send(self, changes: Sequence[Change], fetch: Fetch) -> dict[str, bytes]:
-        """Send the large files; return the bytes of those that the import is to bring."""
-        wanted: dict[str, Wanted] = {}
-        twice: set[str] = set()
-        for change in changes:
-            if change.source is not None:
-                for leaf in change.source.leaves:
-                    if leaf.digest in wanted:
-                        twice.add(leaf.digest)
-                    wanted[leaf.digest] = (change.source, leaf)
-        inside = _inside(wanted, twice)
-        rest = {digest: one for digest, one in wanted.items() if digest not in inside}
+    def _send(self, wanted: Mapping[str, Wanted], fetch: Fetch) -> None:
+        """Send those of some files as blobs that are not there."""
         blobs = self._api.blobs
-        lacked = list(rest) if len(rest) <= _FEW else blobs.missing(rest)
+        lacked = list(wanted) if len(wanted) <= _FEW else blobs.missing(wanted)
         if lacked:
-            arriving = fetch([rest[digest] for digest in lacked])
+            arriving = fetch([wanted[digest] for digest in lacked])
             blobs.send(zip(lacked, arriving, strict=True))
-        return dict(zip(inside, fetch(list(inside.values())), strict=True)) if inside else {}
 
 
-def _inside(wanted: Mapping[str, Wanted], twice: Container[str]) -> dict[str, Wanted]:
-    """Return the files that an import brings, each for one record."""
+def _parted(changes: Sequence[Change]) -> tuple[dict[str, Wanted], dict[str, Wanted]]:
+    """Return the files that an import brings, each for one record, and the others, by digest."""
     inside: dict[str, Wanted] = {}
+    rest: dict[str, Wanted] = {}
     room = _MOST_INSIDE
-    for digest, one in wanted.items():
-        size = one[1].size
-        if size <= min(SMALL, room) and digest not in twice:
-            inside[digest] = one
-            room -= size
-    return inside
+    sources = [change.source for change in changes if change.source is not None]
+    for source in sources:
+        for leaf in source.leaves:
+            if leaf.digest in inside:
+                rest[leaf.digest] = inside.pop(leaf.digest)
+            elif leaf.digest not in rest:
+                fits = leaf.size <= min(SMALL, room)
+                (inside if fits else rest)[leaf.digest] = (source, leaf)
+                room -= leaf.size if fits else 0
+    return inside, rest
 
 
 _MOVED: Final = frozenset({"records-moved", "repeated", "conflict", None})
