@@ -100,9 +100,12 @@ def taken_keys(tx: Transaction, organisation_id: UUID, kind: str) -> set[str]:
 
 
 def _records(rows: Sequence[tuple[Any, ...]]) -> list[RecordRow]:
-    # One text of all files: thousands of small ones take three times as long to read.
+    # As one text: there are thousands, and each call of the reader costs more than what it reads.
     files = json.loads(f"[{','.join([row[4] for row in rows])}]")
-    return [_record(*row[:4], one, *row[5:]) for row, one in zip(rows, files, strict=True)]
+    return [
+        _record(item_id, kind, key, digest, one, *rest)
+        for (item_id, kind, key, digest, _, *rest), one in zip(rows, files, strict=True)
+    ]
 
 
 def _record(  # noqa: PLR0913, PLR0917 - the columns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from anvil_nb.domain.flat_yaml import flat_mapping
 from anvil_nb.domain.yaml_reader import read_mapping
 from anvil_nb.domain.yaml_writer import write_mapping
 from anvil_nb.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from anvil_nb.domain.digest import Json
 
 CLOSE = "nulltrueTRUENOyesabcdz09 :#-'\"\\\n\r\t,.[]{}&*!|>%@`?~_=<+/é\u00a0\u0085\u2028\ufeff😀\0"
 """Characters that YAML gives a meaning to, and some that it gives none."""
@@ -54,15 +59,31 @@ def test_what_is_read_without_the_parser_is_what_the_parser_reads(text: str) -> 
 
 @given(
     st.dictionaries(
+        st.sampled_from("abcdefgh"),
+        st.text(CLOSE.replace("\n", ""), max_size=6).map("a{}".format)
+        | st.text("ab :#-'{}[],é\u00a0", max_size=8).map('"{}"'.format)
+        | st.integers(-10_000, 10_000).map(str)
+        | st.sampled_from(["true", "null", "yes", "on", "Null", "nullx", "''", "'a b'"]),
+        min_size=1,
+    ).map(lambda said: "\n".join(f"{key}: {value}" for key, value in said.items()))
+)
+def test_lines_that_nearly_all_are_plain_say_what_the_parser_says(text: str) -> None:
+    flat = flat_mapping(text)
+    if flat is not None:
+        assert repr(flat) == repr(_parsed(text))
+
+
+@given(
+    st.dictionaries(
         st.from_regex(r"[a-z_]{1,8}", fullmatch=True).filter(lambda key: key != "null"),
         st.from_regex(r"[ -~é]{0,30}", fullmatch=True) | st.booleans() | st.integers(-999, 9999),
         min_size=1,
     )
 )
 def test_what_we_write_of_short_values_is_read_back_with_or_without_the_parser(
-    said: dict[str, object],
+    said: dict[str, Json],
 ) -> None:
-    written = write_mapping(said)  # type: ignore[arg-type] - what JSON values these are
+    written = write_mapping(said)
     assert read_mapping(written) == said
     assert _parsed(written) == said
 
