@@ -50,6 +50,7 @@ class Prepared:
         place: Where it belongs on disk.
         fields: What its files say.
         bodies: Those bytes of its files that may not be in the store.
+        item_digest: Of its files.
         digest: Of the record.
         based_on: The digest of the record whose files these are with changes in them.
     """
@@ -60,6 +61,7 @@ class Prepared:
     place: Mapping[str, Json]
     fields: Mapping[str, Json]
     bodies: Mapping[str, bytes]
+    item_digest: str
     digest: str
     based_on: Expected
 
@@ -76,6 +78,7 @@ class Prepared:
             extra=self.record.extra,
             created_at=self.record.created_at,
             updated_at=self.record.updated_at,
+            known_digest=self.item_digest,
         )
 
 
@@ -114,30 +117,33 @@ class Standing:
         rows: Mapping[UUID, RecordRow],
         fields: Mapping[UUID, Mapping[str, Json]],
         bodies: Mapping[str, bytes],
+        sent: Mapping[str, bytes],
         keys: dict[Kind, set[str]],
     ) -> None:
-        self._rows, self._fields, self._bodies, self._keys = rows, fields, bodies, keys
+        self._rows, self._fields, self._keys = rows, fields, keys
+        self._bodies, self._sent = {**bodies, **sent}, sent
 
     @classmethod
     def of(cls, access: Access, records: Sequence[Record]) -> Standing:
         """Read it."""
         organisation_id = access.organisation_id
         with access.read("sync") as tx:
-            rows = tenant_records.with_ids(tx, organisation_id, {one.id for one in records})
             plain = [one for one in records if one.leaves is None]
+            ids = {one.id for one in plain}
+            rows = tenant_records.with_ids(tx, organisation_id, ids) if ids else {}
             edited = [one.id for one in plain if one.id in rows]
             fields = tenant_records.fields_of(tx, organisation_id, edited) if edited else {}
             wanted = {leaf.digest for one in edited for leaf in rows[one].leaves}
-            sent = {digest for one in records for digest in one.bodies}
-            wanted |= {leaf.digest for one in records for leaf in one.leaves or ()} - sent
-            bodies = blobs.read_blobs(tx, organisation_id, wanted)
+            sent = {digest: data for one in records for digest, data in one.bodies.items()}
+            wanted |= {leaf.digest for one in records for leaf in one.leaves or ()} - sent.keys()
+            bodies = blobs.read_blobs(tx, organisation_id, wanted) if wanted else {}
             kinds = {one.kind for one in plain if one.id not in rows}
             keys = {kind: tenant_records.taken_keys(tx, organisation_id, kind) for kind in kinds}
         lacked = sorted(wanted - bodies.keys())
         if lacked:
             msg = f"the bytes of {len(lacked):,} files are not here, and nothing was written"
             raise BlobsMissingError(msg, "Send them as blobs first.", missing=tuple(lacked[:1000]))
-        return cls(rows, fields, bodies, keys)
+        return cls(rows, fields, bodies, sent, keys)
 
     def prepared(self, record: Record) -> Prepared:
         """Return a record ready to be written.
@@ -151,22 +157,23 @@ class Standing:
         return self._made(record) if row is None else self._edited(record, row)
 
     def _with_files(self, record: Record, leaves: tuple[Leaf, ...]) -> Prepared:
+        files = {}
         for leaf in leaves:
             fault = tenant_path_fault(leaf.path)
             if fault:
                 raise FilePathError(f"the path of its file {fault}", "Rename the file.")
-            if len(self._body(record, leaf)) != leaf.size:
+            files[leaf.path] = data = self._bodies[leaf.digest]
+            if len(data) != leaf.size:
                 raise FilePathError(f"{leaf.path} has another size than it says", "Send it again.")
-        files = {leaf.path: self._body(record, leaf) for leaf in leaves}
         parsed = parse(record.kind, files, record.place)
         if record.key not in (None, parsed.key):
             msg = f"its files make it '{parsed.key}', and not '{record.key}'"
             raise ItemError(msg, "Send the key that its files say, or none.")
-        return _ready(record, parsed, leaves, record.place, dict(record.bodies))
-
-    def _body(self, record: Record, leaf: Leaf) -> bytes:
-        found = record.bodies.get(leaf.digest)
-        return self._bodies[leaf.digest] if found is None else found
+        # Another record may have brought them, which need not be written.
+        brought = {
+            leaf.digest: self._sent[leaf.digest] for leaf in leaves if leaf.digest in self._sent
+        }
+        return _ready(record, parsed, leaves, record.place, brought)
 
     def _edited(self, record: Record, row: RecordRow) -> Prepared:
         """Change what the record says otherwise in the files that are there."""
@@ -228,8 +235,11 @@ def _ready(  # noqa: PLR0913, PLR0917 - what a record comes to
     bodies: Mapping[str, bytes],
     based_on: Expected = ANY,
 ) -> Prepared:
-    digest = digest_of_record(record.kind, parsed.key, digest_of_leaves(leaves), record.extra)
-    return Prepared(record, parsed.key, leaves, place, parsed.fields, bodies, digest, based_on)
+    files = digest_of_leaves(leaves)
+    digest = digest_of_record(record.kind, parsed.key, files, record.extra)
+    return Prepared(
+        record, parsed.key, leaves, place, parsed.fields, bodies, files, digest, based_on
+    )
 
 
 def _leaves(files: Mapping[str, bytes], executable: Sequence[str] | set[str]) -> list[Leaf]:

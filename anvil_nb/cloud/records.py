@@ -350,4 +350,4 @@ def parsed_moment(text: str) -> datetime:
 
 def moment(at: datetime) -> str:
     """Return a time of the store as RFC 3339 writes it."""
-    return f"{at.replace(tzinfo=UTC).isoformat().removesuffix('+00:00')}Z"
+    return f"{at.isoformat()}Z"

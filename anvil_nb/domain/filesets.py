@@ -16,7 +16,8 @@ _OTHERS: Final = frozenset({".anvil", ".git", ".hg", ".svn"})
 def tenant_path_fault(path: str) -> str:
     """Return why a tenant can have no file at ``path``; empty when it can."""
     fault = path_fault(path)
-    if not fault and "." in path and not _OTHERS.isdisjoint(path.lower().split("/")):
+    hidden = path.startswith(".") or "/." in path
+    if not fault and hidden and not _OTHERS.isdisjoint(path.lower().split("/")):
         return "is in a folder that belongs to a program"
     return fault
 

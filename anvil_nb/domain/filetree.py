@@ -98,8 +98,7 @@ def leaves_to_json(leaves: Iterable[Leaf]) -> str:
 
 def leaf_from_json(said: list[Json]) -> Leaf:
     """Return the leaf that ``Leaf.to_json`` wrote."""
-    path, digest, size, executable = said
-    return Leaf(str(path), str(digest), int(str(size)), bool(executable))
+    return Leaf(*said)  # type: ignore[arg-type]  # these, in this order
 
 
 def digest_of_leaves(leaves: Iterable[Leaf]) -> str:

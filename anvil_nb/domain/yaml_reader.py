@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from anvil_nb.domain.flat_yaml import flat_mapping
 from anvil_nb.domain.yaml_writer import MAX_DEPTH
 from anvil_nb.errors import DeclarationError
 
@@ -64,6 +65,8 @@ def read_mapping(
         DeclarationError: where it does not parse, or goes beyond JSON values. The message has
             line and column, from 1.
     """
+    if (plain := flat_mapping(text)) is not None:
+        return plain
     reader = _Reader(text, first_line, what)
     try:
         return reader.document()

@@ -68,7 +68,9 @@ async def answered_once(
 async def _digest(request: Request) -> str:
     conditions = [request.headers.get(name, "") for name in ("if-match", "if-none-match")]
     head = f"{request.method} {request.url.path}?{request.url.query} {conditions}\n"
-    return hashlib.sha256(head.encode() + await request.body()).hexdigest()
+    hashed = hashlib.sha256(head.encode())
+    hashed.update(await request.body())
+    return hashed.hexdigest()
 
 
 def _found(instance: Instance, bearer: Bearer, key: str) -> Answer | None:

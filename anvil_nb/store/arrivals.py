@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_ids
 from anvil_nb.store.sets import SetRow
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def add_draft_log(
                    unnest($5::uuid[]), unnest($6::text[]), unnest($7::text[]),
                    unnest($8::text[]), unnest($9::text[]), $10::text, $11::uuid, $12::timestamp
             """,
-            [new_id() for _ in part],
+            new_ids(len(part)),
             actor.organisation_id,
             [row[0] for row in part],
             [row[1] for row in part],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from anvil_nb.store import idempotency
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_ids
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,10 +87,13 @@ def append(tx: Transaction, actor: Actor, trail: Trail, notes: list[Note], now: 
         insert into audit
             (id, organisation_id, written_at, user_id, token_id, action, resource, digest_before,
              digest_after, request_id)
-        select unnest($1::uuid[]), $2::uuid, $3::timestamp, $4::uuid, $5::uuid, unnest($6::text[]),
-               unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), $10::text
+        select n.id, $2::uuid, $3::timestamp, $4::uuid, $5::uuid, n.action, n.resource, n.before,
+               n.after, $10::text
+        from (select unnest($1::uuid[]) as id, unnest($6::text[]) as action,
+                     unnest($7::text[]) as resource, unnest($8::text[]) as before,
+                     unnest($9::text[]) as after) n
         """,
-        [new_id() for _ in notes],
+        new_ids(len(notes)),
         actor.organisation_id,
         now,
         actor.user_id,

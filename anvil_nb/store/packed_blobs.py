@@ -34,8 +34,9 @@ def put_packed(
         tx.execute(
             """
             insert into blobs (organisation_id, digest, size, packing, body)
-            select $1::uuid, unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
-                   unnest($5::bytea[])
+            select $1::uuid, n.*
+            from (select unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
+                         unnest($5::bytea[])) n
             on conflict (organisation_id, digest) do nothing
             """,
             organisation_id,

@@ -159,7 +159,9 @@ def agree(
     tx.execute(
         """
         insert into sync_bases (organisation_id, pair_id, key, digest, files)
-        select $1::uuid, $2::uuid, unnest($3::text[]), unnest($4::text[]), unnest($5::text[])
+        select $1::uuid, $2::uuid, n.*
+        from (select unnest($3::text[]), unnest($4::text[]), unnest($5::text[])) n
+        where true
         on conflict (pair_id, key) do update set digest = excluded.digest, files = excluded.files
         """,
         organisation_id,

@@ -1,16 +1,23 @@
 """A tenant's agents, skills and contexts at a server as a replica.
 
-Their bytes travel as blobs, and then one import names them all, on the condition of each digest:
-it is done whole or not at all. Where others came in between, what does not touch theirs goes on.
+One import names them all, on the condition of each digest: it is done whole or not at all. Small
+files come in it, as far as one body of blobs would hold them; the others travel as blobs before.
+Where others came in between, what does not touch theirs goes on.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from anvil_nb.domain.records import LISTS, refer_to_files
+from anvil_nb.domain.records import LISTS, send_files
 from anvil_nb.domain.sync.tree import Tree
-from anvil_nb.errors import PlanMovedError, RemoteMovedError, RemoteNotFoundError
+from anvil_nb.errors import (
+    PlanMovedError,
+    RemoteMovedError,
+    RemoteNotFoundError,
+    RemoteTooLargeError,
+    RemoteUnreachableError,
+)
 from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync.replica import Outcome, Status
 from anvil_nb.sync.store_records import kind_of, mapping_of, record_entry
@@ -27,6 +34,10 @@ TRIES: Final = 5
 """How often an import is sent that others come in between of."""
 
 _FEW: Final = 16
+SMALL: Final = 4 << 10
+"""So many bytes of a file travel in the import itself: a blob of its own costs more than they."""
+_MOST_INSIDE: Final = 8 << 20
+"""So many bytes travel in an import: as many as a body of blobs has, which is sent again whole."""
 
 
 class CloudRecords:
@@ -78,13 +89,23 @@ class CloudRecords:
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Send the bytes that are not there, and then all records at once."""
         del run
-        self._send(changes, fetch)
+        inside, rest = _parted(changes)
+        self._send(rest, fetch)
+        brought = dict(zip(inside, fetch(list(inside.values())), strict=True)) if inside else {}
         todo = list(changes)
         for number in range(TRIES):
+            last = number + 1 == TRIES
             try:
-                self._api.import_records(_import(todo))
+                self._api.import_records(_import(todo, brought))
+            except (RemoteUnreachableError, RemoteTooLargeError):
+                if last or not brought:
+                    raise
+                # Piece by piece, blobs get through where one body does not.
+                self._send(inside, fetch)
+                brought = {}
+                continue
             except RemoteMovedError as error:
-                if number + 1 == TRIES or error.remote_code not in _MOVED:
+                if last or error.remote_code not in _MOVED:
                     raise
             else:
                 yield from (Outcome(change.key, Status.DONE) for change in todo)
@@ -94,17 +115,30 @@ class CloudRecords:
             if not todo:
                 return
 
-    def _send(self, changes: Sequence[Change], fetch: Fetch) -> None:
-        wanted: dict[str, Wanted] = {}
-        for change in changes:
-            if change.source is not None:
-                for leaf in change.source.leaves:
-                    wanted.setdefault(leaf.digest, (change.source, leaf))
+    def _send(self, wanted: Mapping[str, Wanted], fetch: Fetch) -> None:
+        """Send those of some files as blobs that are not there."""
         blobs = self._api.blobs
         lacked = list(wanted) if len(wanted) <= _FEW else blobs.missing(wanted)
         if lacked:
             arriving = fetch([wanted[digest] for digest in lacked])
             blobs.send(zip(lacked, arriving, strict=True))
+
+
+def _parted(changes: Sequence[Change]) -> tuple[dict[str, Wanted], dict[str, Wanted]]:
+    """Return the files that an import brings, each for one record, and the others, by digest."""
+    inside: dict[str, Wanted] = {}
+    rest: dict[str, Wanted] = {}
+    room = _MOST_INSIDE
+    sources = [change.source for change in changes if change.source is not None]
+    for source in sources:
+        for leaf in source.leaves:
+            if leaf.digest in inside:
+                rest[leaf.digest] = inside.pop(leaf.digest)
+            elif leaf.digest not in rest:
+                fits = leaf.size <= min(SMALL, room)
+                (inside if fits else rest)[leaf.digest] = (source, leaf)
+                room -= leaf.size if fits else 0
+    return inside, rest
 
 
 _MOVED: Final = frozenset({"records-moved", "repeated", "conflict", None})
@@ -142,20 +176,20 @@ def _as_it_stands(
     return todo, settled
 
 
-def _import(changes: Sequence[Change]) -> dict[str, Any]:
+def _import(changes: Sequence[Change], inside: Mapping[str, bytes]) -> dict[str, Any]:
     said: dict[str, Any] = {name: [] for name in LISTS.values()}
     said["delete"] = []
     for change in changes:
         expect = None if change.standing is None else change.standing.digest
         if change.source is not None:
-            said[LISTS[kind_of(change.source)]].append(_record(change.source, expect))
+            said[LISTS[kind_of(change.source)]].append(_record(change.source, expect, inside))
         elif change.standing is not None:
             kind = kind_of(change.standing)
             said["delete"].append({"kind": kind, "id": change.key, "if_digest": expect})
     return said
 
 
-def _record(entry: Entry, expect: str | None) -> dict[str, Any]:
+def _record(entry: Entry, expect: str | None, inside: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "id": entry.key,
         "name": entry.meta["key"],
@@ -164,7 +198,7 @@ def _record(entry: Entry, expect: str | None) -> dict[str, Any]:
         "if_digest": expect,
         "place": mapping_of(entry, "place"),
         "extra": mapping_of(entry, "extra"),
-        "files": refer_to_files(entry.leaves),
+        "files": send_files(entry.leaves, inside),
         "created_at": entry.meta["created_at"],
         "updated_at": entry.meta["updated_at"],
     }

@@ -121,6 +121,31 @@ def test_files_may_be_sent_as_blobs_before(acme: Tenant) -> None:
     assert exported(acme)["agents"][0]["files"][0]["text"] == data.decode()
 
 
+def test_a_file_that_is_not_what_its_checksum_says_is_refused(acme: Tenant) -> None:
+    data = b"name: research\n"
+    file = {"path": "research.yaml", "text": data.decode(), "checksum": hexed(b"other")}
+    answer = acme("POST", "/database/import", json={"agents": [agent(files=[file])]})
+    assert answer.status_code == 422
+    assert "checksum" in answer.json()["error"]["message"]
+    assert exported(acme)["agents"] == []
+    put(acme, agents=[agent(files=[{**file, "checksum": hexed(data)}])])
+
+
+@pytest.mark.parametrize("strategy", ["merge", "skip_existing"])
+def test_one_record_may_bring_a_file_for_another(acme: Tenant, strategy: str) -> None:
+    shared, main = b"#!/bin/sh\n", {"path": "SKILL.md", "text": "Do it."}
+    brings = {"path": "run.sh", "text": shared.decode()}
+    refers = {"path": "run.sh", "checksum": hexed(shared), "size": len(shared)}
+    one, other = (
+        skill(name, files=[main, file], place={"folder": name})
+        for name, file in (("one", brings), ("other", refers))
+    )
+    if strategy == "skip_existing":  # then the file comes with a record that is not written
+        put(acme, skills=[{**one, "files": [main]}])
+    put(acme, skills=[one, other], merge_strategy=strategy)
+    assert exported(acme)["skills"][1]["files"][1]["text"] == shared.decode()
+
+
 def test_a_record_is_put_on_its_condition_or_nothing_is(acme: Tenant) -> None:
     one, other = agent("one"), agent("other")
     put(acme, agents=[one])

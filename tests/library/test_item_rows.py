@@ -193,12 +193,12 @@ def test_another_organisation_has_items_of_its_own(ws: Workspace, open_workspace
     assert list(tree(other).entries) == ["a"]
 
 
-def test_blobs_come_back_byte_for_byte_and_are_packed_where_that_spares_a_tenth(
+def test_blobs_come_back_byte_for_byte_and_are_packed_where_that_is_worth_it(
     ws: Workspace,
 ) -> None:
     who = ws.access.organisation_id
     texts = [b"", b"a", b"text " * 1_000, os.urandom(6_000), b"\0\xff" * 10]
-    texts += [b"n%d" % n for n in range(20)]
+    texts += [b"n%d" % n for n in range(20)] + [b"small " * 85, b"larger" * 86]
     kept = {digest_of_bytes(text): text for text in texts}
     with ws.access.engine.write() as tx:
         blobs.put_blobs(tx, who, kept)
@@ -216,7 +216,7 @@ def test_blobs_come_back_byte_for_byte_and_are_packed_where_that_spares_a_tenth(
         assert blobs.read_blobs(tx, uuid.uuid4(), kept) == {}
         with pytest.raises(StoreDamagedError, match="does not have"):
             blobs.need_blobs(tx, who, [unknown])
-    assert packing == {5_000: "zlib", 6_000: "none"}
+    assert packing == {5_000: "zlib", 6_000: "none", 510: "none", 516: "zlib"}
 
 
 def test_damaged_bytes_are_told_as_damage(ws: Workspace) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from anvil_nb.store.identity import new_id
+from anvil_nb.store.identity import new_id, new_ids
 
 if TYPE_CHECKING:
     import pytest
@@ -19,6 +19,14 @@ def test_ids_are_version_seven_and_in_order() -> None:
     assert {one.variant for one in ids} == {"specified in RFC 4122"}
     assert all(one < other for one, other in pairwise(ids))
     assert abs((ids[-1].int >> 80) - time.time() * 1000) < 60_000
+
+
+def test_many_ids_at_once_are_in_order_with_those_before_and_after() -> None:
+    ids = [new_id(), *new_ids(5_000), *new_ids(0), new_id(), *new_ids(2)]
+    assert len(ids) == 5_004
+    assert {one.version for one in ids} == {7}
+    assert {one.variant for one in ids} == {"specified in RFC 4122"}
+    assert all(one < other for one, other in pairwise(ids))
 
 
 def test_a_clock_that_goes_backwards_puts_no_id_before_an_older_one(

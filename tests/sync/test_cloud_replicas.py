@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from secrets import token_hex
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.remote.retrying import Retries
     from anvil_nb.sync.replica import Replica, Wanted
+    from anvil_nb.workspace import Workspace
     from tests.remote.faulty import FaultyProxy
     from tests.server.conftest import Server
 
@@ -201,6 +203,45 @@ def test_records_go_there_and_come_back_with_all_they_have(
         assert digests(here) == digests(CloudRecords(api))
         names = {one.name for one in here.tree().entries.values()}
         assert "agents/renamed" in names
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Iterator[Workspace]:
+    from anvil_nb.settings import Settings
+    from anvil_nb.workspace import Workspace as Opened
+
+    with Opened(Settings(None, str(tmp_path / "near.duckdb"), "acme", "ada")) as opened:
+        yield opened
+
+
+def test_files_of_records_arrive_whether_they_are_small_large_shared_or_no_text(
+    api: Api, near: Workspace, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "SKILL.md").write_bytes(b"---\r\nname: %s\r\n---\r\nDo." % name.encode())
+        (folder / "shared.txt").write_text("in both")
+        (folder / "small.bin").write_bytes(name.encode() + b"\0\xff")
+        (folder / "large.txt").write_text(name * 4_000)
+        near.save_skill(name, folder)
+    here, there = StoreRecords(near.access), CloudRecords(api)
+    assert transfer(here, there) == {Status.DONE}
+    assert digests(here) == digests(there)
+    wanted = [(one, leaf) for one in here.tree().entries.values() for leaf in one.leaves]
+    assert len(wanted) == 8
+    assert list(there.read(wanted)) == list(here.read(wanted))
+
+
+def test_records_get_through_a_line_that_is_cut_before_all_of_them(
+    api: Api, near: Workspace, proxy: FaultyProxy
+) -> None:
+    for number in range(30):
+        near.save_agent(f"agent-{number}", {"system_prompt": token_hex(1_800)})
+    here, there = StoreRecords(near.access), CloudRecords(api)
+    proxy.usual = Cut(up=60_000)
+    assert transfer(here, there) == {Status.DONE}
+    assert digests(here) == digests(there)
 
 
 def test_records_that_moved_are_left_and_the_rest_is_done(

@@ -15,7 +15,7 @@ from anvil_nb.domain.values import type_name
 from anvil_nb.errors import ItemError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.items.kinds import Kind
@@ -92,10 +92,10 @@ class Layout:
 
     def differences(self, names: Mapping[str, object]) -> Iterator[str]:
         """Yield a note for each field that two places name differently."""
-        one_file = len(self.texts) == 1
+        here = self._keys() if len(self.texts) == 1 else None
         for name in names:
-            if one_file and len(self.places.get(name, "1")) == 1:
-                continue  # it has one place
+            if here is not None and _named_once(self.places.get(name, ()), here):
+                continue  # of thousands of items, nearly all of their fields
             said = [one for one in self._values(name) if one[2] is not None]
             for file, path, value in said[1:]:
                 if not _agree(name, said[0][2], value):
@@ -104,6 +104,12 @@ class Layout:
                         f"{name}: {first} says {_shown(said[0][2])}, "
                         f"{_place(Slot(file, path))} says {_shown(value)}; the first counts"
                     )
+
+    def _keys(self) -> Mapping[str, Json]:
+        """Return the mapping of the item in its one file."""
+        (text,) = self.texts.values()
+        mapping = value_at(text.fields, self.roots[text.path])
+        return mapping if isinstance(mapping, dict) else {}
 
     def _values(self, name: str) -> Iterator[tuple[str, tuple[str, ...], Json]]:
         """Yield file, keys and value of each place of a field; `slots`, for thousands of items."""
@@ -164,16 +170,24 @@ class Layout:
             mapping: Json = text.fields
             for key in self.roots[file]:
                 mapping = mapping.get(key) if isinstance(mapping, dict) else None
+            if not isinstance(mapping, dict):
+                continue
             for place in places:
-                value = value_at(mapping, place)
-                if value is not None:
-                    return value
+                if place[0] in mapping:
+                    value = value_at(mapping, place)
+                    if value is not None:
+                        return value
         return None
 
     def _wrong(self, name: str, what: str, value: Json, hint: str) -> ItemError:
         slot = self.standing(name)
         where = f" of {_place(slot)}" if slot else ""
         return ItemError(f"'{name}'{where} is {type_name(value)}, not {what}", hint)
+
+
+def _named_once(places: Collection[tuple[str, ...]], mapping: Mapping[str, Json]) -> bool:
+    """Tell whether at most one of some places can say anything."""
+    return len(places) <= 1 or sum(place[0] in mapping for place in places) <= 1
 
 
 def same(one: Json, other: Json) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from anvil_nb.domain.digest import canonical_json
 from anvil_nb.domain.items import agents, contexts, pages, skills
 from anvil_nb.domain.items.kinds import ParsedItem
+from anvil_nb.domain.prose import is_keepable
 from anvil_nb.errors import InvalidInputError, ItemError
 
 if TYPE_CHECKING:
@@ -100,14 +101,28 @@ def record_of(layout: Layout) -> ParsedItem:
     try:
         known = _FIELDS[layout.kind](layout)
         said = known | {key: one for key, one in layout.free().items() if key not in known}
-        # Refuses half of a surrogate pair, and a number that no store keeps.
-        written = canonical_json(said)
-        if rb"\u0000" in written and _has_nul(said):
-            raise ItemError("a value holds a NUL character, which is no text", "Remove it.")
+        if not all(is_keepable(key) and _is_plain(one) for key, one in said.items()):
+            _check_keepable(said)
     except InvalidInputError as error:
         raise ItemError(error.message, error.hint, keys=(layout.key,)) from error
     notes = (*layout.notes, *layout.differences(said))
     return ParsedItem(layout.kind, layout.key, said, notes)
+
+
+def _is_plain(value: Json) -> bool:
+    """Tell at a look that a value can be kept, which is so for nearly all of thousands."""
+    if isinstance(value, str):
+        return is_keepable(value)
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool)
+
+
+def _check_keepable(said: dict[str, Json]) -> None:
+    # Refuses half of a surrogate pair, and a number that no store keeps.
+    written = canonical_json(said)
+    if rb"\u0000" in written and _has_nul(said):
+        raise ItemError("a value holds a NUL character, which is no text", "Remove it.")
 
 
 def _has_nul(value: Json) -> bool:

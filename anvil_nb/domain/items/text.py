@@ -168,7 +168,8 @@ def _decoded(path: str, data: bytes) -> tuple[str, bool]:
 
 
 def _mapping(what: str, source: str, first_line: int) -> dict[str, Json] | None:
-    size = len(source.encode())
+    # Encoded only where characters alone do not decide it.
+    size = len(source) if len(source) * 4 <= MAX_BYTES else len(source.encode())
     if size > MAX_BYTES:
         msg = f"{what} has {size:,} bytes; at most {MAX_BYTES:,} are taken"
         raise ItemError(msg, "Move long text into a file beside it.")
