@@ -153,7 +153,7 @@ class Applying:
         return self.sequences[set_id]
 
     def _versions(self) -> None:
-        rows, origins, made = [], [], []
+        rows, origins = [], []
         for one in self.landing.versions:
             theirs = one.document
             rows.append(
@@ -176,13 +176,24 @@ class Applying:
                     one.id, one.set_id, theirs.number, theirs.digest, theirs.published_by
                 )
             )
-            path = self.rows[one.set_id].path
-            made += [
-                arrivals.EntryRow(path, one.set_id, one.number, name, leaf, one.number, one.digest)
-                for name, leaf in one.tree.items()
-            ]
         arrivals.add_versions(self.tx, self.actor, rows)
-        arrivals.add_entries(self.tx, self.actor, made)
+        arrivals.add_entries(
+            self.tx,
+            self.actor,
+            (
+                arrivals.EntryRow(
+                    self.rows[one.set_id].path,
+                    one.set_id,
+                    one.number,
+                    name,
+                    leaf,
+                    one.number,
+                    one.digest,
+                )
+                for one in self.landing.versions
+                for name, leaf in one.tree.items()
+            ),
+        )
         imports.add_version_origins(self.tx, self.actor, self.import_id, origins)
 
     def _latest(self) -> None:

@@ -8,12 +8,13 @@ next one.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from anvil_nb.access import UnchangedError, again
 from anvil_nb.results.moving import Counting
 from anvil_nb.store import arrivals
-from anvil_nb.store.sparing import filling
+from anvil_nb.store.sparing import MERGED, filling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,8 +48,8 @@ def stage(
         return
     sizes = [bundle.sizes[one] for one in digests]
     counting = Counting(progress, "stored", len(digests), sum(sizes))
-    average = sum(sizes) // len(sizes)
-    with filling(access.engine, access.organisation_id, largest=max(sizes), average=average):
+    together = most_together(sizes, MERGED)
+    with filling(access.engine, access.organisation_id, largest=max(sizes), together=together):
         for part in parts(digests, bundle.sizes, AT_ONCE_BYTES):
             _store(access, bundle, part)
             counting.add(len(part), sum(map(bundle.sizes.__getitem__, part)))
@@ -64,6 +65,13 @@ def _store(access: Access, bundle: VerifiedBundle, part: Sequence[str]) -> None:
             arrivals.add_bodies(tx, access.organisation_id, bodies)
 
     again(attempt)
+
+
+def most_together(sizes: Sequence[int], number: int) -> int:
+    """Return the largest sum of so many sizes in a row."""
+    up_to = [0, *accumulate(sizes)]
+    number = min(number, len(sizes))
+    return max(end - start for start, end in zip(up_to, up_to[number:], strict=False))
 
 
 def parts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from anvil_nb.store.identity import new_ids
@@ -186,9 +187,10 @@ def add_versions(tx: Transaction, actor: Actor, rows: Sequence[VersionRow]) -> N
         )
 
 
-def add_entries(tx: Transaction, actor: Actor, rows: Sequence[EntryRow]) -> None:
-    """Add entries where there are none."""
-    for part in _parts(rows):
+def add_entries(tx: Transaction, actor: Actor, rows: Iterable[EntryRow]) -> None:
+    """Add entries where there are none. They are taken as they are written, not all at once."""
+    rest = iter(rows)
+    while part := list(islice(rest, _ROWS)):
         tx.execute(
             """
             insert into entries

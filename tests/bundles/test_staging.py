@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from anvil_nb.bundles import staging
+from anvil_nb.domain.prompt import Content
 from anvil_nb.errors import BundleConflictError, PlanMovedError
+from anvil_nb.store import objects
+from anvil_nb.store.sparing import filling
 from tests.bundles.handmade import many_sets
 from tests.bundles.killing import Killed
 from tests.bundles.stores import SET, everything, plan, publish, send, state, take, texts
@@ -141,3 +144,34 @@ def test_a_staged_import_that_is_killed_shows_nothing_and_can_be_repeated(
             assert set(tmp_path.iterdir()) <= files
             ws.undo_import(ws.imports().records[0].id)
         ours = open_workspace(actor="ada")
+
+
+def row_groups(ws: Workspace) -> int:
+    """Return in how many pieces DuckDB has the contents of a store."""
+    with ws.access.engine.read() as tx:
+        sql = "select count(distinct row_group_id) from pragma_storage_info('objects')"
+        row = tx.row(sql)
+    assert row is not None
+    return int(row[0])
+
+
+def test_what_is_staged_is_merged_even_if_the_log_is_empty_by_then(
+    ours: Workspace, engine: str
+) -> None:
+    if engine != "duckdb":
+        pytest.skip("only DuckDB has a log and merges")
+    access = ours.access
+    with filling(access.engine, access.organisation_id, largest=2_000, together=20_000):
+        for number in range(10):
+            with access.engine.write() as tx:
+                objects.put(tx, access.organisation_id, [Content(f"{number} {'long ' * 400}")])
+            with access.engine.read() as tx:
+                tx.execute("checkpoint")  # as DuckDB does it after each 16 MiB
+        assert row_groups(ours) > 1
+    assert row_groups(ours) == 1, "the next writer would merge them, in as much memory as there is"
+
+
+def test_the_memory_of_a_merge_is_that_of_the_largest_contents_in_a_row() -> None:
+    assert staging.most_together([1, 5, 5, 1, 9], 2) == 10
+    assert staging.most_together([1, 5, 5], 2_048) == 11
+    assert staging.most_together([7], 1) == 7
