@@ -225,14 +225,17 @@ def _certificates(url: str, environment: bool, direct: bool) -> ssl.SSLContext: 
 
     Without TLS at the other end, and no proxy that may have it, there are no certificates to see.
     """
-    if url.startswith("http://") and (direct or not environment):
-        import ssl  # noqa: PLC0415 - see above
+    import ssl  # noqa: PLC0415 - see above
 
+    if url.startswith("http://") and (direct or not environment):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        return httpx.create_ssl_context(trust_env=environment)
+    file, folder = (os.environ.get(one) if environment else None for one in CERTIFICATES)
+    if not file and not folder:
+        return httpx.create_ssl_context(trust_env=False)
+    try:  # of both, what either has, as OpenSSL does it
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
     except OSError as error:
-        name = next((one for one in CERTIFICATES if os.environ.get(one)), "")
+        name = CERTIFICATES[0] if file else CERTIFICATES[1]
         msg = f"the certificates that {name} names cannot be read: {error.strerror or error}"
         raise SettingsError(msg, f"Correct it, or take it out: unset {name}") from error
 

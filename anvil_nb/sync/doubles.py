@@ -39,21 +39,23 @@ def notes(
     both = _in_both_conflicts(files[0], records[0])
     differ = sorted(name for name in _differing(files, records) if name not in both)
     when = "will differ" if files[1].dry_run else "differ"
-    return (
-        *_named(both, "{0} is in conflict as files and as database/{0}: settle both the same way"),
-        *_named(
-            differ,
-            f"{{0}}: its files and its record {when} at the server; the files count: "
-            "anvil sync resolve {0} --ours, then anvil push",
-        ),
-    )
+    found = []
+    if both:
+        found.append(
+            f"{_named(both)}: in conflict as files, and as database/{both[0]} for one: "
+            "settle both the same way"
+        )
+    if differ:
+        found.append(
+            f"{_named(differ)}: files and record {when} at the server; the files count: "
+            f"anvil sync resolve {differ[0]} --ours, then anvil push"
+        )
+    return tuple(found)
 
 
-def _named(names: Sequence[str], text: str) -> Iterator[str]:
-    for name in names[:_MOST_NAMED]:
-        yield text.format(name)
-    if len(names) > _MOST_NAMED:
-        yield f"… and {len(names) - _MOST_NAMED:,} more like this"
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _differing(

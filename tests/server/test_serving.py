@@ -268,6 +268,7 @@ def test_a_client_trusts_the_authority_that_the_environment_names_on_this_machin
     certificate: tuple[Path, Path],
     variable: str,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     running = serve(store, "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]))
     for name in CERTIFICATES:
@@ -279,11 +280,15 @@ def test_a_client_trusts_the_authority_that_the_environment_names_on_this_machin
     unknown = pytest.raises(RemoteUnreachableError, match="CERTIFICATE_VERIFY_FAILED")
     with closing(stranger), unknown:
         stranger.ask(Request("GET", "/health"))
-    folder = certificate[0].parent
-    named = folder / "ca.pem" if variable == "SSL_CERT_FILE" else folder / "authorities"
-    monkeypatch.setenv(variable, str(named))
-    with closing(connected(running.url, "acme", token).calls.connection) as trusting:
-        assert trusting.ask(Request("GET", "/health")).status == 200
+    (tmp_path / "others").mkdir()
+    certified(tmp_path / "others", "another authority")
+    named = {"SSL_CERT_FILE": "ca.pem", "SSL_CERT_DIR": "authorities"}
+    monkeypatch.setenv(variable, str(certificate[0].with_name(named.pop(variable))))
+    for name, others in [("", ""), *named.items()]:
+        if name:  # the other variable names others, and takes nothing away
+            monkeypatch.setenv(name, str(tmp_path / "others" / others))
+        with closing(connected(running.url, "acme", token).calls.connection) as trusting:
+            assert trusting.ask(Request("GET", "/health")).status == 200
 
 
 def test_certificates_that_cannot_be_read_are_named(
