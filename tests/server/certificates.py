@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def certified(folder: Path) -> tuple[Path, Path]:
+def certified(folder: Path, by: str = "private authority") -> tuple[Path, Path]:
     """Write a certificate and its key, beside ``ca.pem`` and ``authorities`` to trust it by."""
-    authority, issuer = ec.generate_private_key(ec.SECP256R1()), _named("private authority")
+    authority, issuer = ec.generate_private_key(ec.SECP256R1()), _named(by)
     root = (
         _builder(issuer, issuer, authority.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -281,7 +281,7 @@ def test_a_client_trusts_the_authority_that_the_environment_names_on_this_machin
     with closing(stranger), unknown:
         stranger.ask(Request("GET", "/health"))
     (tmp_path / "others").mkdir()
-    certified(tmp_path / "others")
+    certified(tmp_path / "others", "another authority")
     named = {"SSL_CERT_FILE": "ca.pem", "SSL_CERT_DIR": "authorities"}
     monkeypatch.setenv(variable, str(certificate[0].with_name(named.pop(variable))))
     for name, others in [("", ""), *named.items()]:
