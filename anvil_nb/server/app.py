@@ -58,7 +58,8 @@ _DESCRIPTION = """Prompts with addresses, versions and digests.
 
 Send a token with each request: `Authorization: Bearer ank_…`. Lists come in pages: pass
 `meta.cursor` as `cursor` to get the next one. Every error has one shape. A write may carry
-`If-Match` with the `ETag` that was read, and an `Idempotency-Key`."""
+`If-Match` with the `ETag` that was read, and an `Idempotency-Key`. A parameter or a field that a
+route does not have is refused with 422, which names it."""
 
 
 def _clock() -> datetime:

@@ -162,7 +162,12 @@ def download_files(
     *,
     filter: Annotated[  # noqa: A002 - the word of the contract
         str | None,
-        Query(description="Folders at the top, with commas between.", max_length=1000),
+        Query(
+            description="Folders at the top, with commas between; each must have files.",
+            max_length=1000,
+            pattern="[^, ]",
+            examples=["agents,skills"],
+        ),
     ] = None,
     dry_run: DryRun = False,
     manifest: Annotated[bool, Query(description="Put manifest.json before the files.")] = False,

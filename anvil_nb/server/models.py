@@ -15,6 +15,7 @@ from anvil_nb.domain.naming import NAME_PATTERN
 from anvil_nb.domain.prompt import MAX_TEMPLATE
 from anvil_nb.domain.prose import MAX_DESCRIPTION, MAX_MESSAGE, MAX_TITLE
 from anvil_nb.domain.rights import Right
+from anvil_nb.server.patterns import SELECTOR, VERSION
 
 _TEXT = r"^[^\x00]*$"
 
@@ -29,6 +30,7 @@ Selector: TypeAlias = Annotated[
     Field(
         min_length=1,
         max_length=200,
+        pattern=SELECTOR,
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
         examples=["latest", "1.2.0", "^1.2", "production", "draft"],
     ),
@@ -308,7 +310,7 @@ class Publish(Taken):
     """A version to publish from the draft."""
 
     version: str | None = Field(
-        default=None, min_length=1, max_length=200, description="Exactly this number."
+        default=None, max_length=200, pattern=VERSION, description="Exactly this number."
     )
     bump: Literal["major", "minor", "patch"] | None = Field(
         default=None, description="At least this; what the changes call for when left out."
@@ -325,7 +327,7 @@ class Rollback(Taken):
     """A version to go back to, as a new version."""
 
     to: Selector
-    version: str | None = Field(default=None, min_length=1, max_length=200)
+    version: str | None = Field(default=None, max_length=200, pattern=VERSION)
     bump: Literal["major", "minor", "patch"] | None = None
     message: Message = ""
     draft: bool = Field(default=False, description="Reset the draft to it, too.")
