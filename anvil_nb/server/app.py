@@ -32,6 +32,7 @@ from anvil_nb.server.instance import Instance
 from anvil_nb.server.options import Options
 from anvil_nb.server.paths import API
 from anvil_nb.server.requests import Surroundings
+from anvil_nb.server.specification import corrected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -109,4 +110,5 @@ def create_app(
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.openapi = corrected(app)  # type: ignore[method-assign] - how FastAPI has it replaced
     return app

@@ -35,6 +35,8 @@ Selector: TypeAlias = Annotated[
         examples=["latest", "1.2.0", "^1.2", "production", "draft"],
     ),
 ]
+Yes: TypeAlias = Annotated[bool, Field(strict=True)]
+"""``true`` or ``false``, and not what might mean one of them."""
 Digest: TypeAlias = Annotated[str, Field(examples=["sha256:" + "0" * 64])]
 
 _Item = TypeVar("_Item")
@@ -306,8 +308,18 @@ class VersionTree(Version):
     prompts: dict[str, str] = Field(description="Digest by name.")
 
 
+_NOT_BOTH = {
+    "not": {
+        "required": ["bump", "version"],
+        "properties": {"bump": {"type": "string"}, "version": {"type": "string"}},
+    }
+}
+
+
 class Publish(Taken):
-    """A version to publish from the draft."""
+    """A version to publish from the draft: a bump or a version, not both."""
+
+    model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
 
     version: str | None = Field(
         default=None, max_length=200, pattern=VERSION, description="Exactly this number."
@@ -324,13 +336,15 @@ class Publish(Taken):
 
 
 class Rollback(Taken):
-    """A version to go back to, as a new version."""
+    """A version to go back to, as a new version: with a bump or a version, not both."""
+
+    model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
 
     to: Selector
     version: str | None = Field(default=None, max_length=200, pattern=VERSION)
     bump: Literal["major", "minor", "patch"] | None = None
     message: Message = ""
-    draft: bool = Field(default=False, description="Reset the draft to it, too.")
+    draft: Yes = Field(default=False, description="Reset the draft to it, too.")
 
 
 class Published(Given):

@@ -20,9 +20,7 @@ _PARTIAL: Final = (
     rf"|{_ANY}(?:\.{_ANY}){{0,2}})"
 )
 _COMPARATOR: Final = rf"(?:[<>]=?|[=^~])?[ \t]*{_PARTIAL}"
-_SIDE: Final = (
-    rf"(?:{_PARTIAL}[ \t]+-[ \t]+{_PARTIAL}|{_COMPARATOR}(?:[ \t]+{_COMPARATOR})*)"
-)
+_SIDE: Final = rf"(?:{_PARTIAL}[ \t]+-[ \t]+{_PARTIAL}|{_COMPARATOR}(?:[ \t]+{_COMPARATOR})*)"
 _RANGE: Final = rf"{_SIDE}(?:[ \t]*\|\|[ \t]*{_SIDE})*"
 _NAMES: Final = rf"(?:{NAME_PATTERN}(?:/{NAME_PATTERN}(?:/{NAME_PATTERN}|/)?|/)?)?"
 

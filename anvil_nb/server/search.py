@@ -23,7 +23,10 @@ def search(
     q: Annotated[
         str,
         Query(
-            description="Words; each must occur.", max_length=MAX_QUERY, pattern=_WORDS, min_length=1
+            description="Words; each must occur.",
+            max_length=MAX_QUERY,
+            pattern=_WORDS,
+            min_length=1,
         ),
     ],
     prefix: Annotated[

@@ -36,9 +36,7 @@ from anvil_nb.server.sets import AT_ADDRESS
 from anvil_nb.versions import comparison, labels, publishing, showing
 
 router = api_router("/prompt_sets", "versions")
-Side = Annotated[
-    str | None, Query(max_length=200, pattern=SELECTOR, examples=["1.0.0", "draft"])
-]
+Side = Annotated[str | None, Query(max_length=200, pattern=SELECTOR, examples=["1.0.0", "draft"])]
 
 
 @router.get(
