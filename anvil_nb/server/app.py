@@ -22,6 +22,7 @@ from anvil_nb.server import (
     organisation,
     projects,
     prompts,
+    reference,
     search,
     sets,
     tokens,
@@ -99,7 +100,9 @@ def create_app(
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # its page would load from elsewhere; `reference` has one
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         # An application that is mounted here or around here may trace; this one says nothing.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -108,6 +111,7 @@ def create_app(
     app.add_middleware(Surroundings, options=options)  # the last one added is the outermost
     errors.add_handlers(app)
     app.include_router(health.router)
+    app.include_router(reference.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.openapi = corrected(app)  # type: ignore[method-assign] - how FastAPI has it replaced

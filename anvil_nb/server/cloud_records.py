@@ -68,7 +68,7 @@ def export_records(
     tables: Annotated[
         str | None,
         Query(
-            description="Those of agents, skills and contexts that are wanted, with commas between.",
+            description="Some of agents, skills and contexts, with commas between.",
             max_length=100,
             pattern=_TABLES,
             examples=["agents,skills"],
