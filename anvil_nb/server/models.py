@@ -30,7 +30,7 @@ Selector: TypeAlias = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        pattern=SELECTOR,
+        json_schema_extra={"pattern": SELECTOR},
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
         examples=["latest", "1.2.0", "^1.2", "production", "draft"],
     ),
@@ -322,7 +322,10 @@ class Publish(Taken):
     model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
 
     version: str | None = Field(
-        default=None, max_length=200, pattern=VERSION, description="Exactly this number."
+        default=None,
+        max_length=200,
+        json_schema_extra={"pattern": VERSION},
+        description="Exactly this number.",
     )
     bump: Literal["major", "minor", "patch"] | None = Field(
         default=None, description="At least this; what the changes call for when left out."
@@ -341,7 +344,9 @@ class Rollback(Taken):
     model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
 
     to: Selector
-    version: str | None = Field(default=None, max_length=200, pattern=VERSION)
+    version: str | None = Field(
+        default=None, max_length=200, json_schema_extra={"pattern": VERSION}
+    )
     bump: Literal["major", "minor", "patch"] | None = None
     message: Message = ""
     draft: Yes = Field(default=False, description="Reset the draft to it, too.")

@@ -1,7 +1,7 @@
 """Selectors, versions and prefixes as regular expressions, for the specification of the API.
 
-They say what the parsers of the domain say, so that a client that reads the specification knows
-what is taken: no more, no less. They do without look-around, as the checks of requests have none.
+They say what the parsers of the domain take, so that a client that reads the specification knows:
+no more, no less. Requests are held to the parsers, whose errors say at which column what is wrong.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ At: TypeAlias = Annotated[
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
         min_length=1,
         max_length=200,
-        pattern=SELECTOR,
+        json_schema_extra={"pattern": SELECTOR},
         examples=["latest", "1.2.0", "^1.2", "draft"],
     ),
 ]

@@ -25,12 +25,16 @@ def search(
         Query(
             description="Words; each must occur.",
             max_length=MAX_QUERY,
-            pattern=_WORDS,
-            min_length=1,
+            json_schema_extra={"pattern": _WORDS},
         ),
     ],
     prefix: Annotated[
-        str, Query(description="Search below it only.", max_length=300, pattern=PREFIX)
+        str,
+        Query(
+            description="Search below it only.",
+            max_length=300,
+            json_schema_extra={"pattern": PREFIX},
+        ),
     ] = "",
     limit: Limit = DEFAULT_LIMIT,
     cursor: CountCursor = None,

@@ -36,7 +36,10 @@ from anvil_nb.server.sets import AT_ADDRESS
 from anvil_nb.versions import comparison, labels, publishing, showing
 
 router = api_router("/prompt_sets", "versions")
-Side = Annotated[str | None, Query(max_length=200, pattern=SELECTOR, examples=["1.0.0", "draft"])]
+Side = Annotated[
+    str | None,
+    Query(max_length=200, json_schema_extra={"pattern": SELECTOR}, examples=["1.0.0", "draft"]),
+]
 
 
 @router.get(
@@ -95,7 +98,7 @@ def get_version(
             description="A version, a range, a label or `latest`.",
             min_length=1,
             max_length=200,
-            pattern=SELECTOR,
+            json_schema_extra={"pattern": SELECTOR},
         ),
     ],
     request: Request,
