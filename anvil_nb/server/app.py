@@ -114,5 +114,5 @@ def create_app(
     app.include_router(reference.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
-    app.openapi = corrected(app)  # type: ignore[method-assign] - how FastAPI has it replaced
+    app.openapi = corrected(app)  # type: ignore[method-assign]  # as FastAPI has it replaced
     return app

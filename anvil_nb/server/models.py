@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from anvil_nb.accounts.tokens import EXPIRES
 from anvil_nb.domain.naming import NAME_PATTERN
@@ -308,7 +309,7 @@ class VersionTree(Version):
     prompts: dict[str, str] = Field(description="Digest by name.")
 
 
-_NOT_BOTH = {
+_NOT_BOTH: JsonDict = {
     "not": {
         "required": ["bump", "version"],
         "properties": {"bump": {"type": "string"}, "version": {"type": "string"}},

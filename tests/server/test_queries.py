@@ -68,6 +68,6 @@ def test_a_long_name_is_not_said_again_in_full(admin: httpx.Client) -> None:
 
 
 def test_who_may_not_ask_learns_nothing_of_parameters(server: Server) -> None:
-    with server.ask("read:prompts") as reader:
-        reader.headers["Authorization"] = "Bearer nothing"
-        assert reader.get("projects?nonsense=1").status_code == 401
+    reader = server.ask("read:prompts")
+    reader.headers["Authorization"] = "Bearer nothing"
+    assert reader.get("projects?nonsense=1").status_code == 401

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 from schemathesis.core import NotSet
+from schemathesis.transport.serialization import Binary
 
 if TYPE_CHECKING:
     from schemathesis import Case, HookContext
@@ -21,20 +22,29 @@ OWN = os.environ["ANVIL_TOKEN_ID"]
 KEYS = count()
 
 
-@schemathesis.serializer("application/vnd.anvil.blobs", "application/offset+octet-stream")
-def as_it_is(_: Any, value: Any) -> dict[str, Any]:
+@schemathesis.serializer("application/vnd.anvil.blobs")
+def framed(context: Any, value: Any) -> bytes:
+    """Send sound bytes as a frame (docs/http-sync.md, section 3), and unsound ones as they are."""
+    data, meta = bytes_of(value), context.case.meta
+    if meta is None or not meta.generation.mode.is_positive:
+        return data
+    return hashlib.sha256(data).digest() + len(data).to_bytes(8, "big") + data
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def as_it_is(_: Any, value: Any) -> bytes:
     """Send bytes of media types that are this API's own."""
-    return {"data": bytes_of(value)}
+    return bytes_of(value)
 
 
 @schemathesis.hook
-def filter_case(_: HookContext, case: Case) -> bool:
+def filter_case(_: HookContext, case: Case[Any]) -> bool:
     """Keep the token that all requests carry."""
     return OWN not in case.path_parameters.values()
 
 
 @schemathesis.hook
-def map_case(_: HookContext, case: Case) -> Case:
+def map_case(_: HookContext, case: Case[Any]) -> Case[Any]:
     """Give each sound request a key of its own, and its bytes the form that no schema describes."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return case
@@ -49,27 +59,22 @@ def map_case(_: HookContext, case: Case) -> Case:
     return case
 
 
-def blob(case: Case, data: bytes) -> None:
+def blob(case: Case[Any], data: bytes) -> None:
     """Send bytes under their own checksum."""
     case.path_parameters["checksum"] = hashlib.sha256(data).hexdigest()
 
 
-def frames(case: Case, data: bytes) -> None:
-    """Send bytes as a frame (docs/http-sync.md, section 3)."""
-    case.body = hashlib.sha256(data).digest() + len(data).to_bytes(8, "big") + data
-
-
-def tarball(case: Case, data: bytes) -> None:
+def tarball(case: Case[Any], data: bytes) -> None:
     """Send bytes as a file in a tarball."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as archive:
         member = tarfile.TarInfo("content/page.md")
         member.size = len(data)
         archive.addfile(member, io.BytesIO(data))
-    case.body = gzip.compress(made.getvalue(), mtime=0)
+    case.body = Binary(gzip.compress(made.getvalue(), mtime=0))
 
 
-SOUND = {"put_blob": blob, "send_blobs": frames, "upload_files": tarball}
+SOUND = {"put_blob": blob, "upload_files": tarball}
 
 
 def bytes_of(value: Any) -> bytes:
