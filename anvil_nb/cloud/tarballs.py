@@ -22,7 +22,7 @@ from anvil_nb.domain.digest import PREFIX, digest_of_bytes
 from anvil_nb.domain.filetree import Leaf, digest_of_leaves
 from anvil_nb.domain.frames import framed
 from anvil_nb.domain.strict_json import strict_json
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.errors import InvalidInputError, NotFoundError
 from anvil_nb.store.blobs import need_blobs
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _PORTION_BYTES: Final = 16 << 20
 _PORTION_FILES: Final = 2_000
+_MOST_SHOWN: Final = 20
+"""The most folders that an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,27 @@ def offer(access: Access, tops: Collection[str] | None = None) -> Offered:
     Args:
         access: Whose files.
         tops: Folders at the top; ``None`` for everything.
+
+    Raises:
+        InvalidInputError: where no folder is named.
+        NotFoundError: for a folder in which there is nothing.
     """
     found = files.manifest(access)
     assert found is not None  # nothing was said to be known
+    if tops is not None:
+        _check_tops(tops, {leaf.path.partition("/")[0] for leaf in found.leaves})
     row, leaves = below(found.row, found.leaves, tops)
     return Offered(row, tuple(leaves))
+
+
+def _check_tops(tops: Collection[str], there: Collection[str]) -> None:
+    """Refuse a filter that leaves nothing: who gets an empty archive may take it for everything."""
+    if not tops:
+        raise InvalidInputError("the filter names no folder", "Name some, or leave it out.")
+    if empty := sorted(set(tops) - set(there)):
+        some = ", ".join(sorted(there)[:_MOST_SHOWN])
+        hint = f"There is: {some}" if there else "There are no files yet: leave the filter out."
+        raise NotFoundError(f"the filter {empty[0]!r} matches nothing", hint)
 
 
 def pieces(access: Access, offered: Offered, *, manifest: bool = False) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from anvil_nb.server import (
     organisation,
     projects,
     prompts,
+    reference,
     search,
     sets,
     tokens,
@@ -32,6 +33,7 @@ from anvil_nb.server.instance import Instance
 from anvil_nb.server.options import Options
 from anvil_nb.server.paths import API
 from anvil_nb.server.requests import Surroundings
+from anvil_nb.server.specification import corrected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -58,7 +60,8 @@ _DESCRIPTION = """Prompts with addresses, versions and digests.
 
 Send a token with each request: `Authorization: Bearer ank_…`. Lists come in pages: pass
 `meta.cursor` as `cursor` to get the next one. Every error has one shape. A write may carry
-`If-Match` with the `ETag` that was read, and an `Idempotency-Key`."""
+`If-Match` with the `ETag` that was read, and an `Idempotency-Key`. A parameter or a field that a
+route does not have is refused with 422, which names it."""
 
 
 def _clock() -> datetime:
@@ -97,7 +100,9 @@ def create_app(
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # its page would load from elsewhere; `reference` has one
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         # An application that is mounted here or around here may trace; this one says nothing.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -106,6 +111,8 @@ def create_app(
     app.add_middleware(Surroundings, options=options)  # the last one added is the outermost
     errors.add_handlers(app)
     app.include_router(health.router)
+    app.include_router(reference.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.openapi = corrected(app)  # type: ignore[method-assign]  # as FastAPI has it replaced
     return app

@@ -16,7 +16,6 @@ from anvil_nb.cloud.limits import DEFAULT_LIMITS
 from anvil_nb.cloud.manifests import manifest_json, summary_json, whole_manifest_json
 from anvil_nb.domain.digest import PREFIX
 from anvil_nb.domain.filetree import Leaf
-from anvil_nb.errors import InvalidInputError
 from anvil_nb.server import conditions
 from anvil_nb.server.auth import instance_of, tenant_acting
 from anvil_nb.server.cloud_models import (
@@ -28,7 +27,7 @@ from anvil_nb.server.cloud_models import (
     MissingBlobs,
     TenantInformation,
 )
-from anvil_nb.server.conditions import IfMatch
+from anvil_nb.server.conditions import IfMatch, NeededIfMatch
 from anvil_nb.server.routing import NOT_MODIFIED, READ, WRITE, api_router, once
 from anvil_nb.server.streams import each_piece, partial
 from anvil_nb.sync.pairing import own_identity
@@ -82,15 +81,12 @@ def get_file_manifest(request: Request, access: Syncing) -> Any:
     dependencies=[once],
 )
 def change_files(
-    response: Response, access: Syncing, body: FileChanges, if_match: IfMatch = None
+    response: Response, access: Syncing, body: FileChanges, if_match: NeededIfMatch
 ) -> Any:
     """Put and delete files, all or nothing; their bytes are here already, as blobs.
 
     `If-Match` is the `ETag` of the manifest that the changes were made for; `*` is any.
     """
-    if if_match is None:
-        msg = "a change of the files says which state of them it is made for"
-        raise InvalidInputError(msg, "Send the ETag of the manifest as If-Match, or If-Match: *")
     put = [Leaf(one.path, PREFIX + one.checksum, one.size, one.executable) for one in body.put]
     row = files.change(access, _expected(if_match), put, body.delete, DEFAULT_LIMITS)
     response.headers["ETag"] = tag_of(row)
@@ -154,7 +150,14 @@ async def upload_files(
 @router.get(
     "/files",
     operation_id="download_files",
-    responses={**READ, 200: {"content": {_GZIP: {}}, "description": "All files, or a manifest."}},
+    responses={
+        **READ,
+        200: {
+            "model": FileManifest,  # of a dry run
+            "content": {_GZIP: {}},
+            "description": "All files, or a manifest.",
+        },
+    },
     response_class=Response,
 )
 def download_files(
@@ -162,7 +165,12 @@ def download_files(
     *,
     filter: Annotated[  # noqa: A002 - the word of the contract
         str | None,
-        Query(description="Folders at the top, with commas between.", max_length=1000),
+        Query(
+            description="Folders at the top, with commas between; each must have files.",
+            max_length=1000,
+            pattern="[^, ]",
+            examples=["agents,skills"],
+        ),
     ] = None,
     dry_run: DryRun = False,
     manifest: Annotated[bool, Query(description="Put manifest.json before the files.")] = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import anyio.to_thread
 from fastapi import Header, Path, Request
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response, StreamingResponse
 
 from anvil_nb.cloud import blobs
@@ -35,18 +36,37 @@ _PORTION: Final = 8 << 20
 _FRAME_SLACK: Final = 1 << 16
 """What packing may add to bytes that it does not make fewer."""
 
+
+class _Sha256(StringConvertor):
+    """In a path: so that what is no checksum is no blob's address, and `blobs/fetch` none."""
+
+    regex = "[0-9a-f]{64}"
+
+
+register_url_convertor("sha256", _Sha256())
+
 Hex = Annotated[
     str, Path(alias="checksum", pattern="^[0-9a-f]{64}$", description="SHA-256 of the bytes, hex.")
 ]
 Offset = Annotated[int, Header(ge=0, description="Of the first byte sent.")]
-Length = Annotated[int, Header(ge=1, description="Of the whole blob, in bytes.")]
+Length = Annotated[
+    int,
+    Header(
+        ge=1,
+        description="Of the whole blob, in bytes.",
+    ),
+]
+_NO_BODY: Final = {"description": "As for GET, without a body"}
+_PARTLY: Final = {"description": "It is not here; `Upload-Offset` says how many bytes of it are"}
+_AT_CHECKSUM: Final = "/{checksum:sha256}"
 
 router = api_router(f"{TENANT}/blobs", "cloud files")
 
 
 def _body_of(*kinds: str) -> dict[str, Any]:
     schema = {"schema": {"type": "string", "format": "binary"}}
-    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, schema)}}
+    # Nothing, too, is bytes: over HTTP a body of none and none at all are the same.
+    return {"requestBody": {"content": dict.fromkeys(kinds, schema)}}
 
 
 @router.post(
@@ -92,7 +112,7 @@ def fetch_blobs(access: Syncing, body: WantedBlobs) -> Response:
 
 
 @router.get(
-    "/{checksum}",
+    _AT_CHECKSUM,
     operation_id="get_blob",
     responses={**READ, 200: {"content": {_BYTES: {}}, "description": "The bytes."}},
     response_class=Response,
@@ -102,7 +122,12 @@ def get_blob(request: Request, access: Syncing, checksum: Hex) -> Response:
     return partial(request, blobs.read(access, PREFIX + checksum), f'"{checksum}"', _BYTES)
 
 
-@router.head("/{checksum}", operation_id="find_blob", responses=READ, response_class=Response)
+@router.head(
+    _AT_CHECKSUM,
+    operation_id="find_blob",
+    responses={**READ, **dict.fromkeys(READ, _NO_BODY), 404: _PARTLY},
+    response_class=Response,
+)
 def find_blob(request: Request, access: Syncing, checksum: Hex) -> Response:
     """Tell whether a blob is here (200), or how many bytes of it are (404, `Upload-Offset`)."""
     size = blobs.size_of(access, PREFIX + checksum)
@@ -114,7 +139,7 @@ def find_blob(request: Request, access: Syncing, checksum: Hex) -> Response:
 
 
 @router.put(
-    "/{checksum}",
+    _AT_CHECKSUM,
     response_model=BlobsTaken,
     operation_id="put_blob",
     responses=WRITE,
@@ -138,7 +163,7 @@ async def put_blob(request: Request, access: Syncing, checksum: Hex) -> dict[str
 
 
 @router.patch(
-    "/{checksum}",
+    _AT_CHECKSUM,
     operation_id="append_to_blob",
     responses={
         **WRITE,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from anvil_nb.server.models import Given, Taken
+from anvil_nb.cloud.records import STRATEGIES
+from anvil_nb.server.models import Given, Taken, Yes
 
 Checksum: TypeAlias = Annotated[
     str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, hex.", examples=["0" * 64])
@@ -61,7 +62,7 @@ class FileToPut(Taken):
     path: FilePath
     checksum: Checksum
     size: int = Field(ge=0)
-    executable: bool = False
+    executable: Yes = False
 
 
 class FileChanges(Taken):
@@ -86,7 +87,7 @@ class Checksums(Taken):
 class WantedBlobs(Checksums):
     """Blobs that are asked for."""
 
-    packed: bool = Field(default=False, description="Whether blobs may come packed by zlib.")
+    packed: Yes = Field(default=False, description="Whether blobs may come packed by zlib.")
 
 
 class MissingBlobs(Given):
@@ -186,7 +187,8 @@ class DatabaseImport(DatabaseExport):
     merge_strategy: str = Field(
         default="merge",
         max_length=100,
-        description="`merge`, `skip_existing`, or `replace`, which needs `If-Match`.",
+        description="`replace` needs `If-Match`.",
+        json_schema_extra={"enum": list(STRATEGIES)},
     )
 
 

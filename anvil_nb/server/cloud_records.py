@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from anvil_nb.server.cloud_models import AnyRecord
 
 _JSON: Final = "application/json"
+_TABLE: Final = f" *(?:{'|'.join(LISTS.values())}) *"
+_TABLES: Final = f"^{_TABLE}(?:,{_TABLE})*$"
 
 router = api_router(f"{TENANT}/database", "cloud database")
 
@@ -64,7 +66,13 @@ def fetch_records(access: Syncing, body: RecordIds) -> Response:
 def export_records(
     access: Syncing,
     tables: Annotated[
-        str | None, Query(description="Lists, with commas between.", max_length=100)
+        str | None,
+        Query(
+            description="Some of agents, skills and contexts, with commas between.",
+            max_length=100,
+            pattern=_TABLES,
+            examples=["agents,skills"],
+        ),
     ] = None,
 ) -> Response:
     """Return all records, with their files; those of other `tables` are left out."""

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 ANY = "*"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
-IfMatch = Annotated[
-    str | None,
-    Header(
-        description="The ETag that was read: the write is refused with 412 if it is another now.",
-        pattern=r'^(\*|"[!#-~]{0,300}")$',
-    ),
-]
+_TAG = Header(
+    description="The ETag that was read: the write is refused with 412 if it is another now.",
+    pattern=r'^(\*|"[!#-~]{0,300}")$',
+)
+IfMatch = Annotated[str | None, _TAG]
+NeededIfMatch = Annotated[str, _TAG]
+"""For a write that has to say which state it is made for; ``*`` is any."""
 IfNoneMatch = Annotated[
     str | None,
     Header(description="`*` to write only what is not there yet.", pattern=r"^\*$"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Request
 
 from anvil_nb.access import Access
 from anvil_nb.deploying import hosting
@@ -45,7 +46,7 @@ def list_deployments(access: Deploying) -> Any:
 )
 def get_deployment(
     access: Deploying,
-    id: Annotated[str, Path(max_length=100)],  # noqa: A002 - as the path says it
+    id: UUID,  # noqa: A002 - as the path says it
 ) -> Any:
     """Return how a deployment stands."""
-    return hosting.get(access, id).to_json()
+    return hosting.get(access, str(id)).to_json()

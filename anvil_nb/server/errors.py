@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.routing import Match
+from starlette.routing import compile_path
 
 from anvil_nb import errors as tree
 from anvil_nb.errors import AnvilError
@@ -77,7 +77,6 @@ _HTTP_SAID = {
     405: ("this path does not take that method", "See the header Allow."),
     413: ("the body is longer than this server takes", "Send less at a time."),
 }
-_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _HIDDEN = "the server could not do it"
 _STORE_SAID: dict[type[AnvilError], str] = {
     tree.StoreBusyError: "the server's store is busy",
@@ -201,19 +200,26 @@ def _http(request: Request, error: Exception) -> Response:
     code = _HTTP_CODES.get(status, f"http-{status}")
     headers = dict(error.headers or {})
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_methods(request))
+        headers["Allow"] = ", ".join(_methods(request)) or headers.get("Allow", "")
     return answer(_id(request), status, kind, code, message, hint, headers=headers)
 
 
 def _methods(request: Request) -> list[str]:
-    """Return what a path takes: routing tells those of the first route that has the path."""
-    scope = dict(request.scope)
-    found: set[str] = set()
-    for method in _METHODS:
-        scope["method"] = method
-        if any(one.matches(scope)[0] is Match.FULL for one in request.app.router.routes):
-            found.add(method)
-    return sorted(found)
+    """Return what a path takes, as the specification has it; routing tells of one route alone.
+
+    Where a path is a word and fits the pattern of another one besides, as ``blobs/fetch`` that of
+    ``blobs/{checksum}``, it takes what the word does.
+    """
+    place = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    paths = request.app.openapi()["paths"]
+    found = [path for path in paths if compile_path(path)[0].match(place)]
+    if not found:
+        return []
+    return sorted(method.upper() for method in paths[min(found, key=_placeholders)])
+
+
+def _placeholders(path: str) -> int:
+    return path.count("{")
 
 
 def _id(request: Request) -> str:

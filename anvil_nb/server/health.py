@@ -10,8 +10,9 @@ from anvil_nb import __version__
 from anvil_nb.errors import StoreError
 from anvil_nb.server.auth import instance_of
 from anvil_nb.server.models import Health
+from anvil_nb.server.routing import StrictRoute, responses
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=StrictRoute, responses=responses(422))
 _UNAVAILABLE: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "Not now"}}
 
 

@@ -66,7 +66,7 @@ async def answered_once(
 
 
 async def _digest(request: Request) -> str:
-    conditions = [request.headers.get(name, "") for name in ("if-match", "if-none-match")]
+    conditions = [request.headers.get(name) for name in ("if-match", "if-none-match")]
     head = f"{request.method} {request.url.path}?{request.url.query} {conditions}\n"
     hashed = hashlib.sha256(head.encode())
     hashed.update(await request.body())

@@ -61,12 +61,12 @@ class Instance:
     ) -> None:
         self.options = options
         self.clock = clock
-        self.limits = RateLimits(options)
         self._closing = ExitStack()
         with ExitStack() as opened:
             self.uploads = opened.enter_context(Uploads(options.uploads))
             self.engine = open_engine(store)
             opened.callback(self.engine.close)
+            self.limits = RateLimits(options, self.engine)
             # Gives way to notebooks that wait, and spares the opening of the file otherwise.
             opened.enter_context(self.engine.burst())
             self._closing = opened.pop_all()

@@ -11,6 +11,7 @@ from anvil_nb.domain.naming import LONGEST_NAME, NAME_PATTERN
 from anvil_nb.server import conditions
 from anvil_nb.server.conditions import IfMatch
 from anvil_nb.server.models import Label, LabelDone, Page, PointLabel, page_of
+from anvil_nb.server.patterns import NO_LABEL
 from anvil_nb.server.places import Reader, SetAddress, Writer, at
 from anvil_nb.server.routing import READ, WRITE, api_router, once
 from anvil_nb.server.sets import AT_ADDRESS
@@ -18,6 +19,15 @@ from anvil_nb.versions import labels
 
 router = api_router("/prompt_sets", "labels")
 Name = Annotated[str, Path(pattern=f"^{NAME_PATTERN}$", max_length=LONGEST_NAME)]
+NewName = Annotated[
+    str,
+    Path(
+        description="A name that means nothing else in an address, as `latest` or `1` do.",
+        pattern=f"^{NAME_PATTERN}$",
+        max_length=LONGEST_NAME,
+        json_schema_extra={"not": {"pattern": NO_LABEL}},
+    ),
+]
 
 
 @router.get(
@@ -37,7 +47,7 @@ def list_labels(access: Reader, address: SetAddress) -> dict[str, Any]:
     dependencies=[once],
 )
 def point_label(
-    access: Writer, address: SetAddress, label: Name, body: PointLabel, if_match: IfMatch = None
+    access: Writer, address: SetAddress, label: NewName, body: PointLabel, if_match: IfMatch = None
 ) -> Any:
     """Point a label to a version; each move of it is kept."""
     return labels.label(

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from anvil_nb.accounts.tokens import EXPIRES
 from anvil_nb.domain.naming import NAME_PATTERN
 from anvil_nb.domain.prompt import MAX_TEMPLATE
 from anvil_nb.domain.prose import MAX_DESCRIPTION, MAX_MESSAGE, MAX_TITLE
 from anvil_nb.domain.rights import Right
+from anvil_nb.server.patterns import SELECTOR, VERSION
 
 _TEXT = r"^[^\x00]*$"
 
@@ -29,10 +31,13 @@ Selector: TypeAlias = Annotated[
     Field(
         min_length=1,
         max_length=200,
+        json_schema_extra={"pattern": SELECTOR},
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
         examples=["latest", "1.2.0", "^1.2", "production", "draft"],
     ),
 ]
+Yes: TypeAlias = Annotated[bool, Field(strict=True)]
+"""``true`` or ``false``, and not what might mean one of them."""
 Digest: TypeAlias = Annotated[str, Field(examples=["sha256:" + "0" * 64])]
 
 _Item = TypeVar("_Item")
@@ -304,11 +309,24 @@ class VersionTree(Version):
     prompts: dict[str, str] = Field(description="Digest by name.")
 
 
+_NOT_BOTH: JsonDict = {
+    "not": {
+        "required": ["bump", "version"],
+        "properties": {"bump": {"type": "string"}, "version": {"type": "string"}},
+    }
+}
+
+
 class Publish(Taken):
-    """A version to publish from the draft."""
+    """A version to publish from the draft: a bump or a version, not both."""
+
+    model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
 
     version: str | None = Field(
-        default=None, min_length=1, max_length=200, description="Exactly this number."
+        default=None,
+        max_length=200,
+        json_schema_extra={"pattern": VERSION},
+        description="Exactly this number.",
     )
     bump: Literal["major", "minor", "patch"] | None = Field(
         default=None, description="At least this; what the changes call for when left out."
@@ -322,13 +340,17 @@ class Publish(Taken):
 
 
 class Rollback(Taken):
-    """A version to go back to, as a new version."""
+    """A version to go back to, as a new version: with a bump or a version, not both."""
+
+    model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
 
     to: Selector
-    version: str | None = Field(default=None, min_length=1, max_length=200)
+    version: str | None = Field(
+        default=None, max_length=200, json_schema_extra={"pattern": VERSION}
+    )
     bump: Literal["major", "minor", "patch"] | None = None
     message: Message = ""
-    draft: bool = Field(default=False, description="Reset the draft to it, too.")
+    draft: Yes = Field(default=False, description="Reset the draft to it, too.")
 
 
 class Published(Given):

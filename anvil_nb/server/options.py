@@ -23,7 +23,8 @@ class Options:
         rate: Requests that a token may make, such as ``6000/minute``; several with ``;``.
         write_rate: Those of them that write.
         failed_rate: Requests without a token that holds, for each client's address.
-        rates_in: Where they are counted: ``memory://``, or ``redis://…`` for several instances.
+        rates_in: Where they are counted: ``memory://``; or for several instances ``database``,
+            which is the store's own PostgreSQL, or ``redis://…``.
         max_body: Longest body, in bytes.
         max_upload: Longest body of an upload of files or bundles, in bytes.
         uploads: Folder for what is being uploaded; one of the system's own when ``None``.

@@ -14,6 +14,7 @@ from anvil_nb.domain.address import Address
 from anvil_nb.domain.naming import LONGEST_NAME, NAME_PATTERN
 from anvil_nb.domain.selector import parse_selector
 from anvil_nb.server.auth import acting
+from anvil_nb.server.patterns import SELECTOR
 
 _NAME = f"^{NAME_PATTERN}$"
 
@@ -27,6 +28,7 @@ At: TypeAlias = Annotated[
         description="A version, a range, a label, `latest`, `draft`, or `sha256:` and digits.",
         min_length=1,
         max_length=200,
+        json_schema_extra={"pattern": SELECTOR},
         examples=["latest", "1.2.0", "^1.2", "draft"],
     ),
 ]

@@ -1,16 +1,19 @@
 """What all routes of the API have in common.
 
-A request is authenticated before its body is read, and a write under an ``Idempotency-Key`` that
-was done before is answered as it was then. ``api_router`` makes a router whose routes do both,
-and which describes the errors that they may answer.
+A request is authenticated before its body is read. Query parameters that its route does not have
+are refused: one that is mistyped would be ignored, and with it what was asked for. A write under
+an ``Idempotency-Key`` that was done before is answered as it was then. ``api_router`` makes a
+router whose routes do all of it, and which describes the errors that they may answer.
 """
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from anvil_nb.catalog import LIMIT
@@ -21,8 +24,10 @@ from anvil_nb.server.idempotency import MAX_KEY, answered_once
 from anvil_nb.server.models import ErrorBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Collection, Coroutine, Iterator
 
+    from fastapi.dependencies.models import Dependant
+    from starlette.datastructures import QueryParams
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -40,6 +45,8 @@ _SAID: dict[int, str] = {
 }
 _ALWAYS = (401, 403, 404, 422, 429, 503)
 _WRITES = (400, 409, 412, 413)
+_SHOWN = 100
+"""The most characters of a parameter's name that an error repeats."""
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -56,8 +63,24 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 }
 
 
-class GuardedRoute(APIRoute):
-    """A route that is authenticated first, and that does what a key names once."""
+class StrictRoute(APIRoute):
+    """A route that refuses query parameters which it does not have, or has once and gets twice."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handler = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+
+        async def strict(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _check_query(request.query_params, known)
+            return await handler(request)
+
+        return strict
+
+
+class GuardedRoute(StrictRoute):
+    """A strict route that is authenticated first, and that does what a key names once."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
@@ -70,6 +93,37 @@ class GuardedRoute(APIRoute):
             return await handler(request)
 
         return guarded
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """Return the query parameters of a route: its own, and those of what it depends on."""
+    for one in dependant.query_params:
+        yield one.alias
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
+
+
+def _check_query(sent: QueryParams, known: Collection[str]) -> None:
+    """Refuse parameters that a route does not have, or that were sent twice.
+
+    Raises:
+        RequestValidationError: which names each of them, and what may have been meant.
+    """
+    faults: list[dict[str, Any]] = []
+    for name in sent:
+        if name not in known:
+            near = get_close_matches(name, known, 1, cutoff=0.5) or sorted(known)
+            meant = f"it has {', '.join(near)}" if near else "it has none"
+            if len(near) == 1 and len(known) > 1:
+                meant = f"did you mean {near[0]}?"
+            message = f"the route has no such parameter; {meant}"
+        elif len(sent.getlist(name)) > 1:
+            message = "it was sent more than once"
+        else:
+            continue
+        faults.append({"type": "query", "loc": ("query", name[:_SHOWN]), "msg": message})
+    if faults:
+        raise RequestValidationError(faults)
 
 
 def api_router(prefix: str, tag: str) -> APIRouter:

@@ -20,6 +20,7 @@ from anvil_nb.server.models import (
     VersionTree,
     page_of,
 )
+from anvil_nb.server.patterns import SELECTOR
 from anvil_nb.server.places import Reader, SetAddress, Writer, at
 from anvil_nb.server.routing import (
     DEFAULT_LIMIT,
@@ -35,7 +36,10 @@ from anvil_nb.server.sets import AT_ADDRESS
 from anvil_nb.versions import comparison, labels, publishing, showing
 
 router = api_router("/prompt_sets", "versions")
-Side = Annotated[str | None, Query(max_length=200, examples=["1.0.0", "draft"])]
+Side = Annotated[
+    str | None,
+    Query(max_length=200, json_schema_extra={"pattern": SELECTOR}, examples=["1.0.0", "draft"]),
+]
 
 
 @router.get(
@@ -90,7 +94,12 @@ def get_version(
     address: SetAddress,
     version: Annotated[
         str,
-        Path(description="A version, a range, a label or `latest`.", min_length=1, max_length=200),
+        Path(
+            description="A version, a range, a label or `latest`.",
+            min_length=1,
+            max_length=200,
+            json_schema_extra={"pattern": SELECTOR},
+        ),
     ],
     request: Request,
     response: Response,

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from anvil_nb.errors import StoreError, StoreUnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from anvil_nb.store.known import Known
@@ -60,6 +61,27 @@ class Transaction(Protocol):
         """
 
 
+Counted: TypeAlias = tuple[int, float]
+"""How many requests a window has with this one, and the seconds until it is over."""
+
+
+class Counts(Protocol):
+    """Counts of requests, which all servers of one store share."""
+
+    def count(self, windows: Sequence[tuple[str, int]]) -> Mapping[str, Counted]:
+        """Count one request in some windows, which begin with their first request.
+
+        Args:
+            windows: Name and length in seconds of each; each name once.
+
+        Raises:
+            StoreError: when the database does not answer, within a fraction of a second.
+        """
+
+    def forget(self) -> None:
+        """Remove the windows that are over."""
+
+
 class Engine(Protocol):
     """A store that is open.
 
@@ -99,6 +121,9 @@ class Engine(Protocol):
         Cheap enough to ask before each use of something remembered. Another process's write
         shows within 100 ms.
         """
+
+    def counts(self) -> Counts | None:
+        """Return what counts requests for all servers of this store; ``None`` where it has one."""
 
     def close(self) -> None:
         """Give everything back. One ``close`` belongs to each ``open_engine``."""

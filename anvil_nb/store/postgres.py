@@ -27,6 +27,7 @@ from anvil_nb.store.migrations import (
     recorded_number,
 )
 from anvil_nb.store.postgres_connections import Connections
+from anvil_nb.store.postgres_counts import PostgresCounts
 from anvil_nb.store.postgres_errors import Location, store_error
 from anvil_nb.store.postgres_listener import SCHEMA, Listener
 from anvil_nb.store.postgres_transaction import BEGIN_READ, BEGIN_WRITE, PostgresTransaction
@@ -59,6 +60,7 @@ class PostgresEngine:
         self._listener = Listener(self._connections.connect)
         # The method itself, not one that calls it: this is asked before each use of a cache.
         self.generation = self._listener.value
+        self._counts = PostgresCounts(self._where)
         self._mine = _Thread()
 
     def open(self, *, create: bool) -> None:
@@ -94,16 +96,22 @@ class PostgresEngine:
         """Keep this thread's connection between the calls inside the block."""
         return self._connections.burst()
 
+    def counts(self) -> PostgresCounts:
+        """Return what counts requests for all servers of the database."""
+        return self._counts
+
     def close(self) -> None:
         """Close all connections."""
         atexit.unregister(self.close)
         self._listener.close()
+        self._counts.close()
         self._connections.close()
 
     def after_fork_in_child(self) -> None:
         """Begin anew: the connections are the parent's."""
         self._listener.after_fork_in_child()
         self._connections.after_fork_in_child()
+        self._counts.after_fork_in_child()
         self._mine = _Thread()
 
     @contextmanager

@@ -19,7 +19,7 @@ from anvil_nb.store.inherited import leave_to_parent
 from anvil_nb.store.postgres_errors import Location, store_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import TypeAlias
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
@@ -34,11 +34,15 @@ class Connections:
     Args:
         where: The database.
         wait_seconds: How long to wait for a connection, and a statement for a lock.
+        settings: Of PostgreSQL, for each connection.
     """
 
-    def __init__(self, where: Location, wait_seconds: float) -> None:
+    def __init__(
+        self, where: Location, wait_seconds: float, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._where = where
         self._wait_seconds = wait_seconds
+        self._settings = settings or {}
         self._arguments = _arguments(where)
         self._mine = _Thread()
         self._begin()
@@ -59,7 +63,8 @@ class Connections:
         # Zero would mean to wait for ever.
         limit = f"{max(1, int(self._wait_seconds * 1000))}ms"
         try:
-            connection.execute(b"select set_config('lock_timeout', $1, false)", (limit,))
+            for one in {"lock_timeout": limit, **self._settings}.items():
+                connection.execute(b"select set_config($1, $2, false)", one)
         except BaseException:
             connection.close()
             raise

@@ -60,7 +60,7 @@ def test_a_change_made_for_another_state_changes_nothing(acme: Tenant) -> None:
 def test_a_change_says_what_it_is_made_for(acme: Tenant) -> None:
     answer = acme("PATCH", "/files/manifest", json={"delete": ["a"]})
     assert answer.status_code == 422
-    assert "If-Match" in answer.json()["error"]["hint"]
+    assert answer.json()["error"]["details"][0]["field"] == "header.if-match"
 
 
 def test_files_whose_bytes_are_not_there_are_refused_all_of_them(acme: Tenant) -> None:

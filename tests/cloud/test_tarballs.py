@@ -48,10 +48,28 @@ def test_a_dry_run_checks_and_changes_nothing(acme: Tenant) -> None:
 
 def test_some_folders_can_be_asked_for(acme: Tenant) -> None:
     acme("POST", "/files", content=tarball(FILES))
-    found = untarred(acme("GET", "/files?filter=agents, nothing").content)
+    found = untarred(acme("GET", "/files?filter=agents, ").content)
     assert list(found) == ["agents/one.yaml"]
     said = acme("GET", "/files?filter=agents,skills&dry_run=true").json()
     assert [one["path"] for one in said["files"]] == ["agents/one.yaml", "skills/a/SKILL.md"]
+
+
+def test_a_filter_that_matches_nothing_is_refused_with_what_there_is(acme: Tenant) -> None:
+    acme("POST", "/files", content=tarball(FILES))
+    for query in ("filter=agent", "filter=agents,agent", "filter=agent&dry_run=true"):
+        refused = acme("GET", f"/files?{query}")
+        assert refused.status_code == 404
+        error = refused.json()["error"]
+        assert error["message"] == "the filter 'agent' matches nothing"
+        assert error["hint"] == "There is: LICENSE, agents, skills"
+    for query in ("filter=", "filter=,%20,"):
+        assert acme("GET", f"/files?{query}").status_code == 422
+    assert untarred(acme("GET", "/files").content) == FILES
+
+
+def test_without_files_a_filter_is_refused_and_everything_is_nothing(acme: Tenant) -> None:
+    assert "no files yet" in acme("GET", "/files?filter=agents").json()["error"]["hint"]
+    assert untarred(acme("GET", "/files").content) == {}
 
 
 def test_a_manifest_may_stand_first_and_is_held_to(acme: Tenant) -> None:

@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from anvil_nb.errors import SettingsError
-from anvil_nb.server import Options
-from anvil_nb.server.limits import RateLimits
+from anvil_nb.server import Options, create_app
 from tests.server.conftest import API, GENEROUS, PROMPT, error_of
 
 if TYPE_CHECKING:
@@ -62,15 +61,18 @@ def test_guesses_of_tokens_are_counted_for_each_client(start: Starter) -> None:
 
 
 @pytest.mark.parametrize("rate", ["", "many", "5/fortnight", "0"])
-def test_what_is_no_rate_is_refused_at_the_start(rate: str) -> None:
+def test_what_is_no_rate_is_refused_at_the_start(rate: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="is no rate"):
-        RateLimits(replace(GENEROUS, rate=rate))
+        create_app(str(tmp_path / "store.duckdb"), replace(GENEROUS, rate=rate))
 
 
-def test_a_place_that_cannot_count_is_refused_without_its_password() -> None:
+def test_a_place_that_cannot_count_is_refused_without_its_password(tmp_path: Path) -> None:
+    store = str(tmp_path / "store.duckdb")
     with pytest.raises(SettingsError) as caught:
-        RateLimits(replace(GENEROUS, rates_in="etcd9://user:secret@host"))
+        create_app(store, replace(GENEROUS, rates_in="etcd9://user:secret@host"))
     assert "secret" not in str(caught.value)
+    with pytest.raises(SettingsError, match="several servers on one PostgreSQL"):
+        create_app(store, replace(GENEROUS, rates_in="database"))
 
 
 @pytest.fixture

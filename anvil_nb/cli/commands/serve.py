@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--rates-in",
-    metavar="URL",
-    help="Where they are counted: in memory, or redis://HOST:PORT for several servers.",
+    metavar="PLACE",
+    help="Where they are counted: in memory; for several servers database, or redis://HOST:PORT.",
 )
 @click.option("--sign", metavar="KEY", help="Sign bundles that are fetched with this key of yours.")
 @click.option("--uploads", type=FILE, metavar="DIR", help="A folder for what is being uploaded.")
