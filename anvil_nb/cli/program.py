@@ -16,6 +16,7 @@ from anvil_nb.cli.commands import (
     keys,
     library,
     listing,
+    mcp,
     prompts,
     run,
     serve,
@@ -49,6 +50,7 @@ SECTIONS: Sections = {
     "Sync": (sync.sync, sync.push, sync.pull, deploy.deploy, sync.login),
     "Projects and sets": (groups.project, groups.prompt_set),
     "Server": (serve.serve, tokens.token),
+    "Agents": (mcp.mcp,),
     "Workspace": (workspace.init, workspace.completion),
 }
 """All commands, in the order of the help."""
