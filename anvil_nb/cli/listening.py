@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from anvil_nb.cli.options import FILE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anvil_nb.server import Options
     from anvil_nb.server.serving import Binding
 
 
@@ -36,18 +38,27 @@ class Listening:
         """Return where to listen."""
         from anvil_nb.server.serving import Binding  # noqa: PLC0415 - may not be installed
 
-        files = [None if one is None else Path(one) for one in (self.tls_cert, self.tls_key)]
-        return Binding(self.host, self.port, *files, self.insecure, self.grace)
+        return Binding(
+            self.host,
+            self.port,
+            None if self.tls_cert is None else Path(self.tls_cert),
+            None if self.tls_key is None else Path(self.tls_key),
+            self.insecure,
+            self.grace,
+        )
 
-    def rates(self) -> dict[str, str]:
-        """Return the rates that were said, as a server's options have them."""
-        said = {
-            "rate": self.rate,
-            "write_rate": self.write_rate,
-            "failed_rate": self.failed_rate,
-            "rates_in": self.rates_in,
-        }
-        return {name: value for name, value in said.items() if value}
+    def limits(self) -> Options:
+        """Return the options of a server that writes its log to standard error."""
+        from anvil_nb.server import Options  # noqa: PLC0415 - may not be installed
+
+        usual = Options()
+        return Options(
+            rate=self.rate or usual.rate,
+            write_rate=self.write_rate or usual.write_rate,
+            failed_rate=self.failed_rate or usual.failed_rate,
+            rates_in=self.rates_in or usual.rates_in,
+            log=sys.stderr.write,
+        )
 
 
 def listening(port: int) -> Callable[[Any], Any]:
@@ -57,7 +68,9 @@ def listening(port: int) -> Callable[[Any], Any]:
         port: Where it listens unless said.
     """
     return options(
-        click.option("--host", default="127.0.0.1", metavar="HOST", help="Where to listen; 127.0.0.1."),
+        click.option(
+            "--host", default="127.0.0.1", metavar="HOST", help="Where to listen; 127.0.0.1."
+        ),
         click.option(
             "--port",
             type=click.IntRange(0, 65535),

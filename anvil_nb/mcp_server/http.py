@@ -10,29 +10,29 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 
+from anvil_nb.domain.rights import allows
 from anvil_nb.errors import ForbiddenError
 from anvil_nb.mcp_server.server import create_server
 from anvil_nb.server import serving
 from anvil_nb.server.guarded import (
+    Application,
     Streams,
     acting_for,
+    bearer_of,
     count_write,
     create_guarded,
-    organisation_of,
 )
 from anvil_nb.server.instance import Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
-    from fastapi import FastAPI
     from mcp.server.mcpserver import Context
-    from starlette.types import Scope
 
     from anvil_nb.domain.rights import Right
     from anvil_nb.mcp_server.desk import Desk
@@ -70,7 +70,8 @@ def serve(
         StoreError: when the store cannot be opened.
     """
     streams = Streams(_listens)
-    hosts = allowed_hosts if allowed_hosts or not serving.is_loopback(binding.host) else _LOOPBACK
+    known = allowed_hosts or serving.is_loopback(binding.host)
+    hosts = (*_LOOPBACK, *allowed_hosts) if known else ()
     url = serving.serve(
         lambda: create_app(desk, options, streams, hosts=hosts),
         binding,
@@ -92,7 +93,7 @@ def create_app(
     *,
     hosts: Collection[str] = _LOOPBACK,
     clock: Callable[[], datetime] = _clock,
-) -> FastAPI:
+) -> Application:
     """Return a desk's server as an ASGI application, at ``PATH``.
 
     Args:
@@ -119,29 +120,38 @@ def create_app(
 
 def _acting(workspace: Workspace) -> Callable[[Context, Right, str, bool], Workspace]:
     own = workspace.settings.organisation
+    # Deploying runs commands of the folder's file, which takes more than the right to sync.
+    without_deploying = replace(workspace.settings, deploy={})
 
     def acting(context: Context, right: Right, doing: str, folder: bool) -> Workspace:  # noqa: FBT001 - as Desk calls it
-        request = context.request_context.request
-        access = acting_for(request, right, doing)
-        if folder and organisation_of(request) != own:
+        request = _request_of(context)
+        access, bearer = acting_for(request, right, doing), bearer_of(request)
+        if folder and bearer.organisation != own:
             msg = f"{doing} reaches files, keys and servers of @{own}, and the token is another's"
             raise ForbiddenError(msg, f"Use a token of @{own}, or prompts of your own.")
-        return workspace.acting_as(access)
+        deploys = allows(bearer.scopes, "deploy")
+        return workspace.acting_as(access, None if deploys else without_deploying)
 
     return acting
 
 
 async def _count(context: Context) -> None:
-    await count_write(context.request_context.request)
+    await count_write(_request_of(context))
 
 
-def _listens(scope: Scope) -> bool:
+def _request_of(context: Context) -> Any:
+    request = context.request_context.request
+    assert request is not None  # nothing is asked here but by requests
+    return request
+
+
+def _listens(scope: Mapping[str, Any]) -> bool:
     """Tell whether the answer to a request is a stream without an end."""
     return scope["method"] == "GET" or _LISTEN in scope["headers"]
 
 
 def _security(hosts: Collection[str]) -> TransportSecuritySettings:
-    """Return what is checked of the names that requests came by, and of the pages they came from."""
+    """Return what is checked: the names that requests come by, and the pages they come from."""
     named = [name for host in hosts for name in (host, f"{host}:*")]
     return TransportSecuritySettings(
         enable_dns_rebinding_protection=bool(hosts),

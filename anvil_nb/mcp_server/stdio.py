@@ -6,6 +6,7 @@ away, or sends a signal; work that is going on stops at its next step, and what 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import sys
@@ -13,12 +14,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
-import anyio.lowlevel
 from mcp.server.stdio import stdio_server
 
 from anvil_nb.mcp_server.faults import masked
 from anvil_nb.mcp_server.server import create_server
-from anvil_nb.mcp_server.streams import Lines, Output, take_streams
+from anvil_nb.mcp_server.streams import Lines, Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,30 +26,28 @@ if TYPE_CHECKING:
 
     from anvil_nb.mcp_server.desk import Desk
     from anvil_nb.mcp_server.server import AnvilServer
+    from anvil_nb.mcp_server.streams import Taken
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(desk: Desk) -> None:
+def serve(desk: Desk, streams: Taken) -> None:
     """Serve a desk until its client is done.
-
-    Standard input and output are the protocol's from here on, to the end of the process: what
-    else is written goes to standard error.
 
     Args:
         desk: Where the agent works.
+        streams: The client's; taken before anything of somebody else's could write there.
     """
-    source, target = take_streams()
     # First of all, for the SDK would log in its own way.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    anyio.run(_serve, create_server(desk), source, target)
+    anyio.run(_serve, create_server(desk), streams)
 
 
-async def _serve(server: AnvilServer, source: int, target: int) -> None:
-    lines = Lines(source)
-    output = Output(target, lines)
+async def _serve(server: AnvilServer, taken: Taken) -> None:
+    lines = Lines(taken.input)
+    output = Output(taken.output, lines)
     # Both have what the SDK uses of files.
     streams = stdio_server(cast("Any", lines), cast("Any", output))
     with _ended_by_signals(lines.end):
@@ -60,7 +58,7 @@ async def _serve(server: AnvilServer, source: int, target: int) -> None:
 @contextmanager
 def _ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
     """Let signals end the server; who sends a second one does not wait."""
-    loop = anyio.lowlevel.current_token().native_token
+    loop = asyncio.get_running_loop()
 
     def ask(number: int, frame: FrameType | None) -> None:
         del frame

@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -27,21 +28,25 @@ _ERRORS: Final = 2
 _PART: Final = 64 * 1024
 
 
-def take_streams() -> tuple[int, int]:
-    """Take both.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Copies of both, for the protocol alone."""
 
-    Returns:
-        Copies of standard input and standard output, for the protocol alone.
-    """
+    input: int
+    output: int
+
+
+def take_streams() -> Taken:
+    """Take both, to the end of the process."""
     sys.stdout.flush()
-    copies = os.dup(_INPUT), os.dup(_OUTPUT)
+    taken = Taken(os.dup(_INPUT), os.dup(_OUTPUT))
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, _INPUT)
     os.close(nowhere)
     os.dup2(_ERRORS, _OUTPUT)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    return copies
+    return taken
 
 
 class Lines:
@@ -74,7 +79,7 @@ class Lines:
             yield line.decode("utf-8", "replace")
 
     def _read(self) -> None:
-        with open(self._source, "rb", buffering=_PART, closefd=False) as source:  # noqa: PTH123 - a descriptor
+        with open(self._source, "rb", buffering=_PART, closefd=False) as source:
             for line in source:
                 if not self._put(line):
                     return

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import anyio
 from fastapi import FastAPI
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from anvil_nb.access import Access
+    from anvil_nb.accounts.tokens import Bearer
     from anvil_nb.domain.rights import Right
     from anvil_nb.server.instance import Instance
+
+Application: TypeAlias = FastAPI
 
 
 def create_guarded(
@@ -42,7 +45,7 @@ def create_guarded(
     instance: Instance,
     running: Callable[[], AbstractAsyncContextManager[None]],
     streams: Streams,
-) -> FastAPI:
+) -> Application:
     """Return an application behind the door; it closes the instance when it ends.
 
     Args:
@@ -88,7 +91,7 @@ def acting_for(request: Request, right: Right, doing: str) -> Access:
     Raises:
         ForbiddenError: when the token has no such scope.
     """
-    bearer = request.state.bearer
+    bearer = bearer_of(request)
     check_right(bearer.scopes, right)
     found = instance_of(request).acting(bearer, right)
     otherwise = Note(doing, request.url.path)
@@ -102,12 +105,12 @@ async def count_write(request: Request) -> None:
     Raises:
         TooManyRequestsError: for one too many.
     """
-    await instance_of(request).limits.count_write(request, request.state.bearer)
+    await instance_of(request).limits.count_write(request, bearer_of(request))
 
 
-def organisation_of(request: Request) -> str:
-    """Return the organisation of the token that a request came with."""
-    return str(request.state.bearer.organisation)
+def bearer_of(request: Request) -> Bearer:
+    """Return whose token a request came with."""
+    return cast("Bearer", request.state.bearer)
 
 
 class Streams:

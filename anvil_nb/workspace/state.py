@@ -162,15 +162,14 @@ class State:
         """What the services are handed."""
         return self._access
 
-    def acting_as(self, access: Access) -> Self:
-        """Return this workspace as somebody else acts on it.
-
-        It has the same settings and the same time, and closing it closes nothing.
+    def acting_as(self, access: Access, settings: Settings | None = None) -> Self:
+        """Return this workspace as somebody else acts on it; closing that closes nothing.
 
         Args:
             access: To the same store, for whoever acts.
+            settings: That hold for them; the same when ``None``.
         """
-        return type(self)(self.settings, clock=self._clock, access=access)
+        return type(self)(settings or self.settings, clock=self._clock, access=access)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -31,29 +31,28 @@ if TYPE_CHECKING:
 @click.option("--sign", metavar="KEY", help="Sign bundles that are fetched with this key of yours.")
 @click.option("--uploads", type=FILE, metavar="DIR", help="A folder for what is being uploaded.")
 @click.pass_obj
-def serve(surface: Surface, *, sign: str | None, uploads: str | None, **said: Any) -> Done:
+def serve(surface: Surface, /, *, sign: str | None, uploads: str | None, **said: Any) -> Done:
     """Serve the store over HTTP, until it is interrupted.
 
     The first line of the output is the URL; what it can do stands below it at /docs. Whoever asks
     needs a token: anvil token create NAME --scope read:prompts. The log goes to standard error.
     """
     import os  # noqa: PLC0415 - help needs none
-    import sys  # noqa: PLC0415 - as above
+    from dataclasses import replace  # noqa: PLC0415 - as above
 
     from anvil_nb.deploying.hooks import parse_hooks  # noqa: PLC0415 - late, on purpose
     from anvil_nb.results.done import Done  # noqa: PLC0415 - late, on purpose
 
     try:
-        from anvil_nb.server import Options, create_app, serving  # noqa: PLC0415 - may be missing
+        from anvil_nb.server import create_app, serving  # noqa: PLC0415 - may be missing
     except ModuleNotFoundError as error:
         msg = f"a server needs packages that are not installed: {error.name}"
         raise SettingsError(msg, 'Try: pip install "anvil-nb[server]"') from error
     where = Listening(**said)
     settings = surface.workspace.settings
-    options = Options(
-        **where.rates(),
+    options = replace(
+        where.limits(),
         uploads=None if uploads is None else Path(uploads),
-        log=sys.stderr.write,
         signers=_signers(sign or settings.sign),
         signatures=settings.signatures,
         deploy_hooks=parse_hooks(settings.deploy_hooks, settings.root or Path.cwd()),
