@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from tests.mcp_server.agents import Agent
+    from tests.mcp_server.agents import Agent, Answer
 
 ANVIL = (sys.executable, "-c", "from anvil_nb.cli import main; main()")
 
@@ -60,6 +60,13 @@ async def over_http(
         agent(streamable_http_client(url, http_client=client), era, says) as one,
     ):
         yield one
+
+
+def check_one_did_it(answers: list[Answer]) -> None:
+    """See that of two that applied one plan one did all, and the other was told that it did not."""
+    one, other = sorted(answers, key=lambda answer: (answer.refused, "moved" in answer.text))
+    assert one.data["counts"] == {"added": 2}
+    assert other.refused or other.data["counts"] == {"moved": 2}, other.text
 
 
 @dataclass
