@@ -37,22 +37,6 @@ LARGE = 9 * 1024 * 1024
 """Of files that the store takes one at a time."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A workspace on disk, with a prompt that is published and two skills."""
-    root = tmp_path / "work"
-    root.mkdir()
-    (root / "anvil.toml").write_text(
-        'store = "store.duckdb"\norganisation = "acme"\nactor = "ada"\n'
-    )
-    with open_workspace(root) as ws:
-        ws.save("desk/emails/welcome", "Hello {{ customer }}!")
-        ws.publish("desk/emails", message="First letters")
-    for name in ("triage", "escalate"):
-        put_skill(root / "services", name)
-    return root
-
-
 class Raw:
     """A server that is sent lines as they are."""
 
