@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from anvil_nb.cli.surface import surface_in
 
@@ -168,6 +169,24 @@ class Group(click.Group):
         if self.get_command(ctx, name) is None and not ctx.resilient_parsing:
             raise UnknownCommandError(name, nearest(name, self.commands), ctx)
         return super().resolve_command(ctx, args)
+
+
+class WorkingGroup(Group, Command):
+    """A command that others stand under: alone it does work of its own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is named, or this one."""
+        named = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - click's own Group reads it so
+        if not named:
+            return Command.invoke(self, ctx)
+        for one in self.params:
+            if ctx.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE:
+                msg = f"{one.opts[0]} is of '{ctx.info_name}' alone, and not of '{named[0]}'"
+                raise click.UsageError(msg, ctx)
+        _, command, rest = self.resolve_command(ctx, named)
+        assert command is not None
+        with command.make_context(named[0], rest, parent=ctx) as inner:
+            return command.invoke(inner)
 
 
 class UnknownCommandError(click.UsageError):

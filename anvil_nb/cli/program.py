@@ -16,6 +16,7 @@ from anvil_nb.cli.commands import (
     keys,
     library,
     listing,
+    mcp,
     prompts,
     run,
     serve,
@@ -48,7 +49,7 @@ SECTIONS: Sections = {
     "Library": (library.skill, library.content, library.agent, library.context),
     "Sync": (sync.sync, sync.push, sync.pull, deploy.deploy, sync.login),
     "Projects and sets": (groups.project, groups.prompt_set),
-    "Server": (serve.serve, tokens.token),
+    "Server": (serve.serve, tokens.token, mcp.mcp),
     "Workspace": (workspace.init, workspace.completion),
 }
 """All commands, in the order of the help."""

@@ -35,6 +35,8 @@ class Shell(Surface):
         notes: What to tell whoever typed it, beside the result.
     """
 
+    terminal = True
+
     def __init__(self) -> None:
         super().__init__()
         self.notes: list[str] = []

@@ -32,9 +32,11 @@ class Surface(ABC):
         json: Whether the result is wanted as JSON.
         debug: Whether an error is wanted with its traceback.
         quotes: Whether quotes around what is written for an option reach the command.
+        terminal: Whether a command may have the process and its standard streams to itself.
     """
 
     quotes = False
+    terminal = False
 
     def __init__(self) -> None:
         self.json = False

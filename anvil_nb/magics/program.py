@@ -37,7 +37,7 @@ OUT = click.Option(
     help="Assign the result to a variable, and show nothing.",
 )
 
-_IN_TERMINALS = {"completion", "serve"}
+_IN_TERMINALS = {"completion", "mcp", "serve"}
 
 PROGRAM = make_program(
     {

@@ -21,6 +21,7 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 
 from anvil_nb.mcp_server import consent
+from anvil_nb.mcp_server.desk import BEYOND_STORE
 from anvil_nb.mcp_server.replies import mark_of
 
 if TYPE_CHECKING:
@@ -96,7 +97,11 @@ def offered(tool: Tool, desk: Desk) -> Offered:
     """Return a tool as the SDK offers it."""
 
     async def run(ctx: Context, **said: Any) -> CallToolResult | InputRequiredResult:
-        workspace = desk.workspace_for(ctx, tool.right, tool.name)
+        workspace = desk.workspace_for(
+            ctx, tool.right, tool.name, folder=tool.toolset in BEYOND_STORE
+        )
+        if tool.writes:
+            await desk.count_write(ctx)
         call = Call(ctx, desk, workspace, tool.name)
         answer = await tool.run(call, tool.arguments.model_construct(**said))
         return answer if isinstance(answer, InputRequiredResult) else answer.to_result()

@@ -10,7 +10,7 @@ from anvil_nb.errors import InvalidInputError, RefusedError
 from anvil_nb.sync.targets import ALL, LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from mcp.server.mcpserver import Context
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from anvil_nb.settings import Settings
     from anvil_nb.workspace import Workspace
 
-    Acting = Callable[[Context, Right, str], Workspace]
+    Acting = Callable[[Context, Right, str, bool], Workspace]
+    Counting = Callable[[Context], Awaitable[None]]
 
 Toolset: TypeAlias = Literal["prompts", "sync", "bundles", "skills"]
 TOOLSETS: tuple[Toolset, ...] = get_args(Toolset)
 """What can be offered and left out: tools, and the prompts and resources of the same noun."""
+
+
+BEYOND_STORE: frozenset[Toolset] = frozenset({"sync", "bundles"})
+"""Whose tools reach the files, keys and servers of a workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,10 @@ class Desk:
         read_only: Whether no tool that writes is offered.
         toolsets: What is offered.
         roots: The folders outside of which no file is read or written, resolved.
-        acting: Returns the workspace as the caller of a request sees it, for a right and the name
-            of what is done; ``workspace`` itself when ``None``.
+        acting: Returns the workspace as the caller of a request sees it, for a right, the name of
+            what is done, and whether that reaches beyond the store; ``workspace`` itself when
+            ``None``.
+        counting: Refuses a request that writes, where its caller has made too many of them.
     """
 
     workspace: Workspace
@@ -43,14 +50,35 @@ class Desk:
     toolsets: tuple[Toolset, ...] = TOOLSETS
     roots: tuple[Path, ...] = ()
     acting: Acting | None = field(default=None, repr=False)
+    counting: Counting | None = field(default=None, repr=False)
 
-    def workspace_for(self, context: Context, right: Right, doing: str) -> Workspace:
+    def workspace_for(
+        self, context: Context, right: Right, doing: str, *, folder: bool = False
+    ) -> Workspace:
         """Return the workspace with the rights of whoever asks.
+
+        Args:
+            context: Of the request.
+            right: That is needed.
+            doing: The name of what is done.
+            folder: Whether it reaches the files, keys or servers of the workspace, which are for
+                its own organisation alone.
 
         Raises:
             ForbiddenError: when the caller has no such right.
         """
-        return self.workspace if self.acting is None else self.acting(context, right, doing)
+        if self.acting is None:
+            return self.workspace
+        return self.acting(context, right, doing, folder)
+
+    async def count_write(self, context: Context) -> None:
+        """Count a request that writes.
+
+        Raises:
+            TooManyRequestsError: for one too many.
+        """
+        if self.counting is not None:
+            await self.counting(context)
 
     def inside(self, said: str) -> Path:
         """Return the path of a file that an agent named, counted from the workspace's folder.

@@ -131,6 +131,11 @@ class AnvilServer(MCPServer[Any]):
                 raise
             raise ToolError(said) from None
 
+    async def run_over(self, read: Any, write: Any) -> None:
+        """Serve one client over a pair of streams, until what comes in ends."""
+        server = self._lowlevel_server
+        await server.run(read, write, server.create_initialization_options())
+
     def _refusal(self, error: ToolError, name: str, arguments: dict[str, Any]) -> str | None:
         cause = error.__cause__
         if isinstance(cause, AnvilError):

@@ -90,8 +90,12 @@ async def admitted(request: Request, right: Right) -> Access:
     return instance_of(request).access(request, bearer, right)
 
 
-async def authenticated(request: Request) -> Bearer:
+async def authenticated(request: Request, *, writes: bool | None = None) -> Bearer:
     """Return whose token a request carries; asked again, what was found before.
+
+    Args:
+        request: It.
+        writes: Whether it counts as a write; as its method says when ``None``.
 
     Raises:
         UnauthorisedError: without a token, or with one that is unknown, expired or revoked.
@@ -104,7 +108,7 @@ async def authenticated(request: Request) -> Bearer:
     bearer = None
     if scheme.lower() == "bearer" and token:
         bearer = await instance.bearers.find(token.strip())
-    await instance.limits.count(request, bearer)
+    await instance.limits.count(request, bearer, writes=writes)
     if bearer is None:
         msg = "this needs a token that holds: none was sent, or one that is unknown or over"
         raise UnauthorisedError(msg, "Send the header: Authorization: Bearer ank_…")

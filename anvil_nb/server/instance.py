@@ -87,17 +87,8 @@ class Instance:
 
         A write is entered in the audit under the name of the route, unless its service says more.
         """
-        actor = Actor(
-            bearer.organisation_id,
-            bearer.organisation,
-            bearer.user_id,
-            bearer.user,
-            scopes_within(right),
-        )
-        recent = self._recents.setdefault(bearer.organisation_id, Recent())
-        found = Access(self.engine, actor, self.clock, recent)
-        if self.bearers.has_uses:
-            self.later(self.bearers.record_uses)
+        found = self.acting(bearer, right)
+        self.note_uses()
         if request.method in _READS:
             return found
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
@@ -106,6 +97,23 @@ class Instance:
         claim = getattr(request.state, "claim", None)
         trail = Trail(request.state.request_id, bearer.id, otherwise, claim)
         return replace(found, trail=trail)
+
+    def acting(self, bearer: Bearer, right: Right) -> Access:
+        """Return what services are handed that act for a token under one right."""
+        actor = Actor(
+            bearer.organisation_id,
+            bearer.organisation,
+            bearer.user_id,
+            bearer.user,
+            scopes_within(right),
+        )
+        recent = self._recents.setdefault(bearer.organisation_id, Recent())
+        return Access(self.engine, actor, self.clock, recent)
+
+    def note_uses(self) -> None:
+        """Record when tokens were used, now and then, behind the answer."""
+        if self.bearers.has_uses:
+            self.later(self.bearers.record_uses)
 
     def later(self, work: Callable[[], None]) -> None:
         """Do something in a thread, behind the answer."""

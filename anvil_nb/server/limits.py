@@ -76,8 +76,15 @@ class RateLimits:
         elif not options.rates_in.startswith("memory:"):
             self._shared = partial(_hit, _storage(options.rates_in))
 
-    async def count(self, request: Request, bearer: Bearer | None) -> None:
+    async def count(
+        self, request: Request, bearer: Bearer | None, *, writes: bool | None = None
+    ) -> None:
         """Count a request; the headers that tell of it are left for its answer.
+
+        Args:
+            request: It.
+            bearer: Whose token it came with; ``None`` without one that holds.
+            writes: Whether it counts as a write; as its method says when ``None``.
 
         Raises:
             TooManyRequestsError: for one too many.
@@ -88,9 +95,17 @@ class RateLimits:
             return
         key = bearer.id.hex
         counted = [("all", key, self._all)]
-        if request.method in _WRITES:
+        if request.method in _WRITES if writes is None else writes:
             counted.append(("writes", key, self._writes))
         await self._count(request, counted)
+
+    async def count_write(self, request: Request, bearer: Bearer) -> None:
+        """Count a write of a request that was counted before it was known to write.
+
+        Raises:
+            TooManyRequestsError: for one too many.
+        """
+        await self._count(request, [("writes", bearer.id.hex, self._writes)])
 
     async def _count(self, request: Request, counted: Counted) -> None:
         told = None if self._shared is None else await self._together(self._shared, counted)

@@ -1,4 +1,4 @@
-"""Running the application: its address, TLS, signals, logs, and an end that drops nothing."""
+"""Running an application: its address, TLS, signals, logs, and an end that drops nothing."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import socket
 import ssl
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from anvil_nb.errors import RefusedError, SettingsError
-from anvil_nb.server.app import create_app
 from anvil_nb.server.requests import JsonLines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import FrameType
 
-    from anvil_nb.server.options import Options
+    from starlette.types import ASGIApp
+
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_LOGGERS = ("anvil_nb.server", "uvicorn.error")
+_LOGGERS = {"anvil_nb.server": logging.INFO, "uvicorn.error": logging.INFO}
 _BACKLOG = 2048
 
 
@@ -51,16 +51,29 @@ class Binding:
     grace: int = 30
 
 
-def serve(store: str, options: Options, binding: Binding, announce: Callable[[str], None]) -> str:
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def serve(
+    make: Callable[[], ASGIApp],
+    binding: Binding,
+    announce: Callable[[str], None],
+    *,
+    ending: Callable[[], None] = _nothing,
+    loggers: Mapping[str, int] | None = None,
+) -> str:
     """Serve until the process is interrupted or terminated.
 
     What was taken is finished first; who asks twice does not wait for that.
 
     Args:
-        store: Path of a DuckDB file, or a ``postgresql://`` URL.
-        options: Limits and places.
+        make: Returns the application; called once its address is taken.
         binding: Where to listen.
         announce: Is told the URL once requests are served.
+        ending: Is called when the end begins, in the event loop: streams that nobody would end
+            are to end then.
+        loggers: Other loggers whose records go to the log, with the lowest level of each.
 
     Returns:
         The URL.
@@ -74,7 +87,7 @@ def serve(store: str, options: Options, binding: Binding, announce: Callable[[st
     with _bound(binding) as listener:
         url = _url(binding, listener)
         config = uvicorn.Config(
-            create_app(store, replace(options, log=sys.stderr.write)),
+            make(),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -83,9 +96,9 @@ def serve(store: str, options: Options, binding: Binding, announce: Callable[[st
             ssl_keyfile=binding.key,
             backlog=_BACKLOG,
         )
-        with _logging():
+        with _logging({**_LOGGERS, **(loggers or {})}):
             try:
-                _Server(config, lambda: announce(url)).run(sockets=[listener])
+                _Server(config, lambda: announce(url), ending).run(sockets=[listener])
             finally:
                 gc.unfreeze()  # else what hangs together is left behind at the end
     return url
@@ -148,28 +161,31 @@ def _url(binding: Binding, listener: socket.socket) -> str:
 
 
 @contextmanager
-def _logging() -> Iterator[None]:
+def _logging(loggers: Mapping[str, int]) -> Iterator[None]:
     """Write the log to standard error, one JSON object a line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name in _LOGGERS:
+    for name, level in loggers.items():
         logger = logging.getLogger(name)
         logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
         logger.propagate = False
     try:
         yield
     finally:
-        for name in _LOGGERS:
+        for name in loggers:
             logging.getLogger(name).removeHandler(handler)
 
 
 class _Server(uvicorn.Server):
     """A server that says when it serves, and ends as asked without dying of the signal."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, announce: Callable[[], None], ending: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._announce = announce
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -178,6 +194,18 @@ class _Server(uvicorn.Server):
             gc.collect()
             gc.freeze()
             await asyncio.to_thread(self._announce)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Not uvicorn's own: sse-starlette puts another in its place, which cuts off every stream,
+        # that of a call which is being answered, too.
+        del frame
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.store import idempotency
@@ -36,12 +36,14 @@ class Trail:
         token_id: Of the token it came with.
         otherwise: What is entered for a write of which no service noted anything.
         claim: The idempotency key of the request, taken with its first write.
+        tool: What an agent called, which stands before each action; empty for requests of others.
     """
 
     request_id: str
     token_id: UUID
     otherwise: Note
     claim: Claim | None = None
+    tool: str = ""
     _notes: list[Note] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -54,7 +56,10 @@ class Trail:
 
     def record(self, tx: Transaction, actor: Actor, now: datetime) -> None:
         """Enter what was noted into the transaction that did it."""
-        append(tx, actor, self, self._notes or [self.otherwise], now)
+        notes = self._notes
+        if self.tool:
+            notes = [replace(note, action=f"{self.tool}: {note.action}") for note in notes]
+        append(tx, actor, self, notes or [self.otherwise], now)
         if self.claim is not None:
             idempotency.take(tx, actor.organisation_id, self.claim, now)
 

@@ -46,6 +46,7 @@ class Workspace(
         clock: Returns the time, with its zone.
         wait_seconds: How long to queue for a store file that another process holds.
         create: Whether a store that is not there is made at once, and not by the first write.
+        access: A store that is open already, for whoever acts; it stays open in the end.
     """
 
 

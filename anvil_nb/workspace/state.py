@@ -40,6 +40,7 @@ class State:
         clock: Callable[[], datetime] = _clock,
         wait_seconds: float = 30.0,
         create: bool = True,
+        access: Access | None = None,
     ) -> None:
         self.settings = settings
         self._clock = clock
@@ -50,7 +51,11 @@ class State:
         self._bursts_to_come: list[ExitStack] = []
         self._generation: Callable[[], int] = int  # the engine's own, once there is one
         self._cache: dict[str, tuple[int, Prompt]] = {}
-        if create or self._is_there():
+        self._owns = access is None
+        if access is not None:
+            self._opened = access
+            self._generation = access.engine.generation
+        elif create or self._is_there():
             self._open(create=create)
         else:
             self._check_folder()
@@ -157,12 +162,21 @@ class State:
         """What the services are handed."""
         return self._access
 
+    def acting_as(self, access: Access, settings: Settings | None = None) -> Self:
+        """Return this workspace as somebody else acts on it; closing that closes nothing.
+
+        Args:
+            access: To the same store, for whoever acts.
+            settings: That hold for them; the same when ``None``.
+        """
+        return type(self)(settings or self.settings, clock=self._clock, access=access)
+
     def close(self) -> None:
         """Let go of the store."""
         self._cache.clear()
         with self._opening:
             self._closed = True
-        if self._opened is not None:
+        if self._opened is not None and self._owns:
             self._opened.engine.close()
 
     def burst(self) -> AbstractContextManager[None]:

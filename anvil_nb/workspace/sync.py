@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from anvil_nb.workspace.arguments import check_functions, check_texts, check_words
 from anvil_nb.workspace.state import State
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from anvil_nb.access import Access
     from anvil_nb.remote.api import Api
     from anvil_nb.results.done import Done
     from anvil_nb.results.settled import SyncSettled
     from anvil_nb.results.standing import SyncConflicts, SyncDifference, SyncHistory, SyncStatus
     from anvil_nb.results.sync import SyncReport
+    from anvil_nb.settings import Settings
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.targets import Places
 
@@ -28,6 +30,14 @@ class Sync(State):
     """What keeps disk, store and server equal."""
 
     _speaks: tuple[tuple[str, str], Api] | None = None
+    _lender: Sync | None = None
+    """Whose connection is used where it is not one's own."""
+
+    def acting_as(self, access: Access, settings: Settings | None = None) -> Self:
+        """Return this workspace as somebody else acts on it; closing that closes nothing."""
+        found = super().acting_as(access, settings)
+        found._lender = self  # noqa: SLF001 - it is of this class
+        return found
 
     def close(self) -> None:
         """Let go of the store, and hang up."""
@@ -211,6 +221,8 @@ class Sync(State):
         from anvil_nb.remote.credentials import token_for
         from anvil_nb.sync.targets import no_remote
 
+        if self._lender is not None:
+            return self._lender._cloud()  # noqa: SLF001 - as above
         url = self.settings.remote
         if url is None:
             raise no_remote()

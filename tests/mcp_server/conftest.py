@@ -10,7 +10,7 @@ import pytest
 from anvil_nb.mcp_server.desk import Desk, usual_roots
 from anvil_nb.mcp_server.server import AnvilServer, create_server
 from anvil_nb.settings import Settings
-from anvil_nb.workspace import Workspace
+from anvil_nb.workspace import Workspace, open_workspace
 from tests.mcp_server.agents import ERAS
 from tests.services.conftest import Clock, clock
 
@@ -76,6 +76,22 @@ def put_skill(services: Path, name: str, more: str = "as it should be done") -> 
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(SKILL.format(name=name, more=more))
     return place
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace on disk, with a prompt that is published and two skills."""
+    root = tmp_path / "work"
+    root.mkdir()
+    (root / "anvil.toml").write_text(
+        'store = "store.duckdb"\norganisation = "acme"\nactor = "ada"\n'
+    )
+    with open_workspace(root) as ws:
+        ws.save("desk/emails/welcome", "Hello {{ customer }}!")
+        ws.publish("desk/emails", message="First letters")
+    for name in ("triage", "escalate"):
+        put_skill(root / "services", name)
+    return root
 
 
 @pytest.fixture
