@@ -64,8 +64,7 @@ def merged(text: str, client: Client, start: Start, place: str) -> Merged:
     if client.key not in root.members:
         made = _put(made, root, client.key, [] if client.listed else {})
         root = _parsed(made, client, place)
-    servers = root.members[client.key]
-    found = _listed(servers, client, place) if client.listed else _named(servers, client, place)
+    servers, found = root.members[client.key], entry_in(root, client, place)
     if found is None:
         entry = client.entry(NAME, start, {})
         added = _put(made, servers, None if client.listed else NAME, entry)
@@ -75,23 +74,30 @@ def merged(text: str, client: Client, start: Start, place: str) -> Merged:
         entry = client.entry(NAME, start, {})
         return Merged(_replaced(made, found, entry), "changed")
     for key, value in client.entry(NAME, start, before).items():
-        entry_now = _entry_in(made, client, place)
-        if key not in entry_now.members:
-            made = _put(made, entry_now, key, value)
-        elif entry_now.members[key].value != value:
-            made = _replaced(made, entry_now.members[key], value)
+        now = entry_in(_parsed(made, client, place), client, place)
+        assert now is not None  # it was there before
+        if key not in now.members:
+            made = _put(made, now, key, value)
+        elif now.members[key].value != value:
+            made = _replaced(made, now.members[key], value)
     return Merged(made, "same" if made == text else "changed")
+
+
+def entry_in(root: Placed, client: Client, place: str) -> Placed | None:
+    """Return the entry of the server in a configuration; ``None`` where there is none.
+
+    Raises:
+        RefusedError: for what is no configuration of that client.
+    """
+    servers = root.members.get(client.key)
+    if servers is None:
+        return None
+    find = _listed if client.listed else _named
+    return find(servers, client, place)
 
 
 def _parsed(text: str, client: Client, place: str) -> Placed:
     return parse_commented(text, place, comments=client.comments)
-
-
-def _entry_in(text: str, client: Client, place: str) -> Placed:
-    servers = _parsed(text, client, place).members[client.key]
-    found = _listed(servers, client, place) if client.listed else servers.members[NAME]
-    assert found is not None  # it was there before
-    return found
 
 
 def _object(placed: Placed, place: str, what: str) -> Placed:

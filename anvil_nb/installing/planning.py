@@ -17,6 +17,7 @@ from anvil_nb.files import write_files
 from anvil_nb.files.text import MIB, decode, read_bytes
 from anvil_nb.installing.clients import CLIENTS
 from anvil_nb.installing.merging import merged
+from anvil_nb.installing.showing import shown_text
 from anvil_nb.results.installing import Installation
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def plan(client: Client, start: Start, folder: Path) -> Change:
         path=str(path),
         state="unchanged" if done.state == "same" else "planned",
         change=done.state,
-        old=old,
-        new=done.text,
+        old=shown_text(old, client, start, str(path)),
+        new=shown_text(done.text, client, start, str(path)),
         command=start.command,
         following=client.following,
     )

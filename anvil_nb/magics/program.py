@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anvil_nb.cli.commands import mcp
 from anvil_nb.cli.grammar import Command
 from anvil_nb.cli.options import WrittenOption
 from anvil_nb.cli.program import JSON, SECTIONS, make_program
@@ -38,11 +39,11 @@ OUT = click.Option(
 )
 
 _IN_TERMINALS = {"completion", "mcp", "serve"}
+_INSTEAD = {"Agents": [mcp.in_notebook], "Workspace": [use]}
 
 PROGRAM = make_program(
     {
-        title: [one for one in commands if one.name not in _IN_TERMINALS]
-        + ([use] if title == "Workspace" else [])
+        title: [one for one in commands if one.name not in _IN_TERMINALS] + _INSTEAD.get(title, [])
         for title, commands in SECTIONS.items()
     },
     [OUT, JSON],

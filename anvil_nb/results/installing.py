@@ -36,8 +36,8 @@ class Installation(Result):
             is none.
         command: What starts the server.
         following: What is to be done next; where it was refused, why.
-        old: The file as it was.
-        new: The file as it is to be.
+        old: The file as it was, as far as it may be shown.
+        new: The file as it is to be, the same.
     """
 
     client: str
