@@ -143,6 +143,6 @@ async def test_the_folder_is_that_of_the_jupyter_server(
     # Jupyter's server is not among what tests run with; these are the two things asked of it.
     running = SimpleNamespace(root_dir=str(folder))
     app = SimpleNamespace(initialized=lambda: True, instance=lambda: running)
-    monkeypatch.setitem(sys.modules, "jupyter_server.serverapp", SimpleNamespace(ServerApp=app))  # type: ignore[arg-type]  # stands for it
+    monkeypatch.setitem(sys.modules, "jupyter_server.serverapp", SimpleNamespace(ServerApp=app))
     assert jupyter.server_folder() == folder
     assert not (await call("prompt_search")).is_error
