@@ -20,9 +20,9 @@ from anvil_nb.installing.starting import Start
 if TYPE_CHECKING:
     from anvil_nb.installing.clients import Client
 
-START = Start(("/opt/bin/anvil", "--workspace", "/work/desk", "mcp"))
+START = Start(("/opt/bin/anvil", "--workspace", "/srv/desk", "mcp"))
 CLAUDE, CURSOR, VSCODE, JUPYTER = CLIENTS
-ENTRY = {"type": "stdio", "command": "/opt/bin/anvil", "args": ["--workspace", "/work/desk", "mcp"]}
+ENTRY = {"type": "stdio", "command": "/opt/bin/anvil", "args": ["--workspace", "/srv/desk", "mcp"]}
 ANY_CLIENT = pytest.mark.parametrize("client", CLIENTS, ids=lambda one: one.name)
 
 
@@ -47,7 +47,7 @@ def ours(text: str, client: Client) -> Any:
 def test_a_configuration_is_made_where_there_is_none(client: Client, nothing: str) -> None:
     made = put(nothing, client)
     assert list(json.loads(made)) == [client.key]
-    assert ours(made, client)["args"] == ["--workspace", "/work/desk", "mcp"]
+    assert ours(made, client)["args"] == ["--workspace", "/srv/desk", "mcp"]
     assert "\n  " in made
 
 
@@ -112,7 +112,7 @@ def test_what_is_the_same_is_left_alone() -> None:
 def test_the_state_says_what_was_done() -> None:
     assert merged("", VSCODE, START, "x").state == "new"
     assert merged("{}", VSCODE, START, "x").state == "added"
-    other = Start(("/opt/bin/anvil", "--workspace", "/work/other", "mcp"))
+    other = Start(("/opt/bin/anvil", "--workspace", "/srv/other", "mcp"))
     assert merged(put("{}"), VSCODE, other, "x").state == "changed"
 
 
@@ -126,11 +126,11 @@ def test_an_entry_that_differs_keeps_what_is_not_ours(client: Client) -> None:
         if client.listed
         else {"LANG": "fr", "ANVIL_ACTOR": "old"}
     )
-    start = Start(START.command, {"ANVIL_STORE": "/work/desk.duckdb"})
+    start = Start(START.command, {"ANVIL_STORE": "/srv/desk.duckdb"})
     made = ours(put(json.dumps(before, indent=2), client, start), client)
     assert made["command"] == "/opt/bin/anvil"
     assert made["disabled"] is True
-    variables = {"LANG": "fr", "ANVIL_STORE": "/work/desk.duckdb"}
+    variables = {"LANG": "fr", "ANVIL_STORE": "/srv/desk.duckdb"}
     listed = [{"name": name, "value": value} for name, value in variables.items()]
     assert made["env"] == (listed if client.listed else variables)
 
@@ -139,10 +139,10 @@ def test_comments_inside_an_entry_that_differs_stay() -> None:
     text = put('{\n  "servers": {}\n}').replace(
         '"type": "stdio",', '"type": "stdio", // as it has to be'
     )
-    other = Start(("/opt/bin/anvil", "--workspace", "/work/other", "mcp"))
+    other = Start(("/opt/bin/anvil", "--workspace", "/srv/other", "mcp"))
     made = put(text, VSCODE, other)
     assert "// as it has to be" in made
-    assert made == text.replace("/work/desk", "/work/other")
+    assert made == text.replace("/srv/desk", "/srv/other")
 
 
 @pytest.mark.parametrize("entry", ['{"url": "https://x/mcp", "headers": {}}', "null", "[1]", "{}"])

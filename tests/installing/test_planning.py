@@ -16,7 +16,7 @@ from anvil_nb.installing.starting import Start
 if TYPE_CHECKING:
     from pathlib import Path
 
-START = Start(("/opt/bin/anvil", "--workspace", "/work/desk", "mcp"))
+START = Start(("/opt/bin/anvil", "--workspace", "/srv/desk", "mcp"))
 VSCODE = client_named("vscode")
 CLAUDE = client_named("claude")
 
@@ -94,7 +94,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
 
 
 def test_a_path_that_a_client_would_expand_is_refused(tmp_path: Path) -> None:
-    start = Start(("/opt/bin/anvil", "--workspace", "/work/${HOME}", "mcp"))
+    start = Start(("/opt/bin/anvil", "--workspace", "/srv/${HOME}", "mcp"))
     with pytest.raises(RefusedError, match="for a variable"):
         plan(CLAUDE, start, tmp_path)
     assert plan(client_named("jupyter"), start, tmp_path).shown.state == "planned"
