@@ -184,7 +184,7 @@ def _indent_at(text: str, at: int) -> str:
 def _own_indent(text: str, at: int) -> str | None:
     """Return what stands before a place on its line; ``None`` where that is more than blanks."""
     before = text[text.rfind("\n", 0, at) + 1 : at]
-    return before if "\n" in text[:at] and not before.strip() else None
+    return None if before.strip() else before
 
 
 def _unit(text: str) -> str:

@@ -145,7 +145,16 @@ def test_comments_inside_an_entry_that_differs_stay() -> None:
     assert made == text.replace("/srv/desk", "/srv/other")
 
 
-@pytest.mark.parametrize("entry", ['{"url": "https://x/mcp", "headers": {}}', "null", "[1]", "{}"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"url": "https://x/mcp", "headers": {}}',
+        '{"command": "x", "url": "https://x/mcp"}',
+        "null",
+        "[1]",
+        "{}",
+    ],
+)
 def test_an_entry_that_starts_nothing_is_replaced_as_a_whole(entry: str) -> None:
     made = put(f'{{"servers": {{"anvil": {entry}, "b": {{}}}}}}')
     assert json.loads(made)["servers"] == {"anvil": ENTRY, "b": {}}
