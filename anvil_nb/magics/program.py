@@ -38,12 +38,15 @@ OUT = click.Option(
     help="Assign the result to a variable, and show nothing.",
 )
 
-_IN_TERMINALS = {"completion", "mcp", "serve"}
-_INSTEAD = {"Agents": [mcp.in_notebook], "Workspace": [use]}
+_IN_TERMINALS = {"completion", "serve"}
+_INSTEAD = {"mcp": mcp.in_notebook}
 
 PROGRAM = make_program(
     {
-        title: [one for one in commands if one.name not in _IN_TERMINALS] + _INSTEAD.get(title, [])
+        title: [
+            _INSTEAD.get(one.name or "", one) for one in commands if one.name not in _IN_TERMINALS
+        ]
+        + ([use] if title == "Workspace" else [])
         for title, commands in SECTIONS.items()
     },
     [OUT, JSON],
