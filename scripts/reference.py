@@ -29,16 +29,19 @@ def reference() -> str:
             parts.append(f"## {title}")
             for one in commands:
                 parts += _described(one, terminal)
+            names = {one.name for one in commands}
             for one in NOTEBOOK.sections[title]:
-                if one not in commands:
+                if one.name not in names:
                     parts += _described(one, notebook)
     return "\n\n".join(parts) + "\n"
 
 
 def _described(command: click.Command, parent: click.Context) -> list[str]:
     with command.make_context(command.name, [], parent=parent, resilient_parsing=True) as ctx:
-        if isinstance(command, click.Group):
-            return [part for one in command.commands.values() for part in _described(one, ctx)]
+        below = command.commands.values() if isinstance(command, click.Group) else ()
+        rest = [part for one in below for part in _described(one, ctx)]
+        if below and not isinstance(command, Command):
+            return rest
         pieces = [one for one in command.collect_usage_pieces(ctx) if one != "[OPTIONS]"]
         parts = [f"### `{' '.join([ctx.command_path, *pieces])}`", _prose(command.help or "")]
         if any(isinstance(one, click.Option) for one in command.params):
@@ -46,7 +49,7 @@ def _described(command: click.Command, parent: click.Context) -> list[str]:
         if isinstance(command, Command):
             lines = dict.fromkeys([*command.examples_for(ctx), *_in_notebook(command)])
             parts.append("\n".join(["```", *lines, "```"]))
-        return parts
+        return parts + rest
 
 
 def _in_notebook(command: Command) -> list[str]:

@@ -173,6 +173,14 @@ class Shell(Surface):
         del address
         return None
 
+    def agreed(self, shown: str, question: str) -> bool:
+        """Ask whoever sits at the terminal; anything but a yes is a no."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        sys.stderr.write(f"{shown}\n\n{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
     def progress(self) -> AbstractContextManager[Progress | None]:
         """Show progress on standard error, where that is a terminal."""
         from anvil_nb.cli.progress import Progress, on_terminal  # noqa: PLC0415 - rarely needed

@@ -108,6 +108,10 @@ class Surface(ABC):
         """Return the digest that a draft is expected to have, from what was read here before."""
 
     @abstractmethod
+    def agreed(self, shown: str, question: str) -> bool:
+        """Show what is to be done and ask whether to; no where there is nobody to ask."""
+
+    @abstractmethod
     def progress(self) -> AbstractContextManager[Progress | None]:
         """Show how far a long command is."""
 

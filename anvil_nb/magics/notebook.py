@@ -218,6 +218,11 @@ class Notebook(Surface):
         """Return the digest that the draft had when it was last read or saved in this kernel."""
         return self.memory.digest(self.workspace.location, address)
 
+    def agreed(self, shown: str, question: str) -> bool:
+        """Return no: a cell is run whole, and nobody is asked in the middle of it."""
+        del shown, question
+        return False
+
     def progress(self) -> AbstractContextManager[Progress | None]:
         """Show progress under the cell."""
         from anvil_nb.cli.progress import Progress  # noqa: PLC0415 - rarely needed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anvil_nb.cli.commands import mcp
 from anvil_nb.cli.grammar import Command
 from anvil_nb.cli.options import WrittenOption
 from anvil_nb.cli.program import JSON, SECTIONS, make_program
@@ -37,11 +38,14 @@ OUT = click.Option(
     help="Assign the result to a variable, and show nothing.",
 )
 
-_IN_TERMINALS = {"completion", "mcp", "serve"}
+_IN_TERMINALS = {"completion", "serve"}
+_INSTEAD = {"mcp": mcp.in_notebook}
 
 PROGRAM = make_program(
     {
-        title: [one for one in commands if one.name not in _IN_TERMINALS]
+        title: [
+            _INSTEAD.get(one.name or "", one) for one in commands if one.name not in _IN_TERMINALS
+        ]
         + ([use] if title == "Workspace" else [])
         for title, commands in SECTIONS.items()
     },

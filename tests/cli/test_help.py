@@ -74,7 +74,7 @@ def test_a_group_alone_shows_its_help(anvil: Anvil) -> None:
 def parse(program: Program, words: list[str]) -> None:
     with program.make_context("anvil", words, resilient_parsing=False) as ctx:
         name, command, rest = program.resolve_command(ctx, [*ctx._protected_args, *ctx.args])
-        while isinstance(command, click.Group):
+        while isinstance(command, click.Group) and set(rest) & set(command.commands):
             name, command, rest = command.resolve_command(ctx, rest)
         assert command is not None
         command.make_context(name, rest, parent=ctx).close()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from anvil_nb.cli.grammar import WorkingGroup
+from anvil_nb.cli.commands.installing import install
+from anvil_nb.cli.grammar import Group, WorkingGroup
 from anvil_nb.cli.listening import Listening, listening
 from anvil_nb.cli.options import FILE
 from anvil_nb.errors import InvalidInputError, SettingsError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         "--workspace ~/desk mcp --root ~/bundles",
         "mcp --http --port 8322",
     ),
+    commands=[install],
 )
 @click.option("--read-only", is_flag=True, help="Offer no tool that writes.")
 @click.option(
@@ -131,3 +133,7 @@ def _check_alone(ctx: click.Context, of_http: set[str]) -> None:
         if one.name in of_http and source is ParameterSource.COMMANDLINE:
             msg = f"{one.opts[0]} goes with --http"
             raise click.UsageError(msg, ctx)
+
+
+in_notebook = Group("mcp", help="Tell clients of agents where the server is.", commands=[install])
+"""The same where no client can start a server: a notebook."""
