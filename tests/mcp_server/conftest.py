@@ -57,17 +57,22 @@ def prepared(folder: Path, clock: Clock | None = None) -> Iterator[Workspace]:
     settings = Settings(root, store, "acme", "ada", services=root / "services")
     how: dict[str, Any] = {} if clock is None else {"clock": clock}
     with Workspace(settings, **how) as opened:
-        opened.save(
-            "desk/emails/welcome",
-            "{% if lang == 'fr' %}Bonjour{% else %}Hello{% endif %} {{ customer }}!",
-            parameters={"customer": "string", "lang": {"type": "string", "default": "en"}},
-            metadata={"description": "Greets customers"},
-        )
-        opened.save("desk/emails/refund", "Your refund of {{ amount }} is on its way.")
-        opened.publish("desk/emails", message="First letters")
-        for name in ("triage", "escalate"):
-            put_skill(root / "services", name)
+        filled(opened)
         yield opened
+
+
+def filled(workspace: Workspace) -> None:
+    """Put that into a workspace."""
+    workspace.save(
+        "desk/emails/welcome",
+        "{% if lang == 'fr' %}Bonjour{% else %}Hello{% endif %} {{ customer }}!",
+        parameters={"customer": "string", "lang": {"type": "string", "default": "en"}},
+        metadata={"description": "Greets customers"},
+    )
+    workspace.save("desk/emails/refund", "Your refund of {{ amount }} is on its way.")
+    workspace.publish("desk/emails", message="First letters")
+    for name in ("triage", "escalate"):
+        put_skill(workspace.settings.services, name)
 
 
 def put_skill(services: Path, name: str, more: str = "as it should be done") -> Path:
