@@ -68,7 +68,9 @@ def listening(port: int) -> Callable[[Any], Any]:
         port: Where it listens unless said.
     """
     return options(
-        click.option("--host", default="127.0.0.1", metavar="HOST", help="Where to listen; 127.0.0.1."),
+        click.option(
+            "--host", default="127.0.0.1", metavar="HOST", help="Where to listen; 127.0.0.1."
+        ),
         click.option(
             "--port",
             type=click.IntRange(0, 65535),
