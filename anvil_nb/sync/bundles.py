@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.bundles import arriving, export
 from anvil_nb.bundles.arriving import Manner
 from anvil_nb.bundles.gathering import Selection
-from anvil_nb.bundles.published import addresses, projects, published
+from anvil_nb.bundles.published import addresses, projects
 from anvil_nb.domain.rights import check_right
 from anvil_nb.domain.sync.tree import Entry, Problem, Tree
 from anvil_nb.errors import BundleConflictError, ConflictError
@@ -33,6 +33,7 @@ from anvil_nb.sync import pairing
 from anvil_nb.sync.bundle_terms import Terms, from_server
 from anvil_nb.sync.foreseeing import one_of_each_project
 from anvil_nb.sync.replica import Outcome, Status
+from anvil_nb.sync.seen_versions import Seen, seen_from_here, seen_here, seen_there
 from anvil_nb.sync.version_texts import texts_here, texts_in
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.keys import Signer
     from anvil_nb.remote.api import Api
-    from anvil_nb.remote.bundles import RemoteVersion, RemoteVersions
+    from anvil_nb.remote.bundles import RemoteVersions
     from anvil_nb.sync.replica import Fetch, Run, Wanted
 
     Carry: TypeAlias = Callable[[Sequence[str], str], tuple[str, ...]]
@@ -52,22 +53,6 @@ if TYPE_CHECKING:
 LASTING = "published versions are never deleted by a sync"
 PORTION = 2_000
 """How many versions travel in one bundle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A version on either side, and what it was where it came from."""
-
-    path: str
-    number: str
-    digest: str
-    origin: tuple[str, str] | None
-    is_copy: bool = False
-
-    @property
-    def key(self) -> str:
-        """``project/set@number``."""
-        return f"{self.path}@{self.number}"
 
 
 class StoreVersions:
@@ -189,7 +174,7 @@ class CloudVersions:
     def listed(self) -> tuple[Seen, ...]:
         """Return all that is published there."""
         self._known = self.bundles.versions(self._known)
-        return tuple(_seen_there(one) for one in self._known.versions)
+        return tuple(seen_there(one) for one in self._known.versions)
 
     def tree(self) -> Tree:
         """Return what is published there, as it is seen from here."""
@@ -251,53 +236,6 @@ class CloudVersions:
             export.export(self._access, selection, file, options)
             self.sent += file.stat().st_size
             yield file
-
-
-def seen_here(access: Access) -> tuple[Seen, ...]:
-    """Return all that is published here."""
-    return tuple(
-        Seen(
-            one.path,
-            one.number,
-            one.digest,
-            None if one.origin is None else (one.origin.number, one.origin.digest),
-            one.is_copy,
-        )
-        for one in published(access)
-    )
-
-
-def seen_from_here(
-    ours: Collection[Seen], theirs: Collection[Seen], follows: Callable[[Seen], bool]
-) -> dict[str, str]:
-    """Return digests by key as the far side has them, for what concerns this one.
-
-    A number whose contents differ, and of which one side has the other's beside its own, is
-    settled: it shows as the near side has it. Copies that the far side has of ours are left out,
-    and so is what is neither here nor followed.
-
-    Args:
-        ours: What is published here.
-        theirs: What is published there.
-        follows: Tells what is wanted here.
-    """
-    here = {one.key: one for one in ours}
-    beside_here = {(one.path, *one.origin) for one in ours if one.origin is not None}
-    beside_there = {(one.path, *one.origin) for one in theirs if one.origin is not None}
-    standing = {(one.path, one.number, one.digest) for one in ours}
-    found: dict[str, str] = {}
-    for one in theirs:
-        mine = here.get(one.key)
-        if mine is None:
-            is_ours = one.is_copy and one.origin and (one.path, *one.origin) in standing
-            if not is_ours and follows(one):
-                found[one.key] = one.digest
-            continue
-        settled = (one.path, one.number, one.digest) in beside_here or (
-            (mine.path, mine.number, mine.digest) in beside_there
-        )
-        found[one.key] = mine.digest if settled else one.digest
-    return found
 
 
 @dataclass(slots=True)
@@ -406,11 +344,6 @@ def _settled(changes: Sequence[Change], now: Collection[Seen]) -> Iterator[Outco
 
 def _addresses_of(error: BundleConflictError) -> tuple[str, ...]:
     return tuple(str(one["address"]) for one in error.conflicts)
-
-
-def _seen_there(one: RemoteVersion) -> Seen:
-    moved = one.origin is not None and one.origin[0] != one.number
-    return Seen(one.path, one.number, one.digest, one.origin, moved and "-" in one.number)
 
 
 def _tree(digests: Mapping[str, str]) -> Tree:
