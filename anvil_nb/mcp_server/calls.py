@@ -97,9 +97,9 @@ def offered(tool: Tool, desk: Desk) -> Offered:
     """Return a tool as the SDK offers it."""
 
     async def run(ctx: Context, **said: Any) -> CallToolResult | InputRequiredResult:
-        workspace = desk.workspace_for(
-            ctx, tool.right, tool.name, folder=tool.toolset in BEYOND_STORE
-        )
+        workspace = desk.workspace_for(ctx, tool.right, tool.name)
+        if tool.toolset in BEYOND_STORE:
+            desk.check_own(workspace)
         if tool.writes:
             await desk.count_write(ctx)
         call = Call(ctx, desk, workspace, tool.name)

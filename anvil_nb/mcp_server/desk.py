@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from anvil_nb.errors import InvalidInputError, RefusedError
+from anvil_nb.errors import ForbiddenError, InvalidInputError, RefusedError
 from anvil_nb.sync.targets import ALL, LOCAL
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from anvil_nb.settings import Settings
     from anvil_nb.workspace import Workspace
 
-    Acting = Callable[[Context, Right, str, bool], Workspace]
+    Acting = Callable[[Context, Right, str], Workspace]
     Counting = Callable[[Context], Awaitable[None]]
 
 Toolset: TypeAlias = Literal["prompts", "sync", "bundles", "skills"]
@@ -39,9 +39,8 @@ class Desk:
         read_only: Whether no tool that writes is offered.
         toolsets: What is offered.
         roots: The folders outside of which no file is read or written, resolved.
-        acting: Returns the workspace as the caller of a request sees it, for a right, the name of
-            what is done, and whether that reaches beyond the store; ``workspace`` itself when
-            ``None``.
+        acting: Returns the workspace as the caller of a request sees it, for a right and the name
+            of what is done; ``workspace`` itself when ``None``.
         counting: Refuses a request that writes, where its caller has made too many of them.
     """
 
@@ -52,24 +51,33 @@ class Desk:
     acting: Acting | None = field(default=None, repr=False)
     counting: Counting | None = field(default=None, repr=False)
 
-    def workspace_for(
-        self, context: Context, right: Right, doing: str, *, folder: bool = False
-    ) -> Workspace:
+    def workspace_for(self, context: Context, right: Right, doing: str) -> Workspace:
         """Return the workspace with the rights of whoever asks.
-
-        Args:
-            context: Of the request.
-            right: That is needed.
-            doing: The name of what is done.
-            folder: Whether it reaches the files, keys or servers of the workspace, which are for
-                its own organisation alone.
 
         Raises:
             ForbiddenError: when the caller has no such right.
         """
-        if self.acting is None:
-            return self.workspace
-        return self.acting(context, right, doing, folder)
+        return self.workspace if self.acting is None else self.acting(context, right, doing)
+
+    def is_own(self, workspace: Workspace) -> bool:
+        """Tell whether whoever sees a workspace so may reach beyond the store.
+
+        The files, keys and servers of the workspace are its own organisation's.
+        """
+        if workspace is self.workspace:
+            return True
+        return workspace.access.actor.organisation == self.workspace.settings.organisation
+
+    def check_own(self, workspace: Workspace) -> None:
+        """Refuse to reach beyond the store for another organisation.
+
+        Raises:
+            ForbiddenError: for one.
+        """
+        if not self.is_own(workspace):
+            own = self.workspace.settings.organisation
+            msg = f"files, keys and servers here are those of @{own}, and the token is another's"
+            raise ForbiddenError(msg, f"Use a token of @{own}, or prompts of your own.")
 
     async def count_write(self, context: Context) -> None:
         """Count a request that writes.

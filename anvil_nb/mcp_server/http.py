@@ -16,7 +16,6 @@ from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 
 from anvil_nb.domain.rights import allows
-from anvil_nb.errors import ForbiddenError
 from anvil_nb.mcp_server.server import create_server
 from anvil_nb.server import serving
 from anvil_nb.server.guarded import (
@@ -118,18 +117,14 @@ def create_app(
     return create_guarded(StreamableHTTPASGIApp(manager), PATH, instance, manager.run, streams)
 
 
-def _acting(workspace: Workspace) -> Callable[[Context, Right, str, bool], Workspace]:
-    own = workspace.settings.organisation
+def _acting(workspace: Workspace) -> Callable[[Context, Right, str], Workspace]:
     # Deploying runs commands of the folder's file, which takes more than the right to sync.
     without_deploying = replace(workspace.settings, deploy={})
 
-    def acting(context: Context, right: Right, doing: str, folder: bool) -> Workspace:  # noqa: FBT001 - as Desk calls it
+    def acting(context: Context, right: Right, doing: str) -> Workspace:
         request = _request_of(context)
-        access, bearer = acting_for(request, right, doing), bearer_of(request)
-        if folder and bearer.organisation != own:
-            msg = f"{doing} reaches files, keys and servers of @{own}, and the token is another's"
-            raise ForbiddenError(msg, f"Use a token of @{own}, or prompts of your own.")
-        deploys = allows(bearer.scopes, "deploy")
+        access = acting_for(request, right, doing)
+        deploys = allows(bearer_of(request).scopes, "deploy")
         return workspace.acting_as(access, None if deploys else without_deploying)
 
     return acting

@@ -18,6 +18,7 @@ from mcp.types import ListResourcesResult, Resource, ResourceTemplate
 from anvil_nb.errors import AnvilError, InvalidInputError
 from anvil_nb.keys.unattended import key_passphrase
 from anvil_nb.mcp_server import prompts, skills
+from anvil_nb.mcp_server.desk import BEYOND_STORE
 from anvil_nb.mcp_server.faults import masked
 from anvil_nb.mcp_server.replies import cut
 from anvil_nb.workspace.bundles import inspect_bundle
@@ -101,7 +102,7 @@ def page(desk: Desk, ws: Workspace, cursor: str | None) -> ListResourcesResult:
     listed: dict[str, Callable[[], tuple[list[Resource], str | None]]] = {
         "prompts": lambda: _prompts(ws, position or None),
         "skills": lambda: _skills(ws, position or None),
-        "bundles": lambda: _bundles(desk, position),
+        "bundles": lambda: _bundles(desk, position) if desk.is_own(ws) else ([], None),
     }
     found, following = listed[part]()
     later = parts[parts.index(part) + 1 :]
@@ -125,7 +126,7 @@ def read(desk: Desk, ws: Workspace, uri: str) -> Content | None:
     if not found or scheme not in readers:
         return None
     toolset, reader = readers[scheme]
-    if toolset not in desk.toolsets:
+    if toolset not in desk.toolsets or (toolset in BEYOND_STORE and not desk.is_own(ws)):
         raise _not_found(uri)
     try:
         return reader()

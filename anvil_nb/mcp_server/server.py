@@ -20,7 +20,7 @@ from mcp.types import (
 from pydantic import ValidationError
 
 from anvil_nb import __version__
-from anvil_nb.errors import AnvilError
+from anvil_nb.errors import AnvilError, ForbiddenError
 from anvil_nb.mcp_server import (
     bundle_tools,
     conflict_tools,
@@ -151,7 +151,10 @@ class AnvilServer(MCPServer[Any]):
     async def _reading(self, ctx: Any, right: Right, work: Callable[[Workspace], _T]) -> _T:
         """Return what some reading of the workspace returns, as the caller of a request sees it."""
         context = Context(request_context=ctx, mcp_server=self)
-        ws = self.desk.workspace_for(context, right, "read")
+        try:
+            ws = self.desk.workspace_for(context, right, "read")
+        except ForbiddenError as error:
+            raise prompts.refused(error) from error
         return await anyio.to_thread.run_sync(work, ws)
 
     async def _reading_sync(self, ctx: Any, work: Callable[[Workspace], _T]) -> _T:

@@ -6,6 +6,7 @@ import json
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -27,7 +28,6 @@ from tests.server.conftest import GENEROUS, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.services.conftest import Clock
 
@@ -160,23 +160,50 @@ async def test_a_token_may_what_its_scopes_say(place: Place, ws: Workspace, era:
     ]
 
 
-async def test_other_organisations_are_not_there(place: Place, era: str) -> None:
+async def test_other_organisations_are_not_there(place: Place, ws: Workspace, era: str) -> None:
     async with over_http(place.url, place.token(organisation="rival"), era) as agent:
         found = await agent.done("prompt_search")
         assert [row["address"] for row in found.data["rows"]] == ["secret"]
         for address in ("desk/emails/welcome", "@acme/desk/emails/welcome"):
             assert "Hello" not in await agent.refused("prompt_get", address=address)
+        listed = await agent.client.list_prompts()
+        assert [one.name for one in listed.prompts] == []
         # The folder, the keys and the servers are the workspace's own.
-        for tool, arguments in {
+        (ws.settings.root or Path()).joinpath("theirs.anvil").write_bytes(b"not theirs")
+        assert not (await agent.client.list_resources()).resources
+        with pytest.raises(MCPError, match="no resource"):
+            await agent.client.read_resource("bundle://theirs.anvil")
+        beyond: dict[str, dict[str, Any]] = {
             "sync": {"target": "skills", "direction": "push"},
             "sync_status": {},
             "bundle_export": {"addresses": ["secret"], "path": "x.anvil"},
             "bundle_inspect": {"path": "x.anvil"},
-        }.items():
+        }
+        for tool, arguments in beyond.items():
             assert "token is another's" in await agent.refused(tool, **arguments), tool
     async with over_http(place.url, place.token(), era) as agent:
         found = await agent.done("prompt_search")
         assert [row["address"] for row in found.data["rows"]] == ["desk"]
+        assert len((await agent.client.list_prompts()).prompts) == 2
+        assert "bundle://theirs.anvil" in {str(one.uri) for one in await resources(agent.client)}
+
+
+async def resources(client: Any) -> list[Any]:
+    found, cursor = [], None
+    while page := await client.list_resources(cursor=cursor):
+        found += page.resources
+        if (cursor := page.next_cursor) is None:
+            break
+    return found
+
+
+async def test_lists_of_what_a_token_may_not_read_are_refused_in_words(
+    place: Place, era: str
+) -> None:
+    async with over_http(place.url, place.token("sync"), era) as agent:
+        for listing in (agent.client.list_prompts, agent.client.list_resources):
+            with pytest.raises(MCPError, match="scope 'read:prompts'"):
+                await listing()
 
 
 def test_a_request_in_a_session_acts_as_its_own_token(place: Place) -> None:
@@ -212,7 +239,7 @@ async def test_writes_are_entered_in_the_audit_under_the_tool(
     assert len(saved) == 1
     assert saved[0]["resource"] == "desk/emails/new"
     assert saved[0]["request_id"]
-    assert saved[0]["user"] == "ada"
+    assert saved[0]["token"] == ws.tokens().tokens[0].name
     actions = {str(one["action"]).partition(":")[0] for one in entries}
     assert actions == {"prompt_save", "sync"}
 
@@ -345,9 +372,10 @@ async def test_a_call_whose_client_goes_away_stops(place: Place, ws: Workspace) 
         how = {"target": "skills", "direction": "push", "dry_run": False, "plan_id": plan}
         with anyio.CancelScope() as scope:
 
-            async def told(done: float, total: float | None, said: str | None) -> None:
-                del done, total, said
-                scope.cancel()
+            async def told(progress: float, total: float | None, message: str | None) -> None:
+                del total, message
+                if progress:
+                    scope.cancel()
 
             await agent.client.call_tool("sync", how, progress_callback=told)
         assert scope.cancelled_caught

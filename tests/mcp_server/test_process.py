@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import anyio
@@ -64,11 +65,14 @@ async def test_a_call_that_was_taken_is_finished_and_streams_that_listen_are_end
         token = ws.create_token("agent", ["sync"], expires="1d").secret
     # With a grace that no test waits for: a stream that went on listening would need all of it.
     with serving(folder, "--grace", "3600") as server:
-        async with over_http(server.url, token, era) as agent:
+        async with over_http(server.url, token, era) as agent, AsyncExitStack() as listening:
+            if era == "modern":  # a client of the older era listens without being asked to
+                client = agent.client.listen(prompts_list_changed=True)
+                await listening.enter_async_context(client)
             plan = (await agent.done("sync", target="skills", direction="push")).data["plan_id"]
 
-            async def told(done: float, total: float | None, said: str | None) -> None:
-                del done, total, said
+            async def told(progress: float, total: float | None, message: str | None) -> None:
+                del progress, total, message
                 server.process.send_signal(signal.SIGTERM)
 
             how = {"target": "skills", "direction": "push", "dry_run": False, "plan_id": plan}
