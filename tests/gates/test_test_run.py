@@ -43,6 +43,18 @@ def test_beside_others(number): work("beside")
 def test_alone(number): work("alone")
 """
 
+GROUPED = """
+import os, pytest
+
+@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("group", [pytest.param(name, marks=pytest.mark.xdist_group(name))
+                                   for name in ("one", "two", "three")])
+def test_grouped(group, number):
+    log = os.open(os.environ["LOG"], os.O_WRONLY | os.O_APPEND)
+    os.write(log, f"{group} {os.environ['PYTEST_XDIST_WORKER']}\\n".encode())
+    sum(range(100_000))
+"""
+
 
 def run(
     repository: Path, folder: Path, source: str, *arguments: str, **environment: str
@@ -78,3 +90,12 @@ def test_a_test_marked_alone_runs_while_no_other_does(repository: Path, tmp_path
     assert len(begun) == len([line for line in lines if line == "end alone"])
     assert [lines[number + 1] for number in begun] == ["end alone"] * len(begun)
     assert [lines[number - 1] for number in begun if number and "begin" in lines[number - 1]] == []
+
+
+def test_the_tests_of_a_group_run_on_one_worker(repository: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.touch()
+    done = run(repository, tmp_path, GROUPED, "--numprocesses=2", "--dist=loadgroup", LOG=str(log))
+    assert done.returncode == 0, done.stdout
+    ran = {tuple(line.split()) for line in log.read_text("utf-8").splitlines()}
+    assert sorted(group for group, _ in ran) == ["one", "three", "two"]

@@ -102,6 +102,11 @@ class Inspector:
 
     def __call__(self, method: str, *arguments: str, code: int = 0) -> dict[str, Any]:
         """Return the result of a method, after an exit with a code."""
+        result: dict[str, Any] = json.loads(self.said(method, *arguments, code=code))["result"]
+        return result
+
+    def said(self, method: str, *arguments: str, code: int = 0) -> str:
+        """Return what it writes about a method, after an exit with a code."""
         done = self.node(
             official("inspector/clients/cli/build/index.js"),
             *self.target,
@@ -114,8 +119,7 @@ class Inspector:
             *arguments,
         )
         assert done.returncode == code, done.stdout + done.stderr
-        result: dict[str, Any] = json.loads(done.stdout)["result"]
-        return result
+        return done.stdout
 
     def call(self, tool: str, /, *, exits: int = 0, **arguments: Any) -> dict[str, Any]:
         """Return the structured content of a tool's answer, and its text as ``said``."""

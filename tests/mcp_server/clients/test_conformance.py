@@ -145,7 +145,6 @@ def test_streams_are_not_taken_up_again_for_nothing_of_them_is_kept(ours: Suite)
     ]
 
 
-@pytest.mark.xfail(reason="the server does not declare the extension yet", strict=True)
 @pytest.mark.parametrize("scenario", ["sep-2640-skills-enumeration", "sep-2640-skills-manifest"])
 def test_skills_are_served_as_their_extension_wants_it(scenario: str, ours: Suite) -> None:
     outcome = ours("--scenario", scenario)
