@@ -163,6 +163,11 @@ class _Door:
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Blanks around a value are no part of it (RFC 9110, 5.5), and not every parser knows.
+        scope = {
+            **scope,
+            "headers": [(name, said.strip(b" \t")) for name, said in scope["headers"]],
+        }
         request = Request(scope)
         # Every request is sent by the same method: what writes is known inside, and counted there.
         await authenticated(request, writes=False)
