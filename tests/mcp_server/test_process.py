@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import anyio
+import click
 import httpx
 import pytest
 
@@ -136,9 +137,13 @@ def test_what_is_not_installed_is_said_with_what_installs_it(
     assert done.stdout == ""
 
 
-def test_notebooks_do_not_offer_it() -> None:
-    assert "mcp" in PROGRAM.commands
-    assert "mcp" not in NOTEBOOK.commands
+def test_notebooks_offer_what_stands_under_it_and_not_the_server() -> None:
+    served, told = PROGRAM.commands["mcp"], NOTEBOOK.commands["mcp"]
+    assert isinstance(served, click.Group)
+    assert isinstance(told, click.Group)
+    assert served.commands == told.commands
+    assert served.callback is not None
+    assert told.callback is None
 
 
 def test_help_loads_no_sdk(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,6 +87,10 @@ def mcp(  # noqa: PLR0913 - what a server may be told
         from anvil_nb.mcp_server import stdio, streams  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise _missing(error, "mcp") from error
+    if not http and sys.stdin.isatty():
+        click.echo(
+            "A client is to speak here; Ctrl-D ends. For clients: anvil mcp install", err=True
+        )
     # First of all: whatever writes from here on must not write among the messages.
     taken = None if http else streams.take_streams()
     workspace = surface.workspace
