@@ -82,7 +82,8 @@ async def inspect(call: Call, said: InspectArguments) -> Reply:
     path = await call.do(call.desk.inside, said.path)
     found = await call.do(inspect_bundle, path, key_passphrase=key_passphrase())
     asked = call_of("bundle_import", {"path": said.path})
-    return _told(call, said, found, [f"To plan its import: {asked}"])
+    more = [] if call.desk.read_only else [f"To plan its import: {asked}"]
+    return _told(call, said, found, more)
 
 
 def _told(call: Call, said: Arguments, info: BundleInfo, more: list[str]) -> Reply:

@@ -94,8 +94,10 @@ async def diff(call: Call, said: DiffArguments) -> Reply:
         text = found.to_text()
     part, cursor = part_of(text, said.cursor, call.mark(said, text))
     lines = [f"{cut(found.key, _KEY)}: {cut(found.state, _NOTE)}; merge: {merge}."]
-    settle = call_of("sync_resolve", {"key": said.key, "choice": CHOICES})
-    lines.append(f"ours is disk or here, theirs is store or cloud. To settle it: {settle}")
+    lines.append("ours is disk or here, theirs is store or cloud.")
+    if not call.desk.read_only:
+        settle = call_of("sync_resolve", {"key": said.key, "choice": CHOICES})
+        lines.append(f"To settle it: {settle}")
     data: dict[str, Json] = {
         "key": found.key,
         "state": found.state,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anvil_nb.mcp_server.desk import Desk
+from anvil_nb.mcp_server.desk import Desk, usual_roots
 from anvil_nb.mcp_server.server import create_server
 from tests.mcp_server.agents import agent, called
 from tests.mcp_server.conftest import put_skill
@@ -240,3 +240,11 @@ async def test_progress_is_told_where_it_is_asked_for(server: AnvilServer, ws: W
         await one.client.call_tool("sync", arguments, progress_callback=note)
     assert told
     assert told[-1] == 1.0
+
+
+async def test_who_may_only_read_is_not_told_of_tools_that_write(ws: Workspace) -> None:
+    part(ws)
+    desk = Desk(ws, read_only=True, roots=usual_roots(ws.settings))
+    async with agent(create_server(desk)) as one:
+        diff = await one.done("sync_diff", key="skills/triage")
+    assert "sync_resolve" not in diff.text
