@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from anvil_nb.accounts import audit
-from anvil_nb.server.models import AuditEntry, Page, page_of
+from anvil_nb.server.account_models import AuditEntry
+from anvil_nb.server.models import Page, page_of
 from anvil_nb.server.places import Admin
 from anvil_nb.server.routing import DEFAULT_LIMIT, READ, IdCursor, Limit, api_router
 

@@ -10,11 +10,12 @@ from anvil_nb.catalog import groups
 from anvil_nb.domain.naming import LONGEST_NAME, NAME_PATTERN
 from anvil_nb.server import conditions
 from anvil_nb.server.conditions import IfMatch
-from anvil_nb.server.models import Label, LabelDone, Page, PointLabel, page_of
+from anvil_nb.server.models import Page, page_of
 from anvil_nb.server.patterns import NO_LABEL
 from anvil_nb.server.places import Reader, SetAddress, Writer, at
 from anvil_nb.server.routing import READ, WRITE, api_router, once
 from anvil_nb.server.sets import AT_ADDRESS
+from anvil_nb.server.version_models import Label, LabelDone, PointLabel
 from anvil_nb.versions import labels
 
 router = api_router("/prompt_sets", "labels")

@@ -9,14 +9,11 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
-from anvil_nb.accounts.tokens import EXPIRES
 from anvil_nb.domain.naming import NAME_PATTERN
 from anvil_nb.domain.prompt import MAX_TEMPLATE
 from anvil_nb.domain.prose import MAX_DESCRIPTION, MAX_MESSAGE, MAX_TITLE
-from anvil_nb.domain.rights import Right
-from anvil_nb.server.patterns import SELECTOR, VERSION
+from anvil_nb.server.patterns import SELECTOR
 
 _TEXT = r"^[^\x00]*$"
 
@@ -288,134 +285,6 @@ class Hit(Given):
     digest: str | None
 
 
-class Version(Given):
-    """A published version."""
-
-    version: str
-    digest: Digest
-    message: str
-    bump: str
-    reasons: list[str]
-    source: str | None = Field(description="The version that it goes back to.")
-    published_by: str
-    published_at: datetime
-    labels: list[str]
-
-
-class VersionTree(Version):
-    """A published version with what is in it."""
-
-    address: str
-    prompts: dict[str, str] = Field(description="Digest by name.")
-
-
-_NOT_BOTH: JsonDict = {
-    "not": {
-        "required": ["bump", "version"],
-        "properties": {"bump": {"type": "string"}, "version": {"type": "string"}},
-    }
-}
-
-
-class Publish(Taken):
-    """A version to publish from the draft: a bump or a version, not both."""
-
-    model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
-
-    version: str | None = Field(
-        default=None,
-        max_length=200,
-        json_schema_extra={"pattern": VERSION},
-        description="Exactly this number.",
-    )
-    bump: Literal["major", "minor", "patch"] | None = Field(
-        default=None, description="At least this; what the changes call for when left out."
-    )
-    message: Message = ""
-    expect: str | None = Field(
-        default=None,
-        max_length=200,
-        description="The latest version that is known, or `none`: a race is refused with 409.",
-    )
-
-
-class Rollback(Taken):
-    """A version to go back to, as a new version: with a bump or a version, not both."""
-
-    model_config = ConfigDict(json_schema_extra=_NOT_BOTH)
-
-    to: Selector
-    version: str | None = Field(
-        default=None, max_length=200, json_schema_extra={"pattern": VERSION}
-    )
-    bump: Literal["major", "minor", "patch"] | None = None
-    message: Message = ""
-    draft: Yes = Field(default=False, description="Reset the draft to it, too.")
-
-
-class Published(Given):
-    """A version that was published, or that was there already."""
-
-    address: str
-    version: str
-    digest: Digest
-    previous: str | None
-    bump: str
-    reasons: list[str]
-    created: bool
-    source: str | None
-    reset: bool
-
-
-class Difference(Given):
-    """How one prompt differs."""
-
-    prompt: str
-    change: Literal["added", "removed", "changed"]
-    text: str
-    words: Any
-    parameters: list[dict[str, Any]]
-    metadata: list[dict[str, Any]]
-    reasons: list[dict[str, Any]]
-
-
-class Comparison(Given):
-    """How two states of a set differ."""
-
-    old: str
-    new: str
-    bump: str
-    prompts: list[Difference]
-
-
-class Label(Given):
-    """A label, and the version that it points to."""
-
-    label: str
-    version: str
-
-
-class PointLabel(Taken):
-    """Where a label is to point."""
-
-    version: Selector
-    message: Message = ""
-    expect: str | None = Field(
-        default=None,
-        max_length=200,
-        description="The version it points to now, or `none`: a race is refused with 409.",
-    )
-
-
-class LabelDone(Given):
-    """A label that was moved or removed."""
-
-    address: str
-    label: str
-    version: str | None
-    previous: str | None
-
-
 class DraftChange(Given):
     """One change of a draft."""
 
@@ -444,76 +313,6 @@ class Validation(Given):
     checked: int
     errors: list[Finding]
     notes: list[Finding]
-
-
-class Organisation(Given):
-    """The organisation of the token."""
-
-    id: str
-    slug: str
-    title: str
-    personal: bool
-    created_at: datetime
-
-
-class OrganisationChanges(Taken):
-    """What is to be changed of the organisation."""
-
-    title: Title
-
-
-class Member(Given):
-    """A user of the organisation."""
-
-    id: str
-    name: str
-    created_at: datetime
-
-
-class Token(Given):
-    """A token: everything but itself."""
-
-    id: str
-    name: str
-    user: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-
-
-class CreatedToken(Token):
-    """A token that was made."""
-
-    token: str | None = Field(description="The token: shown this once; null when asked again.")
-
-
-class NewToken(Taken):
-    """A token to make."""
-
-    name: Name
-    scopes: list[Right] = Field(min_length=1, max_length=20)
-    expires: str = Field(
-        default=EXPIRES,
-        pattern=r"^([1-9][0-9]{0,2}[mhdw]|never)$",
-        description="How long it holds, such as 90d or 12h, or never.",
-    )
-
-
-class AuditEntry(Given):
-    """One write through a server."""
-
-    id: str
-    at: datetime
-    actor: str
-    token_id: str | None
-    token: str | None
-    action: str
-    resource: str
-    digest_before: str | None
-    digest_after: str | None
-    request_id: str
 
 
 class Health(Given):

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import Path
 
 from anvil_nb.accounts import organisation
-from anvil_nb.server.models import Member, Organisation, OrganisationChanges, Page, page_of
+from anvil_nb.server.account_models import Member, Organisation, OrganisationChanges
+from anvil_nb.server.models import Page, page_of
 from anvil_nb.server.places import Admin, Reader
 from anvil_nb.server.routing import DEFAULT_LIMIT, READ, WRITE, Cursor, Limit, api_router, once
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from anvil_nb.accounts import tokens
-from anvil_nb.server.models import CreatedToken, NewToken, Page, Token, page_of
+from anvil_nb.server.account_models import CreatedToken, NewToken, Token
+from anvil_nb.server.models import Page, page_of
 from anvil_nb.server.places import Admin
 from anvil_nb.server.routing import READ, WRITE, api_router, once
 

@@ -10,16 +10,7 @@ from anvil_nb.domain.selector import parse_selector
 from anvil_nb.server import conditions
 from anvil_nb.server.answers import tag_of
 from anvil_nb.server.conditions import IfMatch
-from anvil_nb.server.models import (
-    Comparison,
-    Page,
-    Publish,
-    Published,
-    Rollback,
-    Version,
-    VersionTree,
-    page_of,
-)
+from anvil_nb.server.models import Page, page_of
 from anvil_nb.server.patterns import SELECTOR
 from anvil_nb.server.places import Reader, SetAddress, Writer, at
 from anvil_nb.server.routing import (
@@ -33,6 +24,14 @@ from anvil_nb.server.routing import (
     once,
 )
 from anvil_nb.server.sets import AT_ADDRESS
+from anvil_nb.server.version_models import (
+    Comparison,
+    Publish,
+    Published,
+    Rollback,
+    Version,
+    VersionTree,
+)
 from anvil_nb.versions import comparison, labels, publishing, showing
 
 router = api_router("/prompt_sets", "versions")
