@@ -258,7 +258,7 @@ TOOLS: Final = (
         description="Write published prompts to a signed file for another instance. A file that is "
         "there is never replaced. For your own server use sync with target bundles.",
         toolset="bundles",
-        right="read:prompts",
+        right="write:prompts",  # it writes a file, and signs with the keys of who serves
         arguments=ExportArguments,
         output=_HELD,
         run=export,
