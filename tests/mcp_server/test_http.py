@@ -468,8 +468,9 @@ async def test_a_token_bounds_which_resources_are_seen(
     assert await seen("read:prompts") == {"prompt", "bundle"}
     assert await seen("sync") == {"skill"}
     assert await seen("admin", organisation="rival") == {"prompt"}
-    with pytest.raises(MCPError, match="scope") as caught:
-        await seen("deploy")
+    async with over_http(place.url, place.token("deploy"), era) as one:
+        with pytest.raises(MCPError, match="scope") as caught:
+            await schemes_of(one)
     assert caught.value.error.code == -32602
 
 

@@ -179,7 +179,7 @@ def test_what_applications_get_is_the_label_they_follow_and_else_the_latest(
     many.save("desk/emails/newer", "x")
     many.publish("desk/emails")
     found = released(many, limit=7)
-    assert found == sorted(set(found))
+    assert found == sorted(set(found), key=lambda address: address.partition("@")[0])
     assert len(found) == 120 + len(NAMES)
     assert {one.partition("@")[2] for one in found if one.startswith("desk/")} == {"production"}
     assert {one.partition("@")[2] for one in found if one.startswith("order/")} == {"latest"}
