@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import LIMIT
-from anvil_nb.domain.address import Address, parse_prefix
+from anvil_nb.domain.address import Address, Label, parse_prefix
 from anvil_nb.errors import AddressError, InvalidInputError
 from anvil_nb.results.listing import Item, Page
-from anvil_nb.store import entries, projects, sets
+from anvil_nb.store import entries, labels, projects, sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +81,20 @@ def released(
         for path, selector, version, body in rows[:limit]
     )
     return Page("", items, rows[limit - 1][0] if len(rows) > limit else None)
+
+
+def as_released(access: Access, address: Address, *, label: str = PRODUCTION) -> Address:
+    """Return an address with the label that applications follow, where its set has it.
+
+    One that has a selector stays as it is.
+    """
+    if address.selector is not None:
+        return address
+    access.check_organisation(address)
+    with access.read() as tx:
+        row = sets.by_path(tx, access.organisation_id, address.set_path)
+        labelled = row is not None and label in labels.of_set(tx, row.id)
+    return address.with_selector(Label(label)) if labelled else address
 
 
 def _items(

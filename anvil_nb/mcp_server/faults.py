@@ -11,12 +11,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from mcp.shared.exceptions import MCPError
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
+
 from anvil_nb.domain.visible import visible
 from anvil_nb.errors import (
     AnvilError,
     BundleConflictError,
     DraftConflictError,
     PlanMovedError,
+    StoreError,
     SyncConflictError,
     SyncGuardError,
 )
@@ -90,6 +94,18 @@ def of_arguments(error: ValidationError, tool: str, names: Mapping[str, Any]) ->
             lines.append(f"'{name}' of {tool} is {_described(names.get(name))}; found {shown}")
     lines.append(f"Its arguments are: {', '.join(names)}. Nothing was done.")
     return masked("\n".join(lines))
+
+
+def refusal(error: AnvilError, **data: str) -> MCPError:
+    """Return an error as the protocol has it, for what is no call of a tool.
+
+    Args:
+        error: What was refused.
+        data: What it is about, for programs.
+    """
+    code = INTERNAL_ERROR if isinstance(error, StoreError) else INVALID_PARAMS
+    said = masked(visible(str(error)))
+    return MCPError(code=code, message=said[:_MOST], data=data or None)
 
 
 def masked(text: str) -> str:

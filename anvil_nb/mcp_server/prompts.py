@@ -3,16 +3,15 @@
 A set with the label ``production`` is there as that label has it, any other with its latest
 version. Arguments are text on the wire: they are read by the parameter's declared type, as on the
 command line. The protocol knows the roles user and assistant: what a system message says comes
-first, from the user.
+from the user, at its place, and bears its own role in ``_meta``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import json
+from typing import TYPE_CHECKING, Final
 
-from mcp.shared.exceptions import MCPError
 from mcp.types import (
-    INVALID_PARAMS,
     GetPromptResult,
     ListPromptsResult,
     Prompt,
@@ -23,7 +22,6 @@ from mcp.types import (
 
 from anvil_nb.domain.reading import read_values
 from anvil_nb.errors import AnvilError
-from anvil_nb.mcp_server.faults import masked
 from anvil_nb.mcp_server.replies import cut, encodable
 
 if TYPE_CHECKING:
@@ -34,21 +32,31 @@ if TYPE_CHECKING:
     from anvil_nb.workspace import Workspace
 
 PAGE: Final = 50
+ROLE: Final = "anvil_nb/role"
+"""The key in ``_meta`` of a message that has another role than the protocol knows."""
 _DESCRIBED: Final = 300
 _ENUM: Final = 10
+_ROLES: Final = ("user", "assistant")
+_WRITTEN: Final = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a JSON array",
+    "object": "a JSON object",
+}
 
 
 def page(ws: Workspace, cursor: str | None) -> ListPromptsResult:
     """Return a page of prompts, in the order of their names.
 
     Raises:
-        MCPError: for a cursor that is none.
+        InvalidInputError: for a cursor that is none.
     """
-    try:
+    with ws.burst():
         found = ws.released(limit=PAGE, cursor=cursor)
-    except AnvilError as error:
-        raise refused(error) from error
-    prompts = [_described(ws.get(item.address), item.address) for item in found]
+        described = [_described(ws, item.address) for item in found]
+    prompts = [one for one in described if one is not None]
     return ListPromptsResult(prompts=prompts, next_cursor=found.cursor)
 
 
@@ -58,49 +66,35 @@ def get(ws: Workspace, name: str, arguments: Mapping[str, str] | None) -> GetPro
     Args:
         ws: As the caller sees it.
         name: The path of the prompt, perhaps with a selector.
-        arguments: A text for each parameter.
+        arguments: A text for each parameter; one that is optional may be empty.
 
     Raises:
-        MCPError: for a name that there is none of, and values that do not fit.
+        AnvilError: for a name that there is none of, and values that do not fit.
     """
-    try:
-        prompt = find(ws, name)
-        values = read_values(prompt.parameters, arguments or {}, empty_is_absent=True)
-        rendered = prompt.render(values)
-    except AnvilError as error:
-        raise refused(error) from error
+    prompt = ws.get_released(name)
+    values = read_values(prompt.parameters, arguments or {}, empty_is_absent=True)
+    rendered = prompt.render(values)
     messages = [_message(one.role, one.content) for one in rendered.messages]
-    messages = messages or [_message("user", rendered.text)]
-    return GetPromptResult(description=_about(prompt), messages=messages)
-
-
-def find(ws: Workspace, name: str) -> Stored:
-    """Return the prompt of a path: at its selector, else as applications get it.
-
-    Raises:
-        AnvilError: when there is none.
-    """
-    if "@" not in name.rpartition("/")[2]:
-        labelled = ws.find(f"{name}@production")
-        if labelled is not None:
-            return labelled
-    return ws.get(name)
-
-
-def refused(error: AnvilError, **data: Any) -> MCPError:
-    """Return an error of ours as the protocol says that parameters are not right."""
-    said = masked(f"{error.message}. {error.hint}" if error.hint else error.message)
-    return MCPError(code=INVALID_PARAMS, message=encodable(said), data=data or None)
-
-
-def _described(prompt: Stored, address: str) -> Prompt:
-    path = address.partition("@")[0]
-    return Prompt(
-        name=path,
-        title=path.rpartition("/")[2],
-        description=_about(prompt),
-        arguments=[_argument(one) for one in prompt.parameters],
+    return GetPromptResult(
+        description=_about(prompt), messages=messages or [_message("user", rendered.text)]
     )
+
+
+def spelt(value: object) -> str:
+    """Return a value as it is written in an argument: text as it stands, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _described(ws: Workspace, address: str) -> Prompt | None:
+    """Return what is told of a prompt; ``None`` of one that is gone by now, or not sound."""
+    path = address.partition("@")[0]
+    try:
+        prompt = ws.get(address)
+        arguments = [_argument(one) for one in prompt.parameters]
+    except AnvilError:
+        return None
+    title = path.rpartition("/")[2]
+    return Prompt(name=path, title=title, description=_about(prompt), arguments=arguments)
 
 
 def _about(prompt: Stored) -> str:
@@ -109,17 +103,17 @@ def _about(prompt: Stored) -> str:
 
 def _argument(one: Parameter) -> PromptArgument:
     said = one.to_json()
-    parts = [cut(str(said.get("description") or ""), _DESCRIBED), str(said.get("type") or "text")]
+    parts = [one.description, _WRITTEN.get(one.type or "string", "text")]
     if one.enum:
-        parts.append(
-            "one of " + ", ".join(cut(str(value), _DESCRIBED) for value in one.enum[:_ENUM])
-        )
-    if "default" in said:
-        parts.append(f"{cut(str(said['default']), _DESCRIBED)} without")
-    described = "; ".join(part for part in parts if part)
+        more = ", …" if len(one.enum) > _ENUM else ""
+        parts.append("one of " + ", ".join(map(spelt, one.enum[:_ENUM])) + more)
+    if said.get("default") not in (None, ""):
+        parts.append(f"{spelt(said['default'])} without it")
+    described = "; ".join(cut(part, _DESCRIBED) for part in parts if part)
     return PromptArgument(name=one.name, description=described, required=one.required)
 
 
 def _message(role: str, text: str) -> PromptMessage:
-    content = TextContent(type="text", text=encodable(text))
+    known = role in _ROLES
+    content = TextContent(type="text", text=encodable(text), _meta=None if known else {ROLE: role})
     return PromptMessage(role="assistant" if role == "assistant" else "user", content=content)

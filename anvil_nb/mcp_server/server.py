@@ -16,11 +16,12 @@ from mcp.types import (
     CompleteRequestParams,
     CompleteResult,
     ListPromptsResult,
+    SubscriptionsListenRequestParams,
 )
 from pydantic import ValidationError
 
 from anvil_nb import __version__
-from anvil_nb.errors import AnvilError, ForbiddenError
+from anvil_nb.errors import AnvilError
 from anvil_nb.mcp_server import (
     bundle_tools,
     conflict_tools,
@@ -33,8 +34,9 @@ from anvil_nb.mcp_server import (
 )
 from anvil_nb.mcp_server.calls import offered
 from anvil_nb.mcp_server.completing import complete
-from anvil_nb.mcp_server.skills import Skills
-from anvil_nb.mcp_server.watching import watch
+from anvil_nb.mcp_server.skill_methods import Skills
+from anvil_nb.mcp_server.views import View
+from anvil_nb.mcp_server.watching import Listeners
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -48,10 +50,8 @@ if TYPE_CHECKING:
         ResourceTemplate,
     )
 
-    from anvil_nb.domain.rights import Right
     from anvil_nb.mcp_server.desk import Desk
     from anvil_nb.mcp_server.tool import Tool
-    from anvil_nb.workspace import Workspace
 
 _T = TypeVar("_T")
 
@@ -92,11 +92,12 @@ class AnvilServer(MCPServer[Any]):
         self.desk = desk
         self._tools = {one.name: one for one in tools_of(desk)}
         bus = InMemorySubscriptionBus()
+        listeners = Listeners(bus, desk.workspace.generation, self._view)
 
         @asynccontextmanager
         async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
             async with anyio.create_task_group() as group:
-                group.start_soon(watch, desk.workspace.generation, bus)
+                group.start_soon(listeners.watch)
                 yield
                 group.cancel_scope.cancel()
 
@@ -106,13 +107,16 @@ class AnvilServer(MCPServer[Any]):
             instructions=INSTRUCTIONS,
             version=__version__,
             tools=[offered(one, desk) for one in self._tools.values()],
-            extensions=[Skills(self._reading_sync)] if "skills" in desk.toolsets else [],
+            extensions=[Skills(self._reading)] if "skills" in desk.toolsets else [],
             lifespan=lifespan,
             subscriptions=bus,
             log_level="WARNING",
         )
         self._lowlevel_server.add_request_handler(
             "completion/complete", CompleteRequestParams, self._handle_complete
+        )
+        self._lowlevel_server.add_request_handler(
+            "subscriptions/listen", SubscriptionsListenRequestParams, listeners
         )
 
     async def call_tool(
@@ -148,17 +152,20 @@ class AnvilServer(MCPServer[Any]):
             return f"there is no tool '{faults.masked(name[:100])}'. There are: {known}"
         return None
 
-    async def _reading(self, ctx: Any, right: Right, work: Callable[[Workspace], _T]) -> _T:
-        """Return what some reading of the workspace returns, as the caller of a request sees it."""
-        context = Context(request_context=ctx, mcp_server=self)
-        try:
-            ws = self.desk.workspace_for(context, right, "read")
-        except ForbiddenError as error:
-            raise prompts.refused(error) from error
-        return await anyio.to_thread.run_sync(work, ws)
+    def _view(self, ctx: Any) -> View:
+        return View(self.desk, Context(request_context=ctx, mcp_server=self))
 
-    async def _reading_sync(self, ctx: Any, work: Callable[[Workspace], _T]) -> _T:
-        return await self._reading(ctx, "sync", work)
+    async def _reading(self, ctx: Any, work: Callable[[View], _T]) -> _T:
+        """Return what some reading returns, of what the caller of a request may see.
+
+        Raises:
+            MCPError: for what is refused.
+        """
+        view = self._view(ctx)
+        try:
+            return await anyio.to_thread.run_sync(work, view)
+        except AnvilError as error:
+            raise faults.refusal(error) from error
 
     async def _handle_list_prompts(
         self, ctx: Any, params: PaginatedRequestParams | None
@@ -166,7 +173,7 @@ class AnvilServer(MCPServer[Any]):
         cursor = None if params is None else params.cursor
         found = ListPromptsResult(prompts=[])
         if "prompts" in self.desk.toolsets:
-            found = await self._reading(ctx, "read:prompts", lambda ws: prompts.page(ws, cursor))
+            found = await self._reading(ctx, lambda view: prompts.page(view.of("prompts"), cursor))
         if found.next_cursor is None:
             found.prompts += await self.list_prompts()
         return found
@@ -182,19 +189,18 @@ class AnvilServer(MCPServer[Any]):
         Raises:
             MCPError: for a name that there is none of, and values that do not fit.
         """
-        registered = self._prompt_manager.get_prompt(name) is not None
-        if registered or context is None or "prompts" not in self.desk.toolsets:
+        if context is None or self._prompt_manager.get_prompt(name) is not None:
             return await super().get_prompt(name, arguments, context)
-        ctx = context.request_context
-        return await self._reading(ctx, "read:prompts", lambda ws: prompts.get(ws, name, arguments))
+        return await self._reading(
+            context.request_context,
+            lambda view: prompts.get(view.of("prompts"), name, arguments),
+        )
 
     async def _handle_list_resources(
         self, ctx: Any, params: PaginatedRequestParams | None
     ) -> ListResourcesResult:
         cursor = None if params is None else params.cursor
-        found = await self._reading(
-            ctx, "read:prompts", lambda ws: resources.page(self.desk, ws, cursor)
-        )
+        found = await self._reading(ctx, lambda view: resources.page(view, cursor))
         if found.next_cursor is None:
             found.resources += await self.list_resources()
         return found
@@ -213,18 +219,14 @@ class AnvilServer(MCPServer[Any]):
         """
         if context is not None:
             found = await self._reading(
-                context.request_context,
-                "read:prompts",
-                lambda ws: resources.read(self.desk, ws, str(uri)),
+                context.request_context, lambda view: resources.read(view, str(uri))
             )
             if found is not None:
                 return [ReadResourceContents(content=found[0], mime_type=found[1])]
         return await super().read_resource(uri, context)
 
     async def _handle_complete(self, ctx: Any, params: CompleteRequestParams) -> CompleteResult:
-        found = await self._reading(
-            ctx, "read:prompts", lambda ws: complete(ws, params.ref, params.argument)
-        )
+        found = await self._reading(ctx, lambda view: complete(view, params))
         return CompleteResult(completion=found)
 
 

@@ -1,127 +1,123 @@
-"""Skills: those of the store, by the protocol's extension for them (SEP-2640).
+"""Skills: those of the store that the Agent Skills standard would call so, by name and URI.
 
 An entry has the frontmatter of a skill's ``SKILL.md`` as it stands, and a manifest of all of its
-files with their digests; the files are resources. Only what the Agent Skills standard calls a
-skill is served: a ``SKILL.md`` with ``name``, which is the skill's own, and ``description``.
+files with their digests (the protocol's extension for skills, SEP-2640). Only what conforms is
+served: a ``SKILL.md`` with ``name``, which is the skill's own, and ``description``. A skill of
+another form is not made into one, for its bytes would be nobody's.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
-from mcp.server.extension import Extension, MethodBinding
-from mcp.shared.exceptions import MCPError
-from mcp.types import INVALID_PARAMS, PaginatedRequestParams, RequestParams
-
 from anvil_nb.domain.frontmatter import split
-from anvil_nb.errors import AnvilError, NotFoundError
-from anvil_nb.mcp_server.prompts import refused
+from anvil_nb.domain.visible import visible
+from anvil_nb.errors import AnvilError, InvalidInputError, NotFoundError
+from anvil_nb.mcp_server.replies import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Sequence
 
     from anvil_nb.domain.digest import Json
+    from anvil_nb.domain.filetree import Leaf
     from anvil_nb.results.library import Item
     from anvil_nb.workspace import Workspace
-
-    Reading = Callable[[Any, Callable[[Workspace], Any]], Awaitable[Any]]
 
 SCHEME: Final = "skill://"
 MAIN: Final = "SKILL.md"
 PAGE: Final = 50
+# SEP-2640, "Limits".
 MOST_FILES: Final = 512
 MOST_BYTES: Final = 16 * 1024 * 1024
-TTL_MS: Final = 5_000
 
-# Agent Skills specification, "name field".
+# Agent Skills specification, "name field" and "description field".
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_NAME: Final = 64
+_LONGEST_DESCRIPTION: Final = 1_024
+_SHOWN: Final = 200
 
 
-class GetSkillParams(RequestParams):
-    """Which skill."""
-
-    uri: str
-
-
-class Skills(Extension):
-    """The extension.
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A skill that is served.
 
     Args:
-        reading: Runs a function in a thread, on the workspace as the caller of a request sees it.
+        name: Of the skill, and of its folder.
+        files: All of them.
+        frontmatter: Of its ``SKILL.md``.
     """
 
-    identifier = "io.modelcontextprotocol/skills"
+    name: str
+    files: Sequence[Leaf]
+    frontmatter: dict[str, Json]
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def methods(self) -> list[MethodBinding]:
-        """Return what a server that has skills must answer."""
-        return [
-            MethodBinding("skills/list", PaginatedRequestParams, self._list),
-            MethodBinding("skills/get", GetSkillParams, self._get),
+    def to_entry(self) -> dict[str, Json]:
+        """Return the entry of the skill; SEP-2640, "Skill Entries"."""
+        resources: list[Json] = [
+            {"uri": uri_of(self.name, leaf.path), "digest": leaf.digest, "size": leaf.size}
+            for leaf in self.files
         ]
-
-    async def _list(self, ctx: Any, params: PaginatedRequestParams | None) -> dict[str, Any]:
-        cursor = None if params is None else params.cursor
-        entries, following = await self._reading(ctx, lambda ws: entries_of(ws, cursor))
-        more = {} if following is None else {"nextCursor": following}
-        return {"skills": entries, **_CACHED, **more}
-
-    async def _get(self, ctx: Any, params: GetSkillParams) -> dict[str, Any]:
-        return {"skill": await self._reading(ctx, lambda ws: entry_at(ws, params.uri)), **_CACHED}
-
-
-_CACHED: Final = {"resultType": "complete", "ttlMs": TTL_MS, "cacheScope": "private"}
+        return {
+            "uri": uri_of(self.name),
+            "frontmatter": self.frontmatter,
+            "resources": resources,
+        }
 
 
 def entries_of(ws: Workspace, cursor: str | None) -> tuple[list[dict[str, Json]], str | None]:
     """Return the entries of a page of skills, and the cursor of the next.
 
     Raises:
-        MCPError: for a cursor that is none.
+        InvalidInputError: for a cursor that is none.
     """
-    try:
+    if cursor is not None and cursor != visible(cursor, keep=""):
+        msg = "that is no cursor of a list of skills"
+        raise InvalidInputError(msg, "Leave it out to begin with the first page.")
+    with ws.burst():
         page = ws.skills(limit=PAGE, cursor=cursor)
-    except AnvilError as error:
-        raise refused(error) from error
-    found = (_entry(ws, ws.skill(line.key)) for line in page if _NAME.fullmatch(line.key))
-    return [one for one in found if one is not None], page.cursor
+        found = [served(ws, line.key) for line in page]
+    return [one.to_entry() for one in found if one is not None], page.cursor
 
 
 def entry_at(ws: Workspace, uri: str) -> dict[str, Json]:
     """Return the entry of a skill by the URI of its ``SKILL.md``.
 
     Raises:
-        MCPError: for anything that is not the URI of a skill that is served.
+        NotFoundError: for anything that is not the URI of a skill that is served.
     """
     name, path = split_uri(uri)
-    if path == MAIN and _NAME.fullmatch(name):
-        try:
-            entry = _entry(ws, ws.skill(name))
-        except NotFoundError:
-            entry = None
-        if entry is not None:
-            return entry
-    msg = f"no skill that is served here has the URI {uri[:200]}"
-    raise MCPError(code=INVALID_PARAMS, message=msg, data={"uri": uri[:200]})
+    found = served(ws, name) if path == MAIN else None
+    if found is None:
+        raise NotFoundError(f"no skill that is served here has the URI {cut(uri, _SHOWN)}")
+    return found.to_entry()
 
 
-def file_at(ws: Workspace, uri: str) -> bytes | None:
-    """Return the bytes of a file of a skill that is served, or ``None``."""
-    name, path = split_uri(uri)
-    if not _NAME.fullmatch(name):
+def file_at(ws: Workspace, name: str, path: str) -> bytes:
+    """Return the bytes of a file of a skill.
+
+    Raises:
+        NotFoundError: when no such skill is served, or it has no such file.
+    """
+    if served(ws, name) is None:
+        raise NotFoundError(f"no skill '{cut(name, _SHOWN)}' is served here")
+    return ws.item_file("skill", name, path).data
+
+
+def served(ws: Workspace, name: str) -> Served | None:
+    """Return a skill that is served, or ``None``."""
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         return None
     try:
         item = ws.skill(name)
-        if _entry(ws, item) is None or path not in {leaf.path for leaf in item.files}:
-            return None
-        return ws.item_file("skill", name, path).data
     except NotFoundError:
         return None
+    if len(item.files) > MOST_FILES or sum(leaf.size for leaf in item.files) > MOST_BYTES:
+        return None
+    fields = _frontmatter(ws, item)
+    return None if fields is None else Served(name, item.files, fields)
 
 
 def uri_of(name: str, path: str = MAIN) -> str:
@@ -135,32 +131,16 @@ def split_uri(uri: str) -> tuple[str, str]:
     return (name, path) if uri.startswith(SCHEME) else ("", "")
 
 
-def frontmatter_of(ws: Workspace, item: Item) -> dict[str, Json] | None:
+def _frontmatter(ws: Workspace, item: Item) -> dict[str, Json] | None:
     """Return the frontmatter of a skill that conforms to the standard, or ``None``."""
     if MAIN not in {leaf.path for leaf in item.files}:
         return None
     try:
-        text = ws.item_file("skill", item.key, MAIN).data.decode()
-        fields = split(text).fields
+        fields = split(ws.item_file("skill", item.key, MAIN).data.decode()).fields
     except (AnvilError, UnicodeDecodeError):
         return None
     if fields is None or fields.get("name") != item.key:
         return None
-    described = fields.get("description")
-    return fields if isinstance(described, str) and described.strip() else None
-
-
-def _entry(ws: Workspace, item: Item) -> dict[str, Json] | None:
-    files = item.files
-    if len(files) > MOST_FILES or sum(leaf.size for leaf in files) > MOST_BYTES:
-        return None
-    if len(item.key) > _LONGEST_NAME or not _NAME.fullmatch(item.key):
-        return None
-    fields = frontmatter_of(ws, item)
-    if fields is None:
-        return None
-    resources: list[Json] = [
-        {"uri": uri_of(item.key, leaf.path), "digest": leaf.digest, "size": leaf.size}
-        for leaf in files
-    ]
-    return {"uri": uri_of(item.key), "frontmatter": fields, "resources": resources}
+    said = fields.get("description")
+    sound = isinstance(said, str) and said.strip() and len(said) <= _LONGEST_DESCRIPTION
+    return fields if sound else None

@@ -87,6 +87,21 @@ class Reading(State):
         check_texts(cursor=cursor)
         return listing.released(self._access, limit=limit, cursor=cursor)
 
+    def get_released(self, address: str) -> Prompt:
+        """Return a prompt as applications get it, unless the address has a selector.
+
+        Where its set has the label ``production``, that is the version it points to, also when
+        the prompt is not in it; else the latest one.
+
+        Raises:
+            AddressError: for an address that is none.
+            NotFoundError: when there is nothing, with what there is instead.
+        """
+        from anvil_nb.catalog import listing
+
+        parsed = parse_prompt_address(address)
+        return self.get(str(listing.as_released(self._access, parsed)))
+
     def search(
         self,
         text: str,

@@ -109,3 +109,21 @@ def desk(ws: Workspace) -> Desk:
 def server(desk: Desk) -> AnvilServer:
     """Its server."""
     return create_server(desk)
+
+
+@pytest.fixture
+def stocked(ws: Workspace) -> Workspace:
+    """A store with two skills that conform, one with files beside it, and some that do not."""
+    skills = ws.settings.services / "skills"
+    beside = put_skill(ws.settings.services, "triage").parent
+    (beside / "scripts").mkdir()
+    (beside / "scripts/sort.py").write_bytes(b"print('\xc3\xa9')\r\n")
+    (beside / "logo.png").write_bytes(b"\x89PNG\x00\xff")
+    put_skill(ws.settings.services, "under_score")
+    other = skills / "index-only"
+    other.mkdir()
+    (other / "index.md").write_text("---\ntitle: Index\ndescription: None.\n---\n\nx\n")
+    renamed = put_skill(ws.settings.services, "renamed")
+    renamed.write_text(renamed.read_text().replace("name: renamed", "name: another"))
+    ws.sync("skills", "push", dry_run=False)
+    return ws

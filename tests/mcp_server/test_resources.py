@@ -1,11 +1,10 @@
-"""Resources and skills: what can be read by its URI, and nothing else."""
+"""Resources: what can be read by its URI, and nothing else."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING
 
 import mcp.types as wire
 import pytest
@@ -14,9 +13,10 @@ from mcp.shared.exceptions import MCPError
 from anvil_nb.mcp_server.desk import Desk, usual_roots
 from anvil_nb.mcp_server.server import create_server
 from tests.mcp_server.agents import agent
-from tests.mcp_server.conftest import put_skill
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mcp import Client
 
     from anvil_nb.mcp_server.server import AnvilServer
@@ -25,73 +25,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
-class Listed(wire.Result):
-    """What ``skills/list`` answers."""
-
-    skills: list[dict[str, Any]]
-    nextCursor: str | None = None  # noqa: N815 - as it stands on the wire
-    ttlMs: int  # noqa: N815 - the same
-    cacheScope: str  # noqa: N815 - the same
-
-
-class Got(wire.Result):
-    """What ``skills/get`` answers."""
-
-    skill: dict[str, Any]
-
-
-class ListSkills(wire.Request[wire.PaginatedRequestParams | None, str]):
-    """The request."""
-
-    method: str = "skills/list"
-    params: wire.PaginatedRequestParams | None = None
-
-
-class GetParams(wire.RequestParams):
-    """Its parameters."""
-
-    uri: str
-
-
-class GetSkill(wire.Request[GetParams, str]):
-    """The request."""
-
-    method: str = "skills/get"
-    params: GetParams
-
-
-async def listed(client: Client, cursor: str | None = None) -> Listed:
-    params = wire.PaginatedRequestParams(cursor=cursor) if cursor else None
-    return await client.session.send_request(ListSkills(params=params), Listed)
-
-
-async def got(client: Client, uri: str) -> dict[str, Any]:
-    answer = await client.session.send_request(GetSkill(params=GetParams(uri=uri)), Got)
-    return answer.skill
-
-
 async def text_of(client: Client, uri: str) -> str:
     (content,) = (await client.read_resource(uri)).contents
     assert isinstance(content, wire.TextResourceContents)
     return content.text
-
-
-@pytest.fixture
-def stocked(ws: Workspace) -> Workspace:
-    """A store with two skills that conform, one with files beside it, and some that do not."""
-    skills = ws.settings.services / "skills"
-    beside = put_skill(ws.settings.services, "triage").parent
-    (beside / "scripts").mkdir()
-    (beside / "scripts/sort.py").write_bytes(b"print('\xc3\xa9')\r\n")
-    (beside / "logo.png").write_bytes(b"\x89PNG\x00\xff")
-    put_skill(ws.settings.services, "under_score")
-    other = skills / "index-only"
-    other.mkdir()
-    (other / "index.md").write_text("---\ntitle: Index\ndescription: None.\n---\n\nx\n")
-    renamed = put_skill(ws.settings.services, "renamed")
-    renamed.write_text(renamed.read_text().replace("name: renamed", "name: another"))
-    ws.sync("skills", "push", dry_run=False)
-    return ws
 
 
 async def test_prompts_versions_and_bundles_are_resources(
@@ -144,10 +81,28 @@ async def test_every_resource_that_is_listed_can_be_read(
         "bundle://%2e%2e/secret.anvil",
         "bundle:///etc/passwd",
         "bundle://nothing.anvil",
+        "bundle://anvil.pipe",
+        "bundle://work/../../secret.anvil",
+        "bundle://secret-link.anvil",
+        "bundle://\x00",
+        "bundle://%00",
+        "bundle://.",
+        "bundle://",
+        "bundle://store.duckdb",
+        "prompt://desk/emails/../emails/welcome",
+        "prompt://desk/emails/welcome@",
+        "prompt://%ff%00",
+        "versions://desk",
+        "versions://../desk",
         "skill://triage/../escalate/SKILL.md",
         "skill://triage/%2e%2e/escalate/SKILL.md",
         "skill://triage/nothing.md",
         "skill://triage",
+        "skill://triage/",
+        "skill://triage/%00",
+        "skill://triage//SKILL.md",
+        "skill://TRIAGE/SKILL.md",
+        "skill:///SKILL.md",
         "skill://index-only/index.md",
         "other://thing",
     ],
@@ -157,70 +112,14 @@ async def test_what_is_not_there_is_not_found(
 ) -> None:
     assert stocked.root is not None
     (stocked.root.parent / "secret.anvil").write_text("secret")
+    (stocked.root / "secret-link.anvil").symlink_to(stocked.root.parent / "secret.anvil")
+    os.mkfifo(stocked.root / "anvil.pipe")
     async with agent(server, era) as one:
         with pytest.raises(MCPError) as caught:
             await one.client.read_resource(uri)
     assert caught.value.error.code == -32602
+    assert caught.value.error.data == {"uri": uri}
     assert "secret\n" not in caught.value.error.message
-
-
-@pytest.mark.usefixtures("stocked")
-async def test_skills_are_listed_with_a_manifest_that_holds(server: AnvilServer) -> None:
-    async with agent(server) as one:
-        found = await listed(one.client)
-        assert [entry["uri"] for entry in found.skills] == [
-            "skill://escalate/SKILL.md",
-            "skill://triage/SKILL.md",
-        ]
-        assert found.cacheScope == "private"
-        entry = found.skills[1]
-        assert entry["frontmatter"] == {
-            "name": "triage",
-            "description": "What triage is for.",
-        }
-        assert {each["uri"] for each in entry["resources"]} == {
-            "skill://triage/SKILL.md",
-            "skill://triage/scripts/sort.py",
-            "skill://triage/logo.png",
-        }
-        for each in entry["resources"]:
-            (content,) = (await one.client.read_resource(each["uri"])).contents
-            if isinstance(content, wire.TextResourceContents):
-                data = content.text.encode()
-            else:
-                data = base64.b64decode(content.blob)
-            assert len(data) == each["size"]
-            assert "sha256:" + hashlib.sha256(data).hexdigest() == each["digest"]
-        assert await got(one.client, "skill://triage/SKILL.md") == entry
-
-
-@pytest.mark.parametrize(
-    "uri",
-    ["skill://nothing/SKILL.md", "skill://triage", "skill://triage/logo.png", "skill://index-only/SKILL.md",
-     "skill://under_score/SKILL.md", "skill://renamed/SKILL.md", "file:///etc/passwd"],
-)  # fmt: skip
-@pytest.mark.usefixtures("stocked")
-async def test_what_is_no_skill_here_is_a_wrong_parameter(server: AnvilServer, uri: str) -> None:
-    async with agent(server) as one:
-        with pytest.raises(MCPError) as caught:
-            await got(one.client, uri)
-    assert caught.value.error.code == -32602
-
-
-async def test_many_skills_come_in_pages(server: AnvilServer, ws: Workspace) -> None:
-    for number in range(120):
-        put_skill(ws.settings.services, f"skill-{number:03}")
-    ws.sync("skills", "push", dry_run=False)
-    seen: list[str] = []
-    cursor = None
-    async with agent(server) as one:
-        while True:
-            page = await listed(one.client, cursor)
-            seen += [entry["uri"] for entry in page.skills]
-            cursor = page.nextCursor
-            if cursor is None:
-                break
-    assert len(seen) == len(set(seen)) == 122
 
 
 async def test_toolsets_bound_what_can_be_read(stocked: Workspace) -> None:
@@ -230,5 +129,87 @@ async def test_toolsets_bound_what_can_be_read(stocked: Workspace) -> None:
         assert {uri.partition("://")[0] for uri in uris} == {"prompt"}
         with pytest.raises(MCPError):
             await one.client.read_resource("skill://triage/SKILL.md")
-        with pytest.raises(MCPError):
-            await listed(one.client)
+
+
+async def test_bundle_files_are_listed_as_far_as_agents_may_touch_them(ws: Workspace) -> None:
+    assert ws.root is not None
+    ws.export("desk", ws.root / "desk.anvil")
+    outside = ws.root.parent / "outside.anvil"
+    ws.export("desk", outside)
+    (ws.root / "link.anvil").symlink_to(outside)
+    (ws.root / "folder.anvil").mkdir()
+    (ws.root / "no\udce9text.anvil").write_bytes(b"")
+    os.mkfifo(ws.root / "pipe.anvil")
+
+    async def listed(roots: tuple[Path, ...]) -> list[str]:
+        async with agent(create_server(Desk(ws, toolsets=("bundles",), roots=roots))) as one:
+            return [str(each.uri) for each in (await one.client.list_resources()).resources]
+
+    assert await listed(usual_roots(ws.settings)) == ["bundle://desk.anvil"]
+    assert await listed((ws.root / "folder.anvil",)) == []
+
+
+async def test_many_bundle_files_come_in_pages(ws: Workspace) -> None:
+    assert ws.root is not None
+    for number in range(120):
+        (ws.root / f"b-{number:03}.anvil").write_bytes(b"")
+    desk = Desk(ws, toolsets=("bundles",), roots=usual_roots(ws.settings))
+    seen: list[str] = []
+    cursor = None
+    async with agent(create_server(desk)) as one:
+        while True:
+            page = await one.client.list_resources(cursor=cursor)
+            seen += [str(each.uri) for each in page.resources]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    assert seen == [f"bundle://b-{number:03}.anvil" for number in range(120)]
+
+
+async def test_files_of_skills_have_the_type_that_they_are_of(
+    server: AnvilServer, stocked: Workspace
+) -> None:
+    folder = stocked.settings.services / "skills/triage"
+    for name, data in (
+        ("notes.md", b"x"),
+        ("sort.ts", b"let x: number"),
+        ("data.json", b"{}"),
+        ("LICENSE", b"x"),
+        ("blob", b"\xff\x00"),
+    ):
+        (folder / name).write_bytes(data)
+    stocked.sync("skills", "push", dry_run=False)
+    found = {}
+    async with agent(server) as one:
+        for name in ("notes.md", "sort.ts", "data.json", "LICENSE", "blob", "logo.png"):
+            (content,) = (await one.client.read_resource(f"skill://triage/{name}")).contents
+            found[name] = content.mime_type
+    assert found == {
+        "notes.md": "text/markdown",
+        "sort.ts": "text/x-typescript",
+        "data.json": "application/json",
+        "LICENSE": "text/plain",
+        "blob": "application/octet-stream",
+        "logo.png": "image/png",
+    }
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "prompts", "prompts:\x00", "prompts:../..", "nothing:", "skills:\x00\x1b"]
+)
+async def test_a_cursor_that_was_made_up_is_a_wrong_parameter(
+    server: AnvilServer, cursor: str, era: str
+) -> None:
+    async with agent(server, era) as one:
+        with pytest.raises(MCPError) as caught:
+            await one.client.list_resources(cursor=cursor)
+    assert caught.value.error.code == -32602
+
+
+async def test_a_description_cannot_hide_what_it_says(server: AnvilServer, ws: Workspace) -> None:
+    ws.save("desk/emails/odd", "x", metadata={"description": "Nice\x1b[31m\u202e"})
+    ws.publish("desk/emails")
+    async with agent(server) as one:
+        found = (await one.client.list_resources()).resources
+    described = {each.name: each.description for each in found}
+    assert described["desk/emails/odd@latest"] == "Nice␛[31m[U+202E]"

@@ -154,3 +154,52 @@ def test_what_cannot_be_asked_for_is_refused(ws: Workspace) -> None:
     for prefix in ("Desk", "desk/emails@1.0.0", "a/b/c/d", "desk//x", "%", "\0"):
         with pytest.raises(AddressError):
             ws.ls(prefix)
+
+
+def released(ws: Workspace, limit: int = 50) -> list[str]:
+    """Return all that applications get, read page by page."""
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = ws.released(limit=limit, cursor=cursor)
+        assert len(page) <= limit
+        found += [item.address for item in page]
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def test_what_applications_get_is_the_label_they_follow_and_else_the_latest(
+    many: Workspace,
+) -> None:
+    assert released(many) == []
+    many.publish("order/prompts")
+    many.publish("desk/emails")
+    many.label("desk/emails@1.0.0", "production")
+    many.save("desk/emails/newer", "x")
+    many.publish("desk/emails")
+    found = released(many, limit=7)
+    assert found == sorted(set(found), key=lambda address: address.partition("@")[0])
+    assert len(found) == 120 + len(NAMES)
+    assert {one.partition("@")[2] for one in found if one.startswith("desk/")} == {"production"}
+    assert {one.partition("@")[2] for one in found if one.startswith("order/")} == {"latest"}
+    for address in found:
+        path = address.partition("@")[0]
+        assert many.get_released(path).address == many.get(address).address
+    with pytest.raises(NotFoundError, match="production"):
+        many.get_released("desk/emails/newer")
+    assert many.get_released("desk/emails/newer@latest").version == "1.1.0"
+    many.unlabel("desk/emails", "production")
+    assert many.get_released("desk/emails/newer").version == "1.1.0"
+    assert "desk/emails/newer@latest" in released(many)
+
+
+def test_what_is_no_prompt_is_not_one_that_applications_get(many: Workspace) -> None:
+    with pytest.raises(NotFoundError, match="nothing"):
+        many.get_released("nothing/at/all")
+    with pytest.raises(NotFoundError, match="@elsewhere"):
+        many.get_released("@elsewhere/desk/emails/prompt-1")
+    with pytest.raises(AddressError):
+        many.get_released("desk/emails")
+    with pytest.raises(InvalidInputError, match="cursor"):
+        many.released(cursor="\x00")
