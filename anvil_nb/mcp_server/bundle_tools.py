@@ -13,7 +13,7 @@ from mcp.types import InputRequiredResult
 from pydantic import Field
 
 from anvil_nb.keys.unattended import key_passphrase
-from anvil_nb.mcp_server.fields import Cursor
+from anvil_nb.mcp_server.fields import LIST, ROWS, STRING, Cursor
 from anvil_nb.mcp_server.hints import call_of
 from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
@@ -242,13 +242,12 @@ def _progress(call: Call, what: str) -> Callable[[Moving], None]:
     return lambda moving: tell(moving.items, moving.all_items)
 
 
-_ROWS: dict[str, Json] = {"rows": {"type": "array"}, "next_cursor": {"type": "string"}}
 _HELD: dict[str, Json] = {
-    "path": {"type": "string"},
+    "path": STRING,
     "written": {"type": "boolean"},
-    "signers": {"type": "array"},
+    "signers": LIST,
     "encrypted": {"type": "boolean"},
-    **_ROWS,
+    **ROWS,
 }
 
 TOOLS: Final = (
@@ -284,10 +283,10 @@ TOOLS: Final = (
         right="write:prompts",
         arguments=ImportArguments,
         output={
-            "state": {"type": "string"},
-            "plan_id": {"type": "string"},
+            "state": STRING,
+            "plan_id": STRING,
             "counts": {"type": "object"},
-            **_ROWS,
+            **ROWS,
         },
         run=import_,
         writes=True,

@@ -8,7 +8,7 @@ from mcp.types import InputRequiredResult
 from pydantic import Field
 
 from anvil_nb.errors import InvalidInputError
-from anvil_nb.mcp_server.fields import Cursor
+from anvil_nb.mcp_server.fields import LIST, PLAN, ROWS, STRING, Cursor
 from anvil_nb.mcp_server.hints import CHOICES, call_of
 from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Quote, Reply, cut, line_of, page_of, part_of
@@ -172,12 +172,6 @@ def _settled(call: Call, said: ResolveArguments, found: SyncSettled) -> Reply:
     return Reply("\n".join(lines), data)
 
 
-_PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
-_ROWS: dict[str, Json] = {
-    "rows": {"type": "array", "items": {"type": "object"}},
-    "next_cursor": {"type": "string"},
-}
-
 TOOLS: Final = (
     Tool(
         name="sync_status",
@@ -187,7 +181,7 @@ TOOLS: Final = (
         toolset="sync",
         right="sync",
         arguments=StatusArguments,
-        output=_ROWS,
+        output=ROWS,
         run=status,
         outside=True,
     ),
@@ -200,11 +194,11 @@ TOOLS: Final = (
         right="sync",
         arguments=DiffArguments,
         output={
-            "key": {"type": "string"},
-            "state": {"type": "string"},
+            "key": STRING,
+            "state": STRING,
             "merge": {"enum": ["none", "clean", "with marks"]},
             "text": {"type": "string", "description": "Data."},
-            "next_cursor": {"type": "string"},
+            "next_cursor": STRING,
         },
         run=diff,
         outside=True,
@@ -217,7 +211,7 @@ TOOLS: Final = (
         toolset="sync",
         right="sync",
         arguments=ResolveArguments,
-        output={**_PLAN, "rows": {"type": "array"}},
+        output={**PLAN, "rows": LIST},
         run=resolve,
         writes=True,
         destructive=True,

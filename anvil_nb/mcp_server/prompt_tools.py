@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from anvil_nb.mcp_server.fields import Cursor, Message
+from anvil_nb.mcp_server.fields import LIST, STRING, TEXT, Cursor, Message
 from anvil_nb.mcp_server.hints import call_of
 from anvil_nb.mcp_server.replies import Quote, Reply, cut, part_of
 from anvil_nb.mcp_server.tool import Arguments, Tool
@@ -174,11 +174,6 @@ async def save(call: Call, said: SaveArguments) -> Reply:
     return Reply("\n".join(lines), data)
 
 
-_TEXT: dict[str, Json] = {"type": "string", "description": "Data."}
-_PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
-_STRING: dict[str, Json] = {"type": "string"}
-_LIST: dict[str, Json] = {"type": "array"}
-
 TOOLS: Final = (
     Tool(
         name="prompt_search",
@@ -188,7 +183,7 @@ TOOLS: Final = (
         toolset="prompts",
         right="read:prompts",
         arguments=SearchArguments,
-        output={"rows": _LIST, "next_cursor": _STRING},
+        output={"rows": LIST, "next_cursor": STRING},
         run=search,
     ),
     Tool(
@@ -200,13 +195,13 @@ TOOLS: Final = (
         right="read:prompts",
         arguments=GetArguments,
         output={
-            "address": _STRING,
-            "version": _STRING,
-            "digest": _STRING,
-            "text": _TEXT,
-            "messages": _LIST,
-            "parameters": _LIST,
-            "next_cursor": _STRING,
+            "address": STRING,
+            "version": STRING,
+            "digest": STRING,
+            "text": TEXT,
+            "messages": LIST,
+            "parameters": LIST,
+            "next_cursor": STRING,
         },
         run=get,
     ),
@@ -219,10 +214,10 @@ TOOLS: Final = (
         right="write:prompts",
         arguments=SaveArguments,
         output={
-            "address": _STRING,
-            "digest": _STRING,
+            "address": STRING,
+            "digest": STRING,
             "changed": {"type": "boolean"},
-            "notes": _LIST,
+            "notes": LIST,
         },
         run=save,
         writes=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from mcp.types import InputRequiredResult
 from pydantic import Field
 
-from anvil_nb.mcp_server.fields import Cursor
+from anvil_nb.mcp_server.fields import LIST, PLAN, ROWS, Cursor
 from anvil_nb.mcp_server.hints import call_of
 from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Reply, cut, line_of, page_of
@@ -181,12 +181,6 @@ def _left(prefix: str, what: str, key: str, why: str) -> dict[str, Json]:
     return {"key": cut(prefix + key, _KEY), "what": what, "note": cut(why, _NOTE)}
 
 
-_PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
-_ROWS: dict[str, Json] = {
-    "rows": {"type": "array", "items": {"type": "object"}},
-    "next_cursor": {"type": "string"},
-}
-
 TOOLS: Final = (
     Tool(
         name="sync",
@@ -197,7 +191,7 @@ TOOLS: Final = (
         toolset="sync",
         right="sync",
         arguments=SyncArguments,
-        output={**_PLAN, "counts": {"type": "object"}, **_ROWS, "notes": {"type": "array"}},
+        output={**PLAN, "counts": {"type": "object"}, **ROWS, "notes": LIST},
         run=sync,
         writes=True,
         destructive=True,

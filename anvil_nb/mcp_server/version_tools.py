@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from mcp.types import InputRequiredResult
 from pydantic import Field
 
-from anvil_nb.mcp_server.fields import Cursor, Message
+from anvil_nb.mcp_server.fields import LIST, PLAN, STRING, TEXT, Cursor, Message
 from anvil_nb.mcp_server.hints import call_of
 from anvil_nb.mcp_server.planned import NEEDS_PLAN, Planned, Shown, carried_out
 from anvil_nb.mcp_server.replies import Quote, Reply, part_of
@@ -135,11 +135,6 @@ def _planned_reply(call: Call, said: Arguments, text: str, plan: str, data: Any)
     return Reply("\n".join(lines), {"state": state, "plan_id": plan, **told})
 
 
-_TEXT: dict[str, Json] = {"type": "string", "description": "Data."}
-_PLAN: dict[str, Json] = {"state": {"type": "string"}, "plan_id": {"type": "string"}}
-_STRING: dict[str, Json] = {"type": "string"}
-_LIST: dict[str, Json] = {"type": "array"}
-
 TOOLS: Final = (
     Tool(
         name="prompt_diff",
@@ -150,12 +145,12 @@ TOOLS: Final = (
         right="read:prompts",
         arguments=DiffArguments,
         output={
-            "old": _STRING,
-            "new": _STRING,
-            "bump": _STRING,
-            "prompts": _LIST,
-            "text": _TEXT,
-            "next_cursor": _STRING,
+            "old": STRING,
+            "new": STRING,
+            "bump": STRING,
+            "prompts": LIST,
+            "text": TEXT,
+            "next_cursor": STRING,
         },
         run=diff,
     ),
@@ -167,7 +162,7 @@ TOOLS: Final = (
         toolset="prompts",
         right="write:prompts",
         arguments=PublishArguments,
-        output={**_PLAN, "address": _STRING, "version": _STRING, "reasons": _LIST},
+        output={**PLAN, "address": STRING, "version": STRING, "reasons": LIST},
         run=publish,
         writes=True,
         destructive=True,
@@ -181,7 +176,7 @@ TOOLS: Final = (
         toolset="prompts",
         right="write:prompts",
         arguments=LabelArguments,
-        output={**_PLAN, "address": _STRING, "version": _STRING, "previous": _STRING},
+        output={**PLAN, "address": STRING, "version": STRING, "previous": STRING},
         run=label,
         writes=True,
         destructive=True,

@@ -22,7 +22,7 @@ def node(private_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Node:
 
 
 @pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a workspace whose skills are in its store, for what changes nothing in it."""
     folder = made(tmp_path_factory.mktemp("clients"))
     with open_workspace(folder) as opened:

@@ -92,16 +92,16 @@ def suite_on(url: str, node: Node, folder: Path) -> Suite:
 
 
 @pytest.fixture(scope="module")
-def ours(workplace: Path, node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+def ours(office: Path, node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     """The suite on our server."""
-    with serving(workplace, "suite") as url:
+    with serving(office, "suite") as url:
         yield suite_on(url, node, tmp_path_factory.mktemp("ours"))
 
 
 @pytest.fixture(scope="module")
-def bare(workplace: Path, node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+def bare(office: Path, node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     """The suite on the SDK's own server, with the same added."""
-    with serving(workplace, "bare") as url:
+    with serving(office, "bare") as url:
         yield suite_on(url, node, tmp_path_factory.mktemp("bare"))
 
 

@@ -44,20 +44,20 @@ def told(transport: str, folder: Path) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def web(workplace: Path) -> Iterator[tuple[str, ...]]:
+def web(office: Path) -> Iterator[tuple[str, ...]]:
     """A server over HTTP."""
-    with told("http", workplace) as target:
+    with told("http", office) as target:
         yield target
 
 
 @pytest.fixture
 def inspector(
-    node: Node, workplace: Path, web: tuple[str, ...], transport: str, era: Era
+    node: Node, office: Path, web: tuple[str, ...], transport: str, era: Era
 ) -> Inspector:
     """The Inspector on a server that nothing is changed on."""
     if transport == "http":
         return Inspector(node, web, era)
-    with told(transport, workplace) as target:
+    with told(transport, office) as target:
         return Inspector(node, target, era)
 
 
