@@ -12,6 +12,7 @@ from mcp.shared.exceptions import MCPError
 
 from anvil_nb.mcp_server.desk import Desk, usual_roots
 from anvil_nb.mcp_server.server import create_server
+from anvil_nb.workspace import open_workspace
 from tests.mcp_server.agents import agent
 
 if TYPE_CHECKING:
@@ -213,3 +214,22 @@ async def test_a_description_cannot_hide_what_it_says(server: AnvilServer, ws: W
         found = (await one.client.list_resources()).resources
     described = {each.name: each.description for each in found}
     assert described["desk/emails/odd@latest"] == "Nice␛[31m[U+202E]"
+
+
+async def test_a_store_that_is_not_there_is_no_fault_of_who_asks(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, era: str
+) -> None:
+    (tmp_path / "anvil.toml").write_text('store = "store.duckdb"\norganisation = "acme"\n')
+    with open_workspace(tmp_path) as ws:
+        async with agent(create_server(Desk(ws, roots=(tmp_path,))), era) as one:
+            client = one.client
+            for asked in (
+                client.list_prompts(),
+                client.get_prompt("desk/emails/welcome"),
+                client.list_resources(),
+                client.read_resource("prompt://desk/emails/welcome"),
+            ):
+                with pytest.raises(MCPError, match="there is no store") as caught:
+                    await asked
+                assert caught.value.error.code == -32603
+    assert not [record for record in caplog.records if record.levelname != "INFO"]
