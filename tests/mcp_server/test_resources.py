@@ -83,7 +83,7 @@ async def test_every_resource_that_is_listed_can_be_read(
         "bundle:///etc/passwd",
         "bundle://nothing.anvil",
         "bundle://anvil.pipe",
-        "bundle://work/../../secret.anvil",
+        "bundle://folder/../../secret.anvil",
         "bundle://secret-link.anvil",
         "bundle://\x00",
         "bundle://%00",

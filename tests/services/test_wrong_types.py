@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 SET, WELCOME = "desk/emails", "desk/emails/welcome"
 FIRST = f"{SET}@1.0.0"
 
+MOVED: dict[str, Any] = {"message": "why", "expect": None, "plan": None, "dry_run": False}
 GOOD: dict[str, dict[str, Any]] = {
     "get": {"address": WELCOME},
     "find": {"address": WELCOME},
     "render": {"address": WELCOME, "mapping": {"customer": "Ada"}},
     "ls": {"prefix": "desk", "limit": 5, "cursor": None},
+    "released": {"limit": 5, "cursor": None},
+    "get_released": {"address": WELCOME},
     "search": {"text": "hello", "prefix": "desk", "limit": 5, "cursor": None},
     "validate": {"address": SET},
     "save": {
@@ -56,12 +59,20 @@ GOOD: dict[str, dict[str, Any]] = {
         "message": "why",
     },
     "write": {"prefix": SET, "folder": "out", "force": True},
-    "publish": {"address": SET, "bump": None, "version": None, "message": "why", "expect": None},
+    "publish": {
+        "address": SET,
+        "bump": None,
+        "version": None,
+        "message": "why",
+        "expect": None,
+        "plan": None,
+        "dry_run": False,
+    },
     "rollback": {"address": FIRST, "bump": None, "version": None, "message": "why", "draft": False},
     "diff": {"old": FIRST, "new": f"{SET}@draft"},
     "log": {"address": SET},
-    "label": {"address": FIRST, "name": "production", "message": "why", "expect": None},
-    "unlabel": {"address": SET, "name": "staging", "message": "why", "expect": None},
+    "label": {"address": FIRST, "name": "production", **MOVED},
+    "unlabel": {"address": SET, "name": "staging", **MOVED},
     "run": {
         "addresses": [f"{WELCOME}@draft"],
         "data": [{"customer": "Ada"}],
@@ -92,7 +103,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "sync_status": {"remote": False},
     "sync_diff": {"key": "skills/mail", "kept": False},
     "sync_conflicts": {},
-    "sync_resolve": {"key": "skills/mail", "choice": "merged", "merged": "text"},
+    "sync_resolve": {
+        "key": "skills/mail",
+        "choice": "merged",
+        "merged": "text",
+        "plan": None,
+        "dry_run": False,
+    },
     "sync_history": {"target": "skills", "limit": 5},
 }
 """Arguments of every method that are right, all of them named."""
