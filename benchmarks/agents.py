@@ -203,7 +203,7 @@ async def _ask_over_http(url: str, token: str, calls: int) -> tuple[Sample, floa
         headers = {"authorization": f"Bearer {token}"}
         async with (
             httpx2.AsyncClient(headers=headers) as speaks,
-            Client(streamable_http_client(f"{url}/mcp", http_client=speaks)) as client,
+            Client(streamable_http_client(url, http_client=speaks)) as client,
         ):
             taken.extend((await _timed(client, "prompt_get", said, calls, warm=3)).seconds)
 
