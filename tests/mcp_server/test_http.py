@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import anyio
 import httpx
@@ -148,6 +150,24 @@ async def resources(client: Any) -> list[Any]:
         if (cursor := page.next_cursor) is None:
             break
     return found
+
+
+def test_blanks_around_the_value_of_a_header_are_no_part_of_it(place: Place) -> None:
+    token = place.token("read:prompts")
+    body = json.dumps(initialize()).encode()
+    where = urlsplit(place.url)
+    with socket.create_connection((str(where.hostname), where.port or 0), timeout=30) as line:
+        said = [
+            f"POST {where.path} HTTP/1.1",
+            f"Host: {where.netloc}",
+            *(f"{name}: {value}" for name, value in ACCEPT.items()),
+            f"Authorization: Bearer {token}",
+            f"MCP-Protocol-Version: {LEGACY} \t",
+            f"Content-Length: {len(body)}",
+            "Connection: close",
+        ]
+        line.sendall("\r\n".join([*said, "", ""]).encode() + body)
+        assert line.recv(4096).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_request_in_a_session_acts_as_its_own_token(place: Place) -> None:
