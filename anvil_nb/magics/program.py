@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from anvil_nb.cli.commands import mcp
-from anvil_nb.cli.grammar import Command
+from anvil_nb.cli.grammar import Command, Group
 from anvil_nb.cli.options import WrittenOption
 from anvil_nb.cli.program import JSON, SECTIONS, make_program
 from anvil_nb.magics.notebook import Notebook
 from anvil_nb.magics.use import use
+from anvil_nb.magics.views import INSTEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ OUT = click.Option(
 )
 
 _IN_TERMINALS = {"completion", "serve"}
-_INSTEAD = {"mcp": mcp.in_notebook}
+_INSTEAD: dict[str, Command | Group] = {"mcp": mcp.in_notebook, **INSTEAD}
 
 PROGRAM = make_program(
     {

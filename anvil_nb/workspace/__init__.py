@@ -22,6 +22,7 @@ from anvil_nb.workspace.library import Library
 from anvil_nb.workspace.reading import Reading
 from anvil_nb.workspace.running import Running
 from anvil_nb.workspace.versions import Versions
+from anvil_nb.workspace.views import Views
 
 
 class Workspace(
@@ -35,6 +36,7 @@ class Workspace(
     Accounts,
     Library,
     Deploying,
+    Views,
 ):
     """A store, opened for one actor. Make one with ``anvil_nb.open()``.
 

@@ -171,6 +171,14 @@ class State:
         """
         return type(self)(settings or self.settings, clock=self._clock, access=access)
 
+    def again(self) -> Self:
+        """Return another handle to the same store, for what goes on when this one is closed."""
+        if not self._owns:
+            return self.acting_as(self._access)
+        made = type(self)(self.settings, clock=self._clock, create=False)
+        made._wait_seconds = self._wait_seconds  # noqa: SLF001 - it is of this class
+        return made
+
     def close(self) -> None:
         """Let go of the store."""
         self._cache.clear()

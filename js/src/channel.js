@@ -1,0 +1,73 @@
+// Calls to Python and what comes back: see anvil_nb/widgets/desk.py for the messages.
+
+export class CallError extends Error {
+  constructor({ code, message, hint }) {
+    super(message);
+    this.code = code;
+    this.hint = hint ?? "";
+  }
+}
+
+const GONE = { code: "gone", message: "the kernel is gone", hint: "Run this cell again; what you typed is kept." };
+
+export class Channel {
+  #model;
+  #next = 0;
+  #waiting = new Map();
+  #listeners = new Map();
+  #take;
+  #ended = false;
+
+  constructor(model) {
+    this.#model = model;
+    this.#take = (message) => this.#receive(message);
+    model.on("msg:custom", this.#take);
+  }
+
+  // Calls a method of the view `to`; `progress` makes it work that can be cancelled by `signal`.
+  call(to, name, args = {}, { progress, signal, buffers = [] } = {}) {
+    if (this.#ended) return Promise.reject(new CallError(GONE));
+    const id = ++this.#next;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, progress });
+      signal?.addEventListener("abort", () => this.#model.send({ to, id, cancel: true }), { once: true });
+      this.#model.send({ to, id, call: name, args }, undefined, buffers);
+    });
+  }
+
+  close(to) {
+    if (!this.#ended) this.#model.send({ to, id: ++this.#next, close: true });
+  }
+
+  // Listens to the events of the view `to`; returns what stops listening.
+  on(to, event, listener) {
+    const key = `${to} ${event}`;
+    const all = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, all.add(listener));
+    return () => all.delete(listener);
+  }
+
+  end() {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#model.off("msg:custom", this.#take);
+    for (const { reject } of this.#waiting.values()) reject(new CallError(GONE));
+    this.#waiting.clear();
+  }
+
+  #receive(message) {
+    if (message.event !== undefined) {
+      for (const listener of this.#listeners.get(`${message.to} ${message.event}`) ?? []) listener(message.value);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (waiting === undefined) return;
+    if (message.progress !== undefined) {
+      waiting.progress?.(message.progress);
+      return;
+    }
+    this.#waiting.delete(message.id);
+    if (message.error) waiting.reject(new CallError(message.error));
+    else waiting.resolve(message.ok ?? null);
+  }
+}

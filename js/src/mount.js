@@ -1,0 +1,31 @@
+// Draws one view into an element, and hands it what it needs of the page around it.
+import { drawHistory } from "./views/history.js";
+
+const VIEWS = {
+  history: drawHistory,
+};
+
+// A place: { key, view, title, state }, as a desk of Python gives it. Returns what takes it away.
+export function mount(root, place, channel) {
+  const leaving = [];
+  const page = {
+    root,
+    key: place.key,
+    title: place.title,
+    state: place.state,
+    call: (name, args, options) => channel.call(place.key, name, args, options),
+    on: (event, listener) => leaving.push(channel.on(place.key, event, listener)),
+    onLeave: (action) => leaving.push(action),
+    mount: (element, other) => {
+      const leave = mount(element, other, channel);
+      return () => {
+        leave();
+        channel.close(other.key);
+      };
+    },
+  };
+  VIEWS[place.view](page);
+  return () => {
+    for (const action of leaving.reverse()) action();
+  };
+}

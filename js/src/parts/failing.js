@@ -1,0 +1,27 @@
+// What went wrong, where it went wrong: the message, and what to do next.
+import { h } from "./dom.js";
+
+// A region that shows one error at a time. `run(action)` shows what the action fails with.
+export function failing() {
+  const box = h("div", { class: "anvil-error", role: "alert", hidden: true });
+  const clear = () => {
+    box.hidden = true;
+    box.replaceChildren();
+  };
+  const show = (error) => {
+    box.hidden = false;
+    const lines = [h("p", {}, h("strong", {}, error.code ?? "failed"), `: ${error.message}`)];
+    if (error.hint) lines.push(h("p", { class: "anvil-hint" }, error.hint));
+    box.replaceChildren(...lines, h("button", { type: "button", class: "anvil-plain", onclick: clear }, "Dismiss"));
+  };
+  const run = async (action) => {
+    clear();
+    try {
+      return await action();
+    } catch (error) {
+      show(error);
+      return undefined;
+    }
+  };
+  return { box, show, clear, run };
+}

@@ -1,0 +1,25 @@
+"""axe-core, which looks at a page as a checker of accessibility does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SOURCE = Path(__file__).resolve().parents[3] / "js" / "node_modules" / "axe-core" / "axe.min.js"
+
+_RUN = """async (selector) => {
+    const found = await axe.run(selector, { resultTypes: ["violations"] });
+    return found.violations
+        .filter((one) => ["serious", "critical"].includes(one.impact))
+        .map((one) => `${one.id}: ${one.help}: ${one.nodes.map((n) => n.html).join(" | ")}`);
+}"""
+
+
+def serious_findings(page: Page, selector: str = "section.anvil") -> list[str]:
+    """Return what a checker finds serious or critical inside ``selector``; nothing is right."""
+    page.evaluate(SOURCE.read_text("utf-8"))
+    findings: list[str] = page.evaluate(_RUN, selector)
+    return findings

@@ -1,0 +1,291 @@
+"""A real JupyterLab on loopback, and one notebook in it as a person uses it through a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import nbformat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator, Page
+
+STARTING = 60.0
+"""How long a server may take to start on a busy machine, in seconds."""
+PATIENCE = 30_000
+"""How long a step in the browser may take there, in milliseconds."""
+# Of the notebook's page, not of ours: what Chromium says of JupyterLab itself.
+NOT_OURS = (
+    "favicon",
+    "ResizeObserver loop",
+    "404 (Not Found)",
+    "restore the debugger state",
+    "Canceled future",
+)
+
+
+def chromium() -> str:
+    """Return the path of the system's Chromium."""
+    for name in (
+        os.environ.get("ANVIL_CHROMIUM", ""),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ):
+        if name and (found := shutil.which(name)):
+            return found
+    msg = "there is no Chromium: sh scripts/chromium.sh says how to get one"
+    raise AssertionError(msg)
+
+
+class Lab:
+    """A JupyterLab server whose root is ``folder``.
+
+    Args:
+        folder: Of the notebooks.
+        log: The file that takes what the server says.
+        program: ``jupyterlab``, or ``notebook`` for Notebook 7.
+    """
+
+    def __init__(self, folder: Path, log: Path, program: str = "jupyterlab") -> None:
+        self.folder = folder
+        self.program = program
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        settings = folder / ".lab"
+        news = settings / "user" / "@jupyterlab" / "apputils-extension"
+        news.mkdir(parents=True)
+        (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        self._log = log.open("w")
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                program,
+                "--no-browser",
+                "--allow-root",
+                "--ip=127.0.0.1",
+                f"--port={self.port}",
+                "--ServerApp.port_retries=0",
+                "--IdentityProvider.token=",
+                "--ServerApp.password=",
+                "--ServerApp.disable_check_xsrf=True",
+                "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
+                f"--LabApp.user_settings_dir={settings / 'user'}",
+                f"--LabApp.workspaces_dir={settings / 'workspaces'}",
+                f"--ServerApp.root_dir={folder}",
+            ],
+            cwd=folder,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"},  # noqa: PTH120
+        )
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._wait()
+
+    def _wait(self) -> None:
+        end = time.monotonic() + STARTING
+        while True:
+            assert self._process.poll() is None, f"the server ended: see {self._log.name}"
+            with contextlib.suppress(OSError), urlopen(f"{self.url}/api/status") as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+            assert time.monotonic() < end, f"the server did not start: see {self._log.name}"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server by its own process id, and its kernels with it."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+
+class Window:
+    """A window of a browser, with JupyterLab in it.
+
+    Args:
+        lab: The server.
+        browser: The window's.
+        settings: Of the window, as Playwright's ``new_context`` takes them.
+
+    Attributes:
+        page: What Playwright drives.
+        outside: Addresses beyond this machine that the page asked for; none must be.
+        problems: What the page's console said of errors.
+    """
+
+    def __init__(self, lab: Lab, browser: Browser, **settings: Any) -> None:
+        self.lab = lab
+        self.outside: list[str] = []
+        self.problems: list[str] = []
+        self._context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, **settings}
+        )
+        self._context.set_default_timeout(PATIENCE)
+        self._context.route("**/*", self._stay_here)
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        if lab.program == "jupyterlab":
+            # A workspace of JupyterLab's own, so that windows do not open each other's tabs.
+            self.page.goto(f"{lab.url}/lab/workspaces/{secrets.token_hex(4)}?reset")
+            self.page.wait_for_function("() => window.jupyterapp?.shell")
+            self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+
+    def _stay_here(self, route: Any) -> None:
+        address = urlsplit(route.request.url)
+        if address.hostname in {"127.0.0.1", None} or address.scheme in {"data", "blob"}:
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error" and not any(one in message.text for one in NOT_OURS):
+            self.problems.append(message.text)
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Run one of JupyterLab's commands and wait for its end."""
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)",
+            [name, arguments],
+        )
+
+    def check(self) -> None:
+        """Fail when the page asked another machine, or said that it failed; begin anew."""
+        outside, problems = [*self.outside], [*self.problems]
+        self.outside.clear()
+        self.problems.clear()
+        assert outside == [], "asked of other machines"
+        assert problems == [], "said by the console"
+
+    def close(self) -> None:
+        """Close the window."""
+        self._context.close()
+
+
+class Notebook:
+    """One notebook in a window, as a person uses it.
+
+    Args:
+        window: Where it is shown.
+        place: The folder of the notebook, under the server's root: its kernel runs there.
+        name: Of its file; made when it is not there.
+    """
+
+    def __init__(self, window: Window, place: str, name: str = "notebook") -> None:
+        self.window = window
+        self.page = window.page
+        self.folder = window.lab.folder / place
+        self.folder.mkdir(exist_ok=True)
+        self.file = self.folder / f"{name}.ipynb"
+        if not self.file.exists():
+            made = nbformat.v4.new_notebook()
+            made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+            nbformat.write(made, self.file)
+        path = f"{place}/{self.file.name}"
+        if window.lab.program == "jupyterlab":
+            window.command("docmanager:open", path=path)
+        else:
+            self.page.goto(f"{window.lab.url}/notebooks/{path}")
+        self._wait_for_kernel()
+
+    def _wait_for_kernel(self) -> None:
+        self.page.wait_for_function(
+            "path => window.jupyterapp?.shell?.currentWidget?.context?.path === path"
+            " && window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status"
+            " === 'idle'",
+            arg=f"{self.folder.name}/{self.file.name}",
+            timeout=60_000,
+        )
+
+    def run(self, source: str, *, wait: bool = True) -> Locator:
+        """Run a new cell at the end; return its output area.
+
+        Args:
+            source: What stands in the cell.
+            wait: Whether to wait for its end.
+        """
+        number = self.page.evaluate(
+            """async ([source, wait]) => {
+                const app = window.jupyterapp;
+                const notebook = app.shell.currentWidget.content;
+                const cells = notebook.model.sharedModel;
+                const at = cells.cells.length;
+                cells.insertCell(at, { cell_type: "code", source });
+                notebook.activeCellIndex = at;
+                const done = app.commands.execute("notebook:run-cell");
+                if (wait) await done;
+                return at;
+            }""",
+            [source, wait],
+        )
+        shown = self.page.locator(".jp-NotebookPanel:visible .jp-Cell").nth(number)
+        return shown.locator(".jp-OutputArea").first
+
+    def view(self, source: str) -> Locator:
+        """Run a cell that shows a view; return the view's own element."""
+        shown = self.run(source).locator("section.anvil")
+        shown.wait_for()
+        return shown
+
+    def theme(self, *, dark: bool) -> None:
+        """Choose JupyterLab's dark or light theme."""
+        self.window.command(
+            "apputils:change-theme", theme="JupyterLab Dark" if dark else "JupyterLab Light"
+        )
+        self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light", arg=str(not dark).lower()
+        )
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, as by the menu, and wait until it is there again."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+            ".then(() => null)"
+        )
+        self._wait_for_kernel()
+
+    def save(self) -> Any:
+        """Save the notebook and return what stands in its file."""
+        self.window.command("docmanager:save")
+        return nbformat.read(self.file, as_version=4)
+
+    def close(self) -> None:
+        """End the kernel, and close the notebook."""
+        self.page.evaluate(
+            """async () => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                await panel.sessionContext.shutdown();
+                panel.dispose();
+            }"""
+        )
+
+
+def running(folder: Path, log: Path, program: str = "jupyterlab") -> Iterator[Lab]:
+    """Yield a server, and end it."""
+    lab = Lab(folder, log, program)
+    try:
+        yield lab
+    finally:
+        lab.stop()
