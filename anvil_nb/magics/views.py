@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anvil_nb.cli.commands import versions
+from anvil_nb.cli.commands import run, versions
+from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
-    from anvil_nb.widgets.view import View
 
 
 def with_widget(
@@ -40,6 +40,8 @@ def with_widget(
     option = click.Option(["--widget"], is_flag=True, help=help_)
     made.params = [*original.params, option]
     made.callback = called
+    if (sound := original.sound) is not None:
+        made.sound = lambda result: isinstance(result, View) or sound(result)
     if example:
         made.in_notebook = (*original.in_notebook, example)
     return made
@@ -49,9 +51,21 @@ def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
     return surface.workspace.history(surface.to_change(address))
 
 
+def _run(surface: Surface, **said: Any) -> View:
+    from anvil_nb.widgets.runs import RunsView  # noqa: PLC0415 - late, on purpose
+
+    return RunsView(surface.workspace, run.prepared(surface, **said))
+
+
 INSTEAD = {
     "log": with_widget(
         versions.log, _history, "Show them on a line, to work with.", "log desk/emails --widget"
+    ),
+    "run": with_widget(
+        run.run,
+        _run,
+        "Show a grid at once, and run in it.",
+        "run welcome@1.0.0 welcome --data rows --widget",
     ),
 }
 """Commands of a notebook in place of the terminal's, by name."""

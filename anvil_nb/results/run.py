@@ -117,7 +117,7 @@ class Run(Result):
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Run {self._summary()}>"
+        return f"<Run {self.summary()}>"
 
     def __iter__(self) -> Iterator[RunRow]:
         return iter(self.rows)
@@ -133,7 +133,7 @@ class Run(Result):
     @property
     def different(self) -> int:
         """How many cells differ from the first one of their row."""
-        return sum(self._differs(row, cell) for row in self.rows for cell in row.cells[1:])
+        return sum(self.differs(row, cell) for row in self.rows for cell in row.cells[1:])
 
     def df(self) -> Any:
         """Return the rows as a pandas data frame.
@@ -166,17 +166,17 @@ class Run(Result):
 
     def to_text(self) -> str:
         """Return the rows as a table; ``≠`` marks what differs from the first version."""
-        header = ("row", "inputs", *self._labels())
+        header = ("row", "inputs", *self.labels())
         rows = map(self._text_row, self.rows[:SHOWN_ROWS])
         table = text_table(header, rows, max_width=_TABLE_CELLS, numeric=[0])
-        lines = [table, *self._left_out("; --json has them all"), "", self._summary()]
+        lines = [table, *self._left_out("; --json has them all"), "", self.summary()]
         lines += [f"note: {visible(note)}" for note in self.notes]
         lines += self._faults()
         return "\n".join([*lines, *("  ".join(fields) for fields in self._provenance())])
 
     def to_html(self) -> html.Html:
         """Return the rows side by side, with the words marked that differ."""
-        header = ("row", "inputs", *self._labels())
+        header = ("row", "inputs", *self.labels())
         marker = Marker()
         rows = [self._html_row(row, marker) for row in self.rows[:SHOWN_ROWS]]
         title: html.Child = "Run"
@@ -187,7 +187,7 @@ class Run(Result):
             title,
             html.table(header, rows, numeric=[0]),
             *map(html.muted, self._left_out("; .rows and .df() have them all")),
-            html.muted(self._summary()),
+            html.muted(self.summary()),
             *(html.element("div", html.badge("note", "warn"), " ", note) for note in self.notes),
             html.table(("prompt", "digest", ""), self._provenance()),
         )
@@ -221,17 +221,19 @@ class Run(Result):
             return cell.output
         return cell.rendered.text
 
-    def _shown(self, cell: Cell, indent: int | None = None) -> str:
+    def shown(self, cell: Cell, indent: int | None = None) -> str:
+        """Return what is compared of a cell as text: its error, its output, or its prompt."""
         if cell.error is not None:
             return f"error: {cell.error}"
         if self.called or cell.rendered is None:
             return as_text(cell.output, indent)
         return cell.rendered.to_text()
 
-    def _differs(self, row: RunRow, cell: Cell) -> bool:
-        return self._shown(cell) != self._shown(row.cells[0])
+    def differs(self, row: RunRow, cell: Cell) -> bool:
+        """Tell whether a cell shows something else than the first one of its row."""
+        return self.shown(cell) != self.shown(row.cells[0])
 
-    def _labels(self) -> list[str]:
+    def labels(self) -> list[str]:
         """Return a title for each column: its selector, with the prompt where these differ."""
         split = [column.address.rpartition("@") for column in self.columns]
         selectors = [short(at) if at.startswith("sha256:") else at for _, _, at in split]
@@ -243,12 +245,13 @@ class Run(Result):
             paths = [""] * len(paths)
         return unique(f"{path}@{at}" for path, at in zip(paths, selectors, strict=True))
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """Return how much was run, what failed and what differs, in a line."""
         rows, versions = _count(len(self.rows), "row"), _count(len(self.columns), "version")
         parts = [f"{rows} × {versions}"]  # noqa: RUF001 - read as times
         parts.append(_count(self.errors, "error") if self.errors else "no errors")
         if len(self.columns) > 1:
-            parts.append(f"{self.different:,} unlike {self._labels()[0]}")
+            parts.append(f"{self.different:,} unlike {self.labels()[0]}")
         return ", ".join(parts)
 
     def _left_out(self, where: str) -> list[str]:
@@ -281,14 +284,14 @@ class Run(Result):
             for name, value in row.inputs.items()
         )
         cells = [
-            ("≠ " if self._differs(row, cell) else "") + shown[:_TEXT_CHARACTERS]
+            ("≠ " if self.differs(row, cell) else "") + shown[:_TEXT_CHARACTERS]
             for cell, shown in zip(row.cells, self._in_sight(row), strict=True)
         ]
         return [str(row.number), inputs, *cells]
 
     def _in_sight(self, row: RunRow) -> list[str]:
         """Return what is shown of each cell in the room that a column has; errors as they are."""
-        shown = [self._shown(cell) for cell in row.cells]
+        shown = [self.shown(cell) for cell in row.cells]
         sound = [at for at, cell in enumerate(row.cells) if cell.error is None]
         room = _TABLE_CELLS // (len(row.cells) + 1) - _AROUND
         for at, text in zip(sound, windows([shown[at] for at in sound], room), strict=True):
@@ -300,13 +303,13 @@ class Run(Result):
         return [str(row.number), named_values(row.inputs), *cells]
 
     def _html_cell(self, row: RunRow, cell: Cell, marker: Marker) -> html.Html:
-        text, first = self._shown(cell, indent=2), row.cells[0]
-        differs = self._differs(row, cell)
+        text, first = self.shown(cell, indent=2), row.cells[0]
+        differs = self.differs(row, cell)
         parts: list[html.Child] = [html.badge("≠", "warn"), " "] if differs else []
         if cell.error is not None:
             parts += [html.badge("error", "bad"), " ", folded(cell.error)]
         elif differs and first.error is None:
-            parts.append(marker.compared(self._shown(first, indent=2), text))
+            parts.append(marker.compared(self.shown(first, indent=2), text))
         else:
             parts.append(folded(text))
         if self.called and cell.rendered is not None:

@@ -1,8 +1,10 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
 import { drawHistory } from "./views/history.js";
+import { drawRuns } from "./views/runs.js";
 
 const VIEWS = {
   history: drawHistory,
+  runs: drawRuns,
 };
 
 // A place: { key, view, title, state }, as a desk of Python gives it. Returns what takes it away.

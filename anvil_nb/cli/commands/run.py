@@ -10,10 +10,11 @@ from anvil_nb.cli.grammar import command
 from anvil_nb.cli.options import FILE, PROMPT, WrittenOption, var_option, vars_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from anvil_nb.cli.surface import Assignment, Surface
     from anvil_nb.results.run import Run
+    from anvil_nb.workspace import Workspace
 
 
 @command(
@@ -71,16 +72,46 @@ def run(  # noqa: PLR0913 - what a run may say
     Several prompts, or versions of one, stand side by side in the result: row by row, with what
     differs marked. Ends with exit code 1 when some of them failed.
     """
+    go = prepared(
+        surface,
+        address=address,
+        source=source,
+        function=function,
+        said=said,
+        values=values,
+        concurrency=concurrency,
+    )
+    with surface.progress() as progress:
+        return go(surface.workspace, progress)
+
+
+def prepared(  # noqa: PLR0913 - what a run may say
+    surface: Surface,
+    *,
+    address: Sequence[str],
+    source: str,
+    function: str | None,
+    said: Sequence[Assignment],
+    values: str | None,
+    concurrency: int,
+) -> Callable[[Workspace, Callable[[int, int], None] | None], Run]:
+    """Return what carries the run out; all that was typed is read by then."""
     addresses = [surface.to_read(one) for one in address]
     prompts = [surface.workspace.get(one) for one in addresses]
     # Where two versions declare a value differently, the first one says how it is read.
     parameters = {one.name: one for prompt in reversed(prompts) for one in prompt.parameters}
-    with surface.progress() as progress:
-        return surface.workspace.run(
+    data = surface.rows(source)
+    call = surface.function(function) if function is not None else None
+    variables = surface.values(parameters.values(), said, values)
+
+    def go(workspace: Workspace, progress: Callable[[int, int], None] | None) -> Run:
+        return workspace.run(
             addresses,
-            surface.rows(source),
-            call=surface.function(function) if function is not None else None,
-            variables=surface.values(parameters.values(), said, values),
+            data,
+            call=call,
+            variables=variables,
             concurrency=concurrency,
             progress=progress,
         )
+
+    return go

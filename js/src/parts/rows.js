@@ -4,10 +4,11 @@ import { rowsIn, scrollTo } from "./window.js";
 
 // `row(at)` returns the element of a row; all rows are `height` pixels high, and the list is
 // `most` pixels high at most. `properties` are of the list: its role and its label; it can take the
-// focus, for keys. `draw(count)` draws anew, `show(at)` scrolls a row into view.
-export function rows({ height, most = 360, row, properties = {} }) {
+// focus, for keys. A `head` of the same height stays at the top. `draw(count)` draws anew, `show(at)` scrolls a row into view.
+export function rows({ height, most = 360, row, head = null, properties = {} }) {
   const room = h("div", { class: "anvil-rows-room", role: "presentation" });
-  const box = h("div", { class: "anvil-rows", tabindex: "0", ...properties }, room);
+  const box = h("div", { class: "anvil-rows", tabindex: "0", ...properties }, head, room);
+  const above = head === null ? 0 : height;
   let count = 0;
   let drawn = "";
   const paint = (again = false) => {
@@ -31,12 +32,12 @@ export function rows({ height, most = 360, row, properties = {} }) {
     draw(all) {
       count = all;
       room.style.height = `${count * height}px`;
-      box.style.height = `${Math.min(most, Math.max(1, count) * height) + 2}px`;
+      box.style.height = `${Math.min(most, Math.max(1, count) * height + above) + 2}px`;
       paint(true);
     },
     repaint: () => paint(true),
     show(at) {
-      box.scrollTop = scrollTo({ at, height, top: box.scrollTop, shown: box.clientHeight });
+      box.scrollTop = scrollTo({ at, height, top: box.scrollTop, shown: box.clientHeight - above });
       paint(true);
     },
   };

@@ -1,0 +1,84 @@
+"""The grid of a run in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.widgets.browser.axe import serious_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+
+    from anvil_nb.workspace import Workspace
+    from tests.widgets.browser.lab import Notebook
+
+DATA = "rows = [{'name': f'Guest {at}', 'vip': at % 10 == 0} for at in range(10_000)]"
+RUN = "%anvil run desk/emails/welcome@1.0.0 desk/emails/welcome --data rows --widget"
+
+
+@pytest.fixture(autouse=True)
+def versions(ws: Workspace) -> None:
+    ws.save("desk/emails/welcome", "Hello {{ name }}{% if vip %}, dear guest{% endif %}")
+    ws.publish("desk/emails")
+    ws.save("desk/emails/welcome", "Hello {{ name }}{% if vip %}, dear friend{% endif %}")
+
+
+@pytest.fixture
+def view(notebook: Notebook) -> Locator:
+    notebook.run(DATA)
+    shown = notebook.view(RUN)
+    shown.get_by_role("grid").wait_for()
+    return shown
+
+
+def test_ten_thousand_rows_are_filtered_and_read_with_the_keyboard(view: Locator) -> None:
+    expect(view.get_by_text("10,000 rows", exact=True)).to_be_visible()
+    view.get_by_label("Which rows").select_option("different")
+    expect(view.get_by_text("1,000 rows", exact=True)).to_be_visible()
+    view.get_by_label("Filter rows by text").fill("guest 9990")
+    expect(view.get_by_text("1 rows", exact=True)).to_be_visible()
+    view.get_by_role("grid").focus()
+    view.page.keyboard.press("Enter")
+    detail = view.get_by_role("region", name="The row")
+    expect(detail.get_by_role("heading", name="Row 9991")).to_be_visible()
+    expect(detail.get_by_role("heading", name="@draft ≠ differs")).to_be_visible()
+    expect(detail.locator("ins")).to_have_text("friend")
+
+
+def test_rows_far_down_are_fetched_when_they_come_into_sight(view: Locator) -> None:
+    view.get_by_role("grid").focus()
+    view.page.keyboard.press("End")
+    expect(view.get_by_role("rowheader", name="10000")).to_be_visible()
+
+
+def test_a_run_is_cancelled_while_it_goes_on(notebook: Notebook) -> None:
+    notebook.run("import time\nrows = [{'name': 'Ada', 'vip': False}] * 500")
+    view = notebook.view(
+        "%anvil run desk/emails/welcome --data rows --widget --concurrency 1"
+        " --with (lambda prompt: time.sleep(0.05))"
+    )
+    view.get_by_role("button", name="Cancel").click()
+    expect(view.get_by_role("alert")).to_contain_text("cancelled")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_checker_of_accessibility_finds_nothing_serious(
+    notebook: Notebook, view: Locator, *, dark: bool
+) -> None:
+    notebook.theme(dark=dark)
+    view.get_by_role("grid").focus()
+    view.page.keyboard.press("Enter")
+    view.get_by_role("region", name="The row").wait_for()
+    assert serious_findings(notebook.page) == []
+
+
+def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:
+    view.get_by_role("grid").focus()
+    view.page.keyboard.press("Enter")
+    view.get_by_role("region", name="The row").wait_for()
+    picture("runs", view)

@@ -1,0 +1,132 @@
+"""The grid of a run, without a page."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import anvil_nb as anvil
+from anvil_nb.errors import InvalidInputError, NotFoundError
+from anvil_nb.widgets.job import CancelledError
+from anvil_nb.widgets.runs import PAGE, RunsView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anvil_nb.workspace import Workspace
+
+ADDRESSES = ["desk/emails/welcome@1.0.0", "desk/emails/welcome@draft"]
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    with anvil.init(tmp_path) as made:
+        made.save("desk/emails/welcome", "Hello {{ name }}{% if vip %}, dear guest{% endif %}")
+        made.publish("desk/emails")
+        made.save("desk/emails/welcome", "Hello {{ name }}{% if vip %}, dear friend{% endif %}")
+        yield made
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    return [{"name": f"Guest {at}", "vip": at % 10 == 0} for at in range(count)]
+
+
+def test_a_page_of_rows_is_sent_first_and_the_rest_when_it_is_asked_for(ws: Workspace) -> None:
+    view = RunsView(ws, ws.run(ADDRESSES, rows(1000)))
+    state: Any = view.state()
+    assert (state["count"], len(state["rows"]), state["different"]) == (1000, PAGE, 100)
+    later: Any = view.page(960)
+    assert [row["number"] for row in later["rows"]] == list(range(961, 1001))
+
+
+def test_what_differs_from_the_first_version_is_marked(ws: Workspace) -> None:
+    state: Any = RunsView(ws, ws.run(ADDRESSES, rows(2))).state()
+    assert [[cell["differs"] for cell in row["cells"]] for row in state["rows"]] == [
+        [False, True],
+        [False, False],
+    ]
+
+
+def test_a_filter_looks_at_inputs_and_outputs_whatever_their_case(ws: Workspace) -> None:
+    view = RunsView(ws, ws.run(ADDRESSES, rows(40)))
+    assert [row["number"] for row in view.filter("GUEST 7")["rows"]] == [8]  # type: ignore[union-attr, call-overload, index]
+    assert view.filter("dear friend")["count"] == 4
+    assert view.filter(only="different")["count"] == 4
+    assert view.filter(only="failed")["count"] == 0
+    assert view.filter()["count"] == 40
+
+
+def test_a_filter_nobody_knows_is_refused(ws: Workspace) -> None:
+    view = RunsView(ws, ws.run(ADDRESSES, rows(2)))
+    with pytest.raises(InvalidInputError, match="'some'"):
+        view.filter(only="some")  # type: ignore[arg-type]
+
+
+def test_a_row_is_shown_whole_with_the_words_that_differ(ws: Workspace) -> None:
+    row: Any = RunsView(ws, ws.run(ADDRESSES, rows(1))).row(1)
+    assert row["inputs"] == [["name", "Guest 0"], ["vip", "true"]]
+    assert row["cells"][0]["shown"] == [["Hello Guest 0, dear guest", False]]
+    assert ["friend", True] in row["cells"][1]["shown"]
+
+
+def test_a_row_that_failed_says_why(ws: Workspace) -> None:
+    def ask(prompt: Any) -> str:
+        raise ValueError(f"no answer to {prompt.text}")
+
+    view = RunsView(ws, ws.run(ADDRESSES[:1], rows(3), call=ask))
+    state: Any = view.state()
+    assert state["failed"] == 3
+    row: Any = view.row(2)
+    assert "no answer to Hello Guest 1" in row["cells"][0]["shown"][0][0]
+    assert row["cells"][0]["prompt"] == "Hello Guest 1"
+
+
+def test_a_row_that_is_not_there_is_told(ws: Workspace) -> None:
+    with pytest.raises(NotFoundError, match="row 9"):
+        RunsView(ws, ws.run(ADDRESSES, rows(2))).row(9)
+
+
+def test_a_run_goes_on_while_the_view_is_shown(ws: Workspace) -> None:
+    asked, go_on = Event(), Event()
+
+    def ask(prompt: Any) -> str:
+        asked.set()
+        go_on.wait(10)
+        return str(prompt.text)
+
+    view = RunsView(
+        ws, lambda its, progress: its.run(ADDRESSES[:1], rows(1), call=ask, progress=progress)
+    )
+    assert asked.wait(10)
+    assert view.state() == {"running": True, "error": None}
+    with pytest.raises(InvalidInputError, match="not done"):
+        view.filter()
+    go_on.set()
+    assert len(view.wait(10)) == 1
+    assert view.state()["count"] == 1
+
+
+def test_a_run_that_is_cancelled_ends_and_says_so(ws: Workspace) -> None:
+    asked, go_on = Event(), Event()
+
+    def ask(prompt: Any) -> str:
+        asked.set()
+        go_on.wait(10)
+        return str(prompt.text)
+
+    view = RunsView(
+        ws,
+        lambda its, progress: its.run(
+            ADDRESSES[:1], rows(500), call=ask, progress=progress, concurrency=1
+        ),
+    )
+    assert asked.wait(10)
+    view.cancel()
+    with pytest.raises(CancelledError):
+        view.wait(10)
+    go_on.set()
+    state: Any = view.state()
+    assert state["error"]["code"] == "cancelled"
