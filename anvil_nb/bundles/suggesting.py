@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.domain.prompt import Content
 
-_MARKER = re.compile(r"(<{7}|>{7}) (ours|theirs)")
+_MARKER = re.compile(r"(<{7}|>{7}) ")
 _MOST_LINES = 20_000
 """Texts with more lines than this get no suggestion: it would take seconds."""
 
@@ -56,7 +56,7 @@ def first_marker(text: str) -> int | None:
     Only the marks of both ends are one: a line of equals signs underlines a title, too.
     """
     lines = text.splitlines()
-    found = (at for at, line in enumerate(lines, 1) if _MARKER.fullmatch(line))
+    found = (at for at, line in enumerate(lines, 1) if _MARKER.match(line))
     return next(found, None)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from anvil_nb.cli.commands import versions
+from anvil_nb.cli.commands import bundles, versions
+from anvil_nb.cli.commands.sync import sync
+from anvil_nb.cli.grammar import Command, Group
+from anvil_nb.cli.passphrases import BUNDLE, passphrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
     from anvil_nb.widgets.view import View
 
@@ -49,9 +52,56 @@ def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
     return surface.workspace.history(surface.to_change(address))
 
 
-INSTEAD = {
+def _import(surface: Surface, *, file: str | None, **said: Any) -> View:
+    for name in ("undo", "plan", "dry_run"):
+        if said.pop(name):
+            option = name.replace("_", "-")
+            msg = f"--widget shows the plan, and undoes, by itself; leave out --{option}"
+            raise click.UsageError(msg)
+    resolutions = {
+        **bundles.resolutions_of(said.pop("resolutions")),
+        **dict(said.pop("resolve")),
+    }
+    secret_file = said.pop("passphrase_file")
+    secret = None if secret_file is None else passphrase("the bundle", BUNDLE, secret_file)
+    return surface.workspace.importing(
+        file,
+        resolutions=resolutions,
+        renames=dict(said.pop("renames")),
+        passphrase=secret or os.environ.get(BUNDLE),
+        **said,
+    )
+
+
+def _conflicts(surface: Surface) -> View:
+    return surface.workspace.settle()
+
+
+def _sync() -> Group:
+    """Return the commands of sync, with those that open a view in place."""
+    shown = with_widget(
+        _command(sync, "conflicts"), _conflicts, "Settle them by hand.", "sync conflicts --widget"
+    )
+    commands = [shown if one.name == shown.name else one for one in sync.commands.values()]
+    return Group("sync", help=sync.help, commands=commands)
+
+
+def _command(group: Group, name: str) -> Command:
+    found = group.commands[name]
+    assert isinstance(found, Command)
+    return found
+
+
+INSTEAD: dict[str, Command | Group] = {
+    "import": with_widget(
+        bundles.import_,
+        _import,
+        "Import by hand: see it verified, settle conflicts, see the plan. FILE may be left out.",
+        "import desk.anvil --widget",
+    ),
     "log": with_widget(
         versions.log, _history, "Show them on a line, to work with.", "log desk/emails --widget"
     ),
+    "sync": _sync(),
 }
 """Commands of a notebook in place of the terminal's, by name."""

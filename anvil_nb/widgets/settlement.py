@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from anvil_nb.errors import RefusedError
+from anvil_nb.results import html
+from anvil_nb.results.text import text_table
+from anvil_nb.widgets.decisions import choice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.html import Html
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, float | None], None]
     Made = Mapping[str, Decision]
+
+
+_SHOWN = 40
+_HEADER = ("conflict", "what is the matter", "decided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,43 @@ class Source(ABC):
     def open(self) -> list[Conflict]:
         """The conflicts that are still to be decided."""
         return [one for key, one in self.conflicts.items() if key not in self.decided]
+
+    def choice(self, key: str) -> str:
+        """Return what was decided on a conflict; empty for nothing."""
+        made = self.decided.get(key)
+        return "" if made is None else choice_of(made)
+
+    @property
+    def said(self) -> str:
+        """How much is decided, in words."""
+        total, left = len(self.conflicts), len(self.open)
+        if not total:
+            return "no conflicts" if self.done is None else "done"
+        return f"{left:,} of {total:,} left to decide"
+
+    def to_html(self) -> Html:
+        """Return what is decided, and what was done."""
+        rows = list(self._table())
+        parts = [html.muted("It was taken back.")] if self.undone else []
+        parts += [] if self.done is None else [self.done.to_html()]
+        parts += [html.table(_HEADER, rows[:_SHOWN])] if rows else []
+        if len(rows) > _SHOWN:
+            parts.append(html.muted(f"… and {len(rows) - _SHOWN:,} more"))
+        return html.section(f"{self.title}: {self.said}", *parts)
+
+    def to_text(self) -> str:
+        """Return the same for a terminal."""
+        rows = list(self._table())
+        lines = [f"{self.title}: {self.said}", *(["It was taken back."] * self.undone)]
+        lines += [] if self.done is None else [self.done.result.to_text()]
+        lines += [text_table(_HEADER, rows[:_SHOWN], whole=(0,))] if rows else []
+        if len(rows) > _SHOWN:
+            lines.append(f"… and {len(rows) - _SHOWN:,} more")
+        return "\n".join(lines)
+
+    def _table(self) -> Iterable[tuple[str, str, str]]:
+        for one in self.conflicts.values():
+            yield one.address, one.kind, self.choice(one.key) or "to decide"
 
     @abstractmethod
     def look(self, made: Made, progress: Progress) -> None:

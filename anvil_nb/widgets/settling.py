@@ -6,15 +6,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError, InvalidInputError
-from anvil_nb.results import html
-from anvil_nb.results.text import text_table
 from anvil_nb.widgets import decisions
 from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.conflicts import MERGED, kinds_of
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.html import Html
@@ -25,9 +23,7 @@ if TYPE_CHECKING:
 
 PAGE = 1_000
 """How many conflicts the page gets at first, and with each call for more."""
-_SHOWN = 40
 _EXAMPLES = 3
-_HEADER = ("conflict", "what is the matter", "decided")
 
 
 class ConflictsView(View):
@@ -35,18 +31,21 @@ class ConflictsView(View):
 
     Args:
         workspace: Whose they are.
-        source: Where they come from.
+        source: Returns where they come from, given the view's own handle to the store.
         told: Is called when something was decided or done.
     """
 
     name = "conflicts"
 
     def __init__(
-        self, workspace: Workspace, source: Source, told: Callable[[], None] = lambda: None
+        self,
+        workspace: Workspace,
+        source: Callable[[Workspace], Source],
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(workspace)
-        self.source = source
-        self.title = source.title
+        self.source = source(self.ws)
+        self.title = self.source.title
         self._told = told
         self._one_at_a_time = Lock()
 
@@ -70,25 +69,11 @@ class ConflictsView(View):
 
     def to_html(self) -> Html:
         """Return what is decided, and what was done."""
-        parts = [] if self.source.done is None else [self.source.done.to_html()]
-        rows = list(self._table())
-        if rows:
-            parts.append(html.table(_HEADER, rows[:_SHOWN]))
-        if len(rows) > _SHOWN:
-            parts.append(html.muted(f"… and {len(rows) - _SHOWN:,} more"))
-        return html.section(self._said(), *parts)
+        return self.source.to_html()
 
     def to_text(self) -> str:
         """Return the same for a terminal."""
-        lines = [f"{self.title}: {self._said()}"]
-        if self.source.done is not None:
-            lines.append(self.source.done.result.to_text())
-        rows = list(self._table())
-        if rows:
-            lines.append(text_table(_HEADER, rows[:_SHOWN], whole=(0,)))
-        if len(rows) > _SHOWN:
-            lines.append(f"… and {len(rows) - _SHOWN:,} more")
-        return "\n".join(lines)
+        return self.source.to_text()
 
     # Looking
 
@@ -250,19 +235,4 @@ class ConflictsView(View):
         """Return conflicts as short as can be: key, address where it is another, kind, choice."""
         numbers = {kind: at for at, kind in enumerate(kinds)}
         some = list(self.source.conflicts.values())[start : start + PAGE]
-        return [[one.key, numbers[one.kind], self._choice(one.key)] for one in some]
-
-    def _choice(self, key: str) -> str:
-        made = self.source.decided.get(key)
-        return "" if made is None else decisions.choice_of(made)
-
-    def _table(self) -> Iterable[tuple[str, str, str]]:
-        for one in self.source.conflicts.values():
-            yield one.address, one.kind, self._choice(one.key) or "to decide"
-
-    def _said(self) -> str:
-        total, left = len(self.source.conflicts), len(self.source.open)
-        if not total:
-            return "No conflicts" if self.source.done is None else "Done"
-        plan = f", plan {self.source.id}" if self.source.id else ""
-        return f"{left:,} of {total:,} left to decide{plan}"
+        return [[one.key, numbers[one.kind], self.source.choice(one.key)] for one in some]
