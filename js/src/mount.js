@@ -1,8 +1,12 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
+import { drawConflicts } from "./views/conflicts.js";
 import { drawHistory } from "./views/history.js";
+import { drawImport } from "./views/import.js";
 
 const VIEWS = {
+  conflicts: drawConflicts,
   history: drawHistory,
+  import: drawImport,
 };
 
 // A place: { key, view, title, state }, as a desk of Python gives it. Returns what takes it away.
