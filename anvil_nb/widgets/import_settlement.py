@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -41,7 +42,7 @@ class ImportSettlement(Source):
 
     def __init__(self, workspace: Workspace, path: str, name: str, how: Mapping[str, Any]) -> None:
         super().__init__(f"Import {name}", f"{PurePath(name).stem}-decisions.json")
-        self.ws, self.path, self.how = workspace, path, dict(how)
+        self.ws, self.path, self.name, self.how = workspace, path, name, dict(how)
         self.planned: ImportPlan | None = None
         self._first: frozenset[str] = frozenset()
 
@@ -103,9 +104,10 @@ class ImportSettlement(Source):
         made, stays = self._made(skip=skip)
         plan = self._plan(made, progress)
         self.planned = plan
+        shown = replace(plan, path=self.name)
         return Shown(
-            plan,
-            plan.to_text().splitlines()[0],
+            shown,
+            shown.to_text().splitlines()[0],
             _HEADER,
             _rows(plan.steps),
             "" if plan.open else plan.id,
@@ -117,6 +119,7 @@ class ImportSettlement(Source):
         made, stays = self._made(skip=skip)
         report = self._import(made, progress, plan=plan)
         assert isinstance(report, ImportReport)
+        report = replace(report, path=self.name)
         title = report.to_text().splitlines()[0]
         self.done = Shown(report, title, _HEADER, _rows(report.steps), stays=stays, undo=report.id)
         self.undone = False

@@ -9,6 +9,7 @@ digest takes whole files only, and only on pages that came over TLS or from this
 from __future__ import annotations
 
 import hashlib
+import shutil
 import weakref
 from pathlib import PureWindowsPath
 from threading import Lock
@@ -40,7 +41,7 @@ class Upload:
     Args:
         folder: Where it goes.
         number: By which the page names it.
-        name: What the file is called for people; it is never a path here.
+        name: What the file is called, as ``shown_name`` gives it.
         size: How large it is, in bytes.
 
     Raises:
@@ -55,7 +56,9 @@ class Upload:
             msg = f"{name} has {size:,} bytes; a bundle has {MOST:,} at most"
             raise TooLargeError(msg, "See that it is the right file.")
         self.number, self.name, self.size = number, name, size
-        self.path = folder / f"{number}.anvil"
+        room = folder / str(number)  # so that the file has its own name in what is recorded
+        room.mkdir()
+        self.path = room / name
         self.received = 0
         self._digest = hashlib.sha256()
         self._last = b""
@@ -107,7 +110,7 @@ class Upload:
     def discard(self) -> None:
         """Remove what came."""
         self._end()
-        self.path.unlink(missing_ok=True)
+        shutil.rmtree(self.path.parent, ignore_errors=True)
 
     def _end(self) -> None:
         if self._file is not None:
@@ -183,9 +186,9 @@ class Arrivals:
 
 
 def shown_name(name: str) -> str:
-    """Return the last part of a name, as people may see it: the page may say anything."""
-    last = visible(PureWindowsPath(name).name or "bundle")
-    return last[-_LONGEST_NAME:]
+    """Return the last part of a name, as a file may be called: the page may say anything."""
+    last = visible(PureWindowsPath(name).name)[-_LONGEST_NAME:]
+    return last if last.strip(". ") else "bundle.anvil"
 
 
 def progress_text(upload: Upload) -> str:

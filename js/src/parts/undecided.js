@@ -27,3 +27,8 @@ export function counted(rows, kinds) {
 export function addressOf(key) {
   return key.replace(/^(name|version|id|dependency):/, "");
 }
+
+// What a choice is called on its button.
+export function titled(choice) {
+  return choice[0].toUpperCase() + choice.slice(1);
+}

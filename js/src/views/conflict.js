@@ -2,7 +2,7 @@
 import { chunksOf, isOpen, proposed } from "../parts/chunks.js";
 import { h, newId } from "../parts/dom.js";
 import { threeWay } from "../parts/threeway.js";
-import { titled } from "./conflicts.js";
+import { titled } from "../parts/undecided.js";
 
 const LABELS = { base: "Base", ours: "Ours", theirs: "Theirs" };
 const WAIT = 300; // from the last key to the check, in milliseconds

@@ -3,7 +3,7 @@ import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { keeping } from "../parts/keeping.js";
 import { rows as rowsOf } from "../parts/rows.js";
-import { addressOf, counted, listed, step } from "../parts/undecided.js";
+import { addressOf, counted, listed, step, titled } from "../parts/undecided.js";
 import { working } from "../parts/working.js";
 import { drawConflict } from "./conflict.js";
 import { outcomeTable } from "./outcome.js";
@@ -32,7 +32,7 @@ export function drawConflicts(page) {
     height: 34,
     most: 374,
     row,
-    properties: { role: "listbox", "aria-label": "Conflicts", class: "anvil-rows anvil-conflict-list", onkeydown: byKey },
+    properties: { id: newId("conflicts"), role: "listbox", "aria-label": "Conflicts", class: "anvil-rows anvil-conflict-list", onkeydown: byKey },
   });
   const detail = h("div", { class: "anvil-conflict", role: "region", "aria-label": "Conflict" });
   const resume = h("div", { class: "anvil-notice", hidden: true });
@@ -167,7 +167,6 @@ export function drawConflicts(page) {
 
   async function show(number) {
     at = number;
-    if (!box.box.id) box.box.id = newId("conflicts");
     const place = shown.indexOf(at);
     if (place >= 0) box.show(place);
     mark();
@@ -333,8 +332,4 @@ export function drawConflicts(page) {
         : "",
       undone ? h("div", { class: "anvil-bar" }, h("button", { type: "button", onclick: () => plan(false), disabled: state.left > 0 }, "Preview the plan again")) : "");
   }
-}
-
-export function titled(choice) {
-  return choice[0].toUpperCase() + choice.slice(1);
 }
