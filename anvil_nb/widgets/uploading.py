@@ -63,6 +63,7 @@ class Upload:
         self._digest = hashlib.sha256()
         self._last = b""
         self._file: BinaryIO | None = self.path.open("xb")
+        weakref.finalize(self, self._file.close)
 
     def add(self, at: int, piece: bytes) -> int:
         """Take a piece; return how many bytes there are by then.

@@ -37,7 +37,7 @@ class Page:
     def _changed(self) -> None:
         self.changes += 1
 
-    def call(self, name: str, to: int = 0, buffers: Any = (), **args: Any) -> Any:
+    def call(self, name: str, /, to: int = 0, buffers: Any = (), **args: Any) -> Any:
         """Call a method, and return what it returns.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Conflicts of an import and of a sync: seen, decided, planned and carried out, without a browser."""
+"""Conflicts of an import and of a sync, seen, decided and carried out, without a browser."""
 
 from __future__ import annotations
 

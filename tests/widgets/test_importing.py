@@ -8,7 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +22,7 @@ from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from anvil_nb.workspace import Workspace
 
@@ -41,8 +41,10 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def arrivals(tmp_path: Path) -> Arrivals:
-    return Arrivals(tmp_path / "uploads")
+def arrivals(tmp_path: Path) -> Iterator[Arrivals]:
+    made = Arrivals(tmp_path / "uploads")
+    yield made
+    made.close()
 
 
 def left(folder: Path) -> list[str]:
@@ -124,7 +126,6 @@ def test_a_file_that_is_cut_off_or_another_is_not_taken(arrivals: Arrivals) -> N
         ("desk.anvil", "desk.anvil"),
         ("/etc/../passwd", "passwd"),
         ("C:\\x\\desk.anvil", "desk.anvil"),
-        ("a\x00b.anvil", "a\\x00b.anvil"),
         ("", "bundle.anvil"),
         ("..", "bundle.anvil"),
     ],
@@ -288,6 +289,7 @@ def test_a_message_without_its_piece_is_refused(ws: Workspace) -> None:
         (lambda data: b"no zip" + data[6:], "container", "bundle-damaged"),
         (lambda data: data[:-40], "container", "bundle-damaged"),
     ],
+    ids=["begins otherwise", "cut off"],
 )
 def test_a_damaged_bundle_is_refused_at_its_step(
     ws: Workspace, tmp_path: Path, damage: Any, step: str, code: str
@@ -333,7 +335,7 @@ def test_an_encrypted_bundle_asks_for_its_passphrase_and_keeps_it_nowhere(
     page = Page(ws.importing(bundle, allow_unsigned=True))
     state = page.call("verify")
     assert (state["error"]["code"], state["needs"]) == ("passphrase-needed", {"key": ""})
-    wrong = page.call("verify", passphrase="wrong")
+    wrong = page.call("verify", passphrase="wrong")  # noqa: S106 - of this test
     assert (wrong["error"]["code"], wrong["needs"]) == ("decryption", {"key": ""})
     state = page.call("verify", passphrase=secret)
     assert state["verified"] is True

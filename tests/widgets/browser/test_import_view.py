@@ -28,7 +28,7 @@ UPLOADS = Path(tempfile.gettempdir())
 
 def uploads() -> list[Path]:
     """What of uploads lies in the folder for temporary files."""
-    return [one for one in UPLOADS.glob("anvil-upload-*/*/*")]
+    return list(UPLOADS.glob("anvil-upload-*/*/*"))
 
 
 def choose(view: Locator, file: Path | list[dict[str, object]]) -> None:
@@ -114,7 +114,7 @@ def test_fifty_megabytes_come_through_whole(
     ws: Workspace, notebook: Notebook, tmp_path: Path
 ) -> None:
     del ws
-    data = Random(1).randbytes(50 * 1024 * 1024)
+    data = Random(1).randbytes(50 * 1024 * 1024)  # noqa: S311 - no secret
     large = tmp_path / "large.anvil"
     large.write_bytes(data)
     view = notebook.view("%anvil import --widget")
@@ -147,7 +147,7 @@ def test_an_upload_that_is_cancelled_leaves_nothing(
 def test_an_encrypted_bundle_asks_in_the_page(
     ws: Workspace, notebook: Notebook, tmp_path: Path
 ) -> None:
-    bundle = in_conflict(ws, tmp_path, passphrase="correct horse")
+    bundle = in_conflict(ws, tmp_path, passphrase="correct horse")  # noqa: S106 - of this test
     view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
     field = view.get_by_label("Passphrase of the bundle")
     expect(field).to_be_focused()
