@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SKIP = "skip"
 _HEADER = ("does", "what", "where", "note")
 _VERSION = "version"
+_FEW = 100
+"""With no more conflicts than these each merged text is tried as it is taken."""
 
 
 class ImportSettlement(Source):
@@ -80,8 +82,14 @@ class ImportSettlement(Source):
         self.decided = dict(made)
 
     def changes_list(self, conflict: Conflict, choice: str) -> bool:
-        """Tell whether a choice may be refused, bring up conflicts, or take some away."""
-        return choice == MERGED or not conflict.key.startswith(f"{_VERSION}:")
+        """Tell whether a choice may be refused, bring up conflicts, or take some away.
+
+        To try it takes a plan of all: with very many conflicts a text that renders what is not
+        there is told when all is planned.
+        """
+        if conflict.key.startswith(f"{_VERSION}:"):
+            return choice == MERGED and len(self.conflicts) <= _FEW
+        return True
 
     def bodies(self, key: str) -> Bodies:
         """Return the prompts in which both sides differ."""

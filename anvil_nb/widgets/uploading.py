@@ -31,7 +31,7 @@ LARGEST = 4 * 1024 * 1024
 """The most that a piece may have, in bytes."""
 MOST = 2 * Limits().total_bytes
 """The most that a file may have: what ``import`` opens at all."""
-_LONGEST_NAME = 120
+_LONGEST_NAME = 60  # of four bytes each at most, and no file system takes more than 255
 _AGAIN = "Choose the file again."
 
 

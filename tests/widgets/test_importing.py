@@ -128,6 +128,7 @@ def test_a_file_that_is_cut_off_or_another_is_not_taken(arrivals: Arrivals) -> N
         ("C:\\x\\desk.anvil", "desk.anvil"),
         ("", "bundle.anvil"),
         ("..", "bundle.anvil"),
+        ("x\u00e9" * 200, "x\u00e9" * 30),
     ],
 )
 def test_the_name_of_a_file_is_never_a_path(arrivals: Arrivals, said: str, shown: str) -> None:

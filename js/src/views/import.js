@@ -27,7 +27,7 @@ export function drawImport(page) {
   const bar = h("div", { class: "anvil-bar" }, name, other);
   const checks = h("ol", { class: "anvil-checks", "aria-label": "What was verified" });
   const about = h("div", { class: "anvil-muted" });
-  const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock });
+  const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock, onkeydown: byKey });
   const trust = h("div", { class: "anvil-notice", hidden: true });
   const retry = h("button", { type: "button", onclick: () => verify() }, "Check again");
   const settled = h("div", { class: "anvil-settled-room" });
@@ -101,6 +101,13 @@ export function drawImport(page) {
       needs.key ? field("key_passphrase", `Passphrase of your key ${needs.key}`) : "",
       field("passphrase", needs.key ? "Or the passphrase of the bundle" : "Passphrase of the bundle"),
       h("div", { class: "anvil-bar" }, h("button", { type: "submit", class: "anvil-primary" }, "Open it")));
+  }
+
+  // JupyterLab keeps Enter from a form's own default.
+  function byKey(event) {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    secret.requestSubmit();
   }
 
   async function unlock(event) {

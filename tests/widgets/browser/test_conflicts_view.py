@@ -74,7 +74,7 @@ def test_a_thousand_conflicts_are_shown_at_once_and_saved_and_loaded(
 ) -> None:
     bundle = many_conflicts(ws, tmp_path, 1_000)
     view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
-    expect(view.get_by_text("1000 of 1000 left")).to_be_visible(timeout=60_000)
+    expect(view.get_by_text("1000 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
     assert view.get_by_role("option").count() < 60, "only what is seen is drawn"
     took = notebook.page.evaluate(
         """async () => {
@@ -89,19 +89,19 @@ def test_a_thousand_conflicts_are_shown_at_once_and_saved_and_loaded(
     expect(view.get_by_role("option").last).to_contain_text("prompt-0999")
     view.get_by_text("Decide all that is left at once").click()
     view.get_by_role("button", name="Overwrite: all 1000").click()
-    expect(view.get_by_text("0 of 1000 left")).to_be_visible()
+    expect(view.get_by_text("0 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
     with notebook.page.expect_download() as download:
         view.get_by_role("button", name="Save decisions…").click()
     saved = tmp_path / "decisions.json"
     download.value.save_as(saved)
     assert len(json.loads(saved.read_text("utf-8"))) == 1_000
     again = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
-    expect(again.get_by_text("1000 of 1000 left")).to_be_visible(timeout=60_000)
+    expect(again.get_by_text("1000 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
     with notebook.page.expect_file_chooser() as chooser:
         again.get_by_role("button", name="Load decisions…").click()
     chooser.value.set_files(saved)
-    expect(again.get_by_text("0 of 1000 left")).to_be_visible()
-    expect(again.get_by_text("1000 decisions taken")).to_be_visible()
+    expect(again.get_by_text("0 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    expect(again.get_by_text("1000 decisions taken")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("dark", [False, True])
