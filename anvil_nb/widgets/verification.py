@@ -92,7 +92,7 @@ def failed_at(error: AnvilError) -> tuple[Check, ...]:
 def passed(info: BundleInfo) -> tuple[Check, ...]:
     """Return the steps of a bundle that was found to be what it says."""
     signer = _signed(info.signers)
-    counts = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in info.counts.items())
+    counts = ", ".join(_counted(kind, count) for kind, count in info.counts.items())
     texts = {
         "file": "encrypted, and opened" if info.encrypted else "not encrypted",
         "container": f"format {info.format_version}",
@@ -143,6 +143,11 @@ def _step_of(error: AnvilError) -> str:
     if isinstance(error, SignatureError | RevokedKeyError):
         return "signer"
     return "checksums" if isinstance(error, ChecksumError) else "resources"
+
+
+def _counted(kind: str, count: int) -> str:
+    noun = kind.replace("_", " ").removesuffix("s")
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _after(name: str) -> tuple[Check, ...]:
