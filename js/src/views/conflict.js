@@ -90,7 +90,7 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
     takeIt.disabled = true;
     sound.classList.toggle("anvil-unsound", left.length > 0);
     if (left.length) {
-      sound.textContent = `Choose in each conflict first: ${left.map((one) => one.name).join(", ")}`;
+      sound.textContent = `Choose in each conflict first: ${left.slice(0, 3).map((one) => one.name).join(", ")}${left.length > 3 ? ` and ${left.length - 3} more` : ""}`;
       return;
     }
     sound.textContent = "Checking…";

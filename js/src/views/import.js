@@ -81,7 +81,7 @@ export function drawImport(page) {
   // The view trusts nobody by itself: it says what to ask, and what to type then.
   function trusting() {
     if (!state.error || state.needs) return [];
-    if (!state.trusting) return [retry];
+    if (!state.trusting) return [h("p", {}, "When that is mended:"), retry];
     return [
       h("p", {}, "If its maker tells you the same fingerprint, trust the key in a cell of your own, then check again:"),
       h("pre", { tabindex: "0", "aria-label": "Command that trusts the key" }, state.trusting),
