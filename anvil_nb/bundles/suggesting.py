@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from anvil_nb.results.exchange import PromptSides
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.domain.prompt import Content
 
+_MARKER = re.compile(r"(<{7}|>{7}) ")
 _MOST_LINES = 20_000
 """Texts with more lines than this get no suggestion: it would take seconds."""
 
@@ -44,7 +46,18 @@ def _sides(
     suggestion, clean = None, False
     if before is not None and one is not None and other is not None:
         suggestion, clean = merged(before, one, other)
-    return PromptSides(name, before, one, other, suggestion, clean)
+    syntax = next(side.syntax for side in (theirs, ours) if side is not None)
+    return PromptSides(name, before, one, other, suggestion, clean, syntax)
+
+
+def first_marker(text: str) -> int | None:
+    """Return the line, counted from 1, of the first marker that a merge left; none where ``None``.
+
+    Only the marks of both ends are one: a line of equals signs underlines a title, too.
+    """
+    lines = text.splitlines()
+    found = (at for at, line in enumerate(lines, 1) if _MARKER.match(line))
+    return next(found, None)
 
 
 def merged(base: str, ours: str, theirs: str) -> tuple[str | None, bool]:

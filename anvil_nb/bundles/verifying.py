@@ -40,7 +40,7 @@ from anvil_nb.bundles.references import check_digests, check_partials, check_ref
 from anvil_nb.bundles.trusting import told
 from anvil_nb.domain.digest import PREFIX, digest_of_bytes, from_canonical_json
 from anvil_nb.domain.prompt import content_from_json
-from anvil_nb.errors import BundleError
+from anvil_nb.errors import BundleError, ChecksumError
 from anvil_nb.results.moving import Counting
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def verify(  # noqa: PLR0913 - what there is to say of a file
 def _checksums(archive: Archive, manifest: Manifest) -> Checksums:
     data = archive.read(CHECKSUMS)
     if digest_of_bytes(data) != manifest.checksums:
-        raise BundleError(f"{CHECKSUMS} is not the one that the manifest names", _AGAIN)
+        raise ChecksumError(f"{CHECKSUMS} is not the one that the manifest names", _AGAIN)
     return checksums_of(archive, data)
 
 
@@ -245,7 +245,7 @@ class _Reading:
                 continue
             digest = hashlib.sha256(data)
             if not self.sums.agree(at, len(data), digest.digest()):
-                raise BundleError(f"{member.name} is not what its checksum says", _AGAIN)
+                raise ChecksumError(f"{member.name} is not what its checksum says", _AGAIN)
             self._take(member.name, data, digest.hexdigest())
             counting.add(1, len(data))
             at += 1

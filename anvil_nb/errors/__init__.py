@@ -45,6 +45,7 @@ codes, the notebook to three lines, later the servers to statuses.
     ├── BundleError                   a bundle that is not sound
     │   ├── ArchiveError              its file breaks a rule of the format: damaged, or forged
     │   │   └── ArchiveLimitError     it is larger than this reader allows
+    │   ├── ChecksumError             a part of it is not what its checksum says
     │   ├── SignatureError            unsigned, or a signature that does not hold
     │   │   └── UntrustedSignerError  signed by keys that are not trusted with it
     │   └── DecryptionError           nothing here opens it, or it was changed
@@ -80,6 +81,7 @@ from anvil_nb.errors.bundles import (
     ArchiveError,
     ArchiveLimitError,
     BundleError,
+    ChecksumError,
     DecryptionError,
     KeyStoreError,
     PassphraseError,
@@ -156,6 +158,7 @@ __all__ = [
     "BlobsMissingError",
     "BundleConflictError",
     "BundleError",
+    "ChecksumError",
     "ConflictError",
     "DeclarationError",
     "DecryptionError",

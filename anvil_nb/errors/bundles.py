@@ -40,6 +40,12 @@ class ArchiveLimitError(ArchiveError):
     code = "bundle-limit"
 
 
+class ChecksumError(BundleError):
+    """A bundle of which a part is not what its checksum says."""
+
+    code = "bundle-checksum"
+
+
 class SignatureError(BundleError):
     """A bundle that is not signed where it must be, or with a signature that does not hold."""
 

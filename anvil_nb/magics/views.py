@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import copy
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from anvil_nb.cli.commands import run, versions
+from anvil_nb.cli.commands import bundles, run, versions
+from anvil_nb.cli.commands.sync import sync
+from anvil_nb.cli.grammar import Command, Group
+from anvil_nb.cli.passphrases import BUNDLE, passphrase
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
 
 
@@ -57,7 +60,53 @@ def _run(surface: Surface, **said: Any) -> View:
     return RunsView(surface.workspace, run.prepared(surface, **said))
 
 
-INSTEAD = {
+def _import(surface: Surface, *, file: str | None, **said: Any) -> View:
+    for name in ("undo", "plan", "dry_run"):
+        if said.pop(name):
+            option = name.replace("_", "-")
+            msg = f"--widget shows the plan, and undoes, by itself; leave out --{option}"
+            raise click.UsageError(msg)
+    resolutions = {
+        **bundles.resolutions_of(said.pop("resolutions")),
+        **dict(said.pop("resolve")),
+    }
+    secret_file = said.pop("passphrase_file")
+    secret = None if secret_file is None else passphrase("the bundle", BUNDLE, secret_file)
+    return surface.workspace.importing(
+        file,
+        resolutions=resolutions,
+        renames=dict(said.pop("renames")),
+        passphrase=secret or os.environ.get(BUNDLE),
+        **said,
+    )
+
+
+def _conflicts(surface: Surface) -> View:
+    return surface.workspace.settle()
+
+
+def _sync() -> Group:
+    """Return the commands of sync, with those that open a view in place."""
+    shown = with_widget(
+        _command(sync, "conflicts"), _conflicts, "Settle them by hand.", "sync conflicts --widget"
+    )
+    commands = [shown if one.name == shown.name else one for one in sync.commands.values()]
+    return Group("sync", help=sync.help, commands=commands)
+
+
+def _command(group: Group, name: str) -> Command:
+    found = group.commands[name]
+    assert isinstance(found, Command)
+    return found
+
+
+INSTEAD: dict[str, Command | Group] = {
+    "import": with_widget(
+        bundles.import_,
+        _import,
+        "Import by hand: see it verified, settle conflicts, see the plan. FILE may be left out.",
+        "import desk.anvil --widget",
+    ),
     "log": with_widget(
         versions.log, _history, "Show them on a line, to work with.", "log desk/emails --widget"
     ),
@@ -67,5 +116,6 @@ INSTEAD = {
         "Show a grid at once, and run in it.",
         "run welcome@1.0.0 welcome --data rows --widget",
     ),
+    "sync": _sync(),
 }
 """Commands of a notebook in place of the terminal's, by name."""

@@ -61,6 +61,7 @@ class PromptSides:
         suggestion: The two changes together, where there is a base; with conflict markers where
             they touch the same lines.
         clean: Whether the suggestion has no such markers.
+        syntax: That of a merged text: ``liquid`` or ``plain``.
     """
 
     name: str
@@ -69,6 +70,7 @@ class PromptSides:
     theirs: str | None
     suggestion: str | None = None
     clean: bool = False
+    syntax: str = "liquid"
 
     def to_json(self) -> dict[str, Json]:
         """Return all fields."""

@@ -12,9 +12,35 @@ from anvil_nb.results.text import indent, text_table
 
 if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
+    from anvil_nb.results.sync import SyncConflict
 
 _TITLES = ("", "What", "Note")
 _SIGNS = {"planned": "~", "done": "ok", "moved": "-", "failed": "-"}
+
+
+def outcomes(conflict: SyncConflict) -> dict[str, str]:
+    """Return the choices that a conflict has, with what comes of each."""
+    given = {"merged": "the text that you give stands on both sides; what it replaces is kept"}
+    if conflict.ours is None:
+        return {
+            "ours": "it is deleted there too; what stood there is kept with the conflict",
+            "theirs": "it comes back here, as it stands there",
+            **given,
+        }
+    if conflict.theirs is None:
+        return {
+            "ours": "it comes back there, as it stands here",
+            "theirs": "it is deleted here too; its files are in .anvil/trash or its history",
+            **given,
+        }
+    found = {
+        "ours": "what is here stands on both sides; theirs is kept with the conflict",
+        "theirs": "what is there stands on both sides; ours is kept with the conflict",
+    }
+    if conflict.key.startswith("bundles/"):  # a version is a whole, and there is one of each number
+        return found
+    beside = "ours stands on both sides, and theirs beside it under a name that says so"
+    return {**found, "both": beside, **given}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +103,7 @@ class SyncSettled(Result):
         lines = [self.message, indent(text_table(_TITLES, rows, whole=(1, 2)), "  ")]
         if len(self.items) > MOST_SHOWN:
             lines.append(f"  … and {len(self.items) - MOST_SHOWN:,} more")
-        if self.plan:
+        if self.plan and self.glob:
             how = "--merged FILE" if self.choice == "merged" else f"--{self.choice}"
             lines.append(f"Do it: anvil sync resolve '{self.glob}' {how} --plan {self.plan}")
         return "\n".join(lines)

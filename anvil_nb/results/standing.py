@@ -29,6 +29,10 @@ class SyncDifference(Result):
         files: Path, kind of difference, and the lines that differ, for each file.
         suggestion: The two changes together by path, where there is a base.
         clean: Whether the suggestions have no conflict markers.
+        base: The files by path that both had last; ``None`` where they are not known. These and
+            the next two are for programs that hold the result, and not in its JSON form.
+        ours: The files of our side; ``None`` where it has nothing.
+        theirs: Those of their side.
     """
 
     key: str
@@ -36,6 +40,9 @@ class SyncDifference(Result):
     files: tuple[tuple[str, str, str], ...]
     suggestion: Mapping[str, str] = field(default_factory=dict)
     clean: bool = False
+    base: Mapping[str, bytes] | None = field(default=None, repr=False)
+    ours: Mapping[str, bytes] | None = field(default=None, repr=False)
+    theirs: Mapping[str, bytes] | None = field(default=None, repr=False)
 
     def to_text(self) -> str:
         """Return the state, and the lines of each file that differs."""

@@ -14,10 +14,10 @@ import anyio.to_thread
 from anvil_nb.access import Access
 from anvil_nb.deploying.hosting import Hosting
 from anvil_nb.domain.rights import scopes_within
+from anvil_nb.files.uploads import Uploads
 from anvil_nb.server.answers import Answers
 from anvil_nb.server.bearers import Bearers
 from anvil_nb.server.limits import RateLimits
-from anvil_nb.server.uploads import Uploads
 from anvil_nb.store import open_engine
 from anvil_nb.store.audit import Note, Trail
 from anvil_nb.store.objects import Recent

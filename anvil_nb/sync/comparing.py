@@ -41,7 +41,7 @@ def compared(  # noqa: PLR0913, PLR0917 - the sides, and what is known of them
         there = ours if ours is not None else theirs or {}
         files = [(path, f"only {where}", _text(data) or "") for path, data in there.items()]
         state = f"it is only {where}{had}" if there else "it is on neither side any more"
-        return SyncDifference(key, state, tuple(files))
+        return SyncDifference(key, state, tuple(files), base=base, ours=ours, theirs=theirs)
     files = [
         (path, _what(ours.get(path), theirs.get(path)), _diff(ours.get(path), theirs.get(path)))
         for path in sorted({*ours, *theirs})
@@ -51,7 +51,9 @@ def compared(  # noqa: PLR0913, PLR0917 - the sides, and what is known of them
     if not files:
         return SyncDifference(key, "the bytes are the same on both sides", ())
     suggestion, clean = _suggested(ours, theirs, base)
-    return SyncDifference(key, "ours (-) and theirs (+)", tuple(files), suggestion, clean)
+    return SyncDifference(
+        key, "ours (-) and theirs (+)", tuple(files), suggestion, clean, base, ours, theirs
+    )
 
 
 def one_path(ours: Entry | None, theirs: Entry | None) -> str:

@@ -80,19 +80,15 @@ def resolve(  # noqa: PLR0913 - what settles keys
     made = _plan(found, glob, choice, merged)
     if plan not in {None, made}:
         raise _moved(sides, glob, str(plan), found)
-    resolving = _Resolving(access, sides, choice, merged)
+    resolving = Resolving(access, sides)
     for at in found:
-        resolving.add(at)
+        resolving.add(at, choice, merged)
     resolving.foresee()
     if not dry_run:
         resolving.carry_out()
     pattern = f"{sides.target}/{glob}"
     items = tuple(resolving.items[at.key] for at in found)
-    waits = any(
-        one.sound and not resolving.ats[at.key].is_same
-        for one, at in zip(items, found, strict=True)
-    )
-    return SyncSettled(pattern, choice, dry_run, items, made if dry_run and waits else "")
+    return SyncSettled(pattern, choice, dry_run, items, made if dry_run and resolving.waits else "")
 
 
 def _plan(found: Sequence[At], glob: str, choice: str, merged: Given | None) -> str:
@@ -134,22 +130,26 @@ def _like(found: Sequence[At], sides: Sides, glob: str) -> list[At]:
     raise InvalidInputError(msg, there if names else nothing)
 
 
-class _Resolving:
+class Resolving:
     """What is to be settled, and what became of each key."""
 
-    def __init__(
-        self, access: Access, sides: Sides, choice: str, merged: Given | None = None
-    ) -> None:
-        self.access, self.sides, self.choice, self.merged = access, sides, choice, merged
+    def __init__(self, access: Access, sides: Sides) -> None:
+        self.access, self.sides = access, sides
+        self.choices: dict[str, str] = {}
         self.items: dict[str, SettledKey] = {}
         self.wanted: dict[str, Mapping[str, Three]] = {}
         self.given: dict[str, bytes] = {}
         self.ats: dict[str, At] = {}
         self.taken: frozenset[str] = frozenset()
 
-    def add(self, at: At) -> None:
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to settle."""
+        return any(item.sound and not self.ats[key].is_same for key, item in self.items.items())
+
+    def add(self, at: At, choice: str, merged: Given | None = None) -> None:
         """Find out what settling a key comes to."""
-        self.ats[at.key] = at
+        self.ats[at.key], self.choices[at.key] = at, choice
         if at.is_same:
             self.wanted[at.key] = {at.key: (at.ours, at.ours, at.theirs)}
             self._say(at, "planned", "the same on both sides already")
@@ -159,7 +159,7 @@ class _Resolving:
             return
         settling = Settling(self.access, self.sides, replace(at, taken=at.taken | self.taken))
         try:
-            wanted = settling.wanted(self.choice, self.merged)
+            wanted = settling.wanted(choice, merged)
         except InvalidInputError as error:  # it cannot be called otherwise, say
             self._say(at, "failed", f"{error.message}. {error.hint}")
             return
@@ -167,7 +167,7 @@ class _Resolving:
         self.taken |= {*made, *(three[0].name for three in wanted.values() if three[0] is not None)}
         self.given |= settling.given
         self.wanted[at.key] = wanted
-        self._say(at, "planned", told(at, self.choice, made), made)
+        self._say(at, "planned", told(at, choice, made), made)
 
     def foresee(self) -> None:
         """Find out what a side does not take: single keys are said to fail, all of it is raised."""
@@ -187,9 +187,10 @@ class _Resolving:
         run = Run(new_id())
         self._write(self.sides.near, self.sides.far, self._changes(1), run)
         self._write(self.sides.far, self.sides.near, self._changes(2), run)
-        settled = [self.ats[key] for key in self.wanted]
-        both = {key: three for wanted in self.wanted.values() for key, three in wanted.items()}
-        record(self.access, settled, agreed(both), self.choice)
+        for choice in dict.fromkeys(self.choices[key] for key in self.wanted):
+            keys = [key for key in self.wanted if self.choices[key] == choice]
+            both = {one: three for key in keys for one, three in self.wanted[key].items()}
+            record(self.access, [self.ats[key] for key in keys], agreed(both), choice)
         for key in self.wanted:
             self.items[key] = replace(self.items[key], status="done")
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from anvil_nb.workspace.arguments import check_functions, check_texts, check_words
+from anvil_nb.workspace.arguments import check_functions, check_mappings, check_texts, check_words
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
@@ -183,6 +183,29 @@ class Sync(State):
                 self._access, sides, name, choice, files, plan=plan, dry_run=dry_run
             )
         return settling.settle(self._access, self._sides(target), name, choice, files)
+
+    def sync_settle(
+        self, decisions: Mapping[str, Any], *, plan: str | None = None, dry_run: bool = False
+    ) -> SyncSettled:
+        """Settle conflicts together, each by a choice of its own. What is given up is kept.
+
+        Args:
+            decisions: By the key of a conflict ``ours``, ``theirs`` or ``both``; or
+                ``{"merged": text}`` as ``sync_resolve`` takes it.
+            plan: The id of the plan that was looked at; refused when it does not hold any more.
+            dry_run: Only say what would be settled.
+
+        Raises:
+            NotFoundError: when neither side has it.
+            InvalidInputError: for what is no decision, and for none at all.
+            SyncGuardError: when it is not certain that the two sides belong together.
+            PlanMovedError: when ``plan`` does not hold any more; nothing was done.
+        """
+        from anvil_nb.sync import deciding
+
+        check_mappings(decisions=decisions)
+        check_texts(plan=plan)
+        return deciding.decide(self._access, self._sides, decisions, plan=plan, dry_run=dry_run)
 
     def sync_history(self, target: str | None = None, *, limit: int = 50) -> SyncHistory:
         """Return the syncs that were carried out, newest first."""

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from anvil_nb.results.run import Run
     from anvil_nb.widgets.history import HistoryView
+    from anvil_nb.widgets.importing import ImportView
     from anvil_nb.widgets.runs import RunsView
+    from anvil_nb.widgets.settling import ConflictsView
 
 
 class Views(State):
@@ -39,3 +44,36 @@ class Views(State):
         from anvil_nb.widgets.history import HistoryView
 
         return HistoryView(cast("Any", self), address)
+
+    def importing(
+        self,
+        path: str | Path | None = None,
+        *,
+        strategy: str = "manual",
+        resolutions: Mapping[str, Any] | None = None,
+        **how: Any,
+    ) -> ImportView:
+        """Import a bundle by hand: verified step by step, conflicts settled, the plan seen first.
+
+        Args:
+            path: Of the file; without one it is dropped, or chosen, in the page.
+            strategy: What to choose for conflicts, to begin with.
+            resolutions: Choices by the keys of conflicts, to begin with.
+            how: What else ``import_bundle`` takes: ``renames``, ``into``, ``organisation``,
+                ``labels``, ``allow_unsigned`` and ``passphrase``.
+
+        Raises:
+            InvalidInputError: for what ``import_bundle`` does not take.
+        """
+        from anvil_nb.widgets.importing import ImportView
+
+        return ImportView(
+            cast("Any", self), path, strategy=strategy, resolutions=resolutions, **how
+        )
+
+    def settle(self) -> ConflictsView:
+        """Settle what syncs left in conflict: both sides seen, and one result for each."""
+        from anvil_nb.widgets.settling import ConflictsView
+        from anvil_nb.widgets.sync_settlement import SyncSettlement
+
+        return ConflictsView(cast("Any", self), SyncSettlement)

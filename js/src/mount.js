@@ -1,10 +1,14 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
+import { drawConflicts } from "./views/conflicts.js";
 import { drawHistory } from "./views/history.js";
 import { drawRuns } from "./views/runs.js";
+import { drawImport } from "./views/import.js";
 
 const VIEWS = {
+  conflicts: drawConflicts,
   history: drawHistory,
   runs: drawRuns,
+  import: drawImport,
 };
 
 // A place: { key, view, title, state }, as a desk of Python gives it. Returns what takes it away.

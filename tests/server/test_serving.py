@@ -20,10 +20,10 @@ import httpx
 import pytest
 
 from anvil_nb.errors import RefusedError, RemoteUnreachableError, SettingsError
+from anvil_nb.files.uploads import Uploads
 from anvil_nb.remote.connecting import connected
 from anvil_nb.remote.http import CERTIFICATES, Request
 from anvil_nb.server.serving import Binding, check_binding, is_loopback
-from anvil_nb.server.uploads import Uploads
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 from tests.server.certificates import certified
@@ -340,7 +340,7 @@ def test_a_port_that_is_taken_is_told(store: str) -> None:
 def test_the_uploads_of_a_server_that_was_killed_are_removed(tmp_path: Path) -> None:
     program = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from anvil_nb.server.uploads import Uploads\n"
+        "from anvil_nb.files.uploads import Uploads\n"
         "with Uploads(Path(sys.argv[1])) as own:\n"
         "    (own.folder / 'half').write_bytes(b'x' * 1000)\n"
         "    print(own.folder, flush=True)\n"

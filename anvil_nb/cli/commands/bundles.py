@@ -198,7 +198,7 @@ def import_(  # noqa: PLR0913 - what an import may say
         return surface.workspace.import_bundle(
             file or "",
             strategy=strategy,
-            resolutions={**_resolutions(resolutions), **dict(resolve)},
+            resolutions={**resolutions_of(resolutions), **dict(resolve)},
             renames=dict(renames),
             into=into,
             organisation=organisation,
@@ -235,7 +235,8 @@ def _bundle_passphrase(file: str | None) -> str | Callable[[], str]:
     return ask
 
 
-def _resolutions(file: str | None) -> Mapping[str, Any]:
+def resolutions_of(file: str | None) -> Mapping[str, Any]:
+    """Return the decisions in a file; none without one."""
     if file is None:
         return {}
     import json  # noqa: PLC0415 - only for a file of resolutions

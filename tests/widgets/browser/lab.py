@@ -145,7 +145,7 @@ class Window:
         self._context.route("**/*", self._stay_here)
         self.page: Page = self._context.new_page()
         self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error.stack or error)))
         if lab.program == "jupyterlab":
             # A workspace of JupyterLab's own, so that windows do not open each other's tabs.
             self.page.goto(f"{lab.url}/lab/workspaces/{secrets.token_hex(4)}?reset")
@@ -177,7 +177,7 @@ class Window:
         self.outside.clear()
         self.problems.clear()
         assert outside == [], "asked of other machines"
-        assert problems == [], "said by the console"
+        assert problems == [], f"said by the console: {problems}"
 
     def close(self) -> None:
         """Close the window."""

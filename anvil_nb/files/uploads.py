@@ -1,7 +1,7 @@
-"""The folder for what is being uploaded: one for each server, removed with it.
+"""The folder for what is being uploaded: one for each server or kernel, removed with it.
 
-A server that was killed leaves its folder behind; the next one that starts beside it removes
-that. Which ones are left behind tells a lock, which ends with its process.
+One that was killed leaves its folder behind; the next one that starts beside it removes that.
+Which ones are left behind tells a lock, which ends with its process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MARK = "anvil-upload-"
 
 
 class Uploads:
-    """A folder of this server's own, for the time of a ``with`` block.
+    """A folder of this process's own, for the time of a ``with`` block.
 
     Args:
         parent: Where it is made; the system's folder for temporary files when ``None``.
@@ -31,6 +31,11 @@ class Uploads:
 
     def __init__(self, parent: Path | None) -> None:
         self._parent = parent if parent is not None else Path(tempfile.gettempdir())
+        self._hint = (
+            "Make room, or set TMPDIR to another one."
+            if parent is None
+            else "Name another one: --uploads DIR"
+        )
         self._lock: BufferedWriter | None = None
         self.folder = self._parent
 
@@ -42,7 +47,7 @@ class Uploads:
             self._lock = (self.folder / _LOCK).open("wb")
         except OSError as error:
             msg = f"the folder for uploads {self._parent} cannot be used: {error.strerror}"
-            raise StoreUnavailableError(msg, "Name another one: --uploads DIR") from error
+            raise StoreUnavailableError(msg, self._hint) from error
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         return self
 
@@ -52,7 +57,7 @@ class Uploads:
             self._lock.close()
 
     def sweep(self) -> None:
-        """Remove the folders of servers that are no more."""
+        """Remove the folders of processes that are no more."""
         for folder in self._parent.glob(f"{_MARK}*"):
             with suppress(OSError), (folder / _LOCK).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

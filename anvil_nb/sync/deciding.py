@@ -1,0 +1,122 @@
+"""Deciding: many conflicts settled together, each as somebody chose, and seen as one plan before.
+
+Of each target the sides are read once and written once. A key that moved, or that a side does not
+take, is left as it is and said to be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from anvil_nb.domain.digest import digest_of_bytes
+from anvil_nb.domain.plan import plan_id
+from anvil_nb.domain.values import type_name
+from anvil_nb.errors import InvalidInputError, PlanMovedError
+from anvil_nb.results.settled import SyncSettled
+from anvil_nb.sync.given import given
+from anvil_nb.sync.keys import at_key, in_conflict
+from anvil_nb.sync.resolving import Resolving
+from anvil_nb.sync.settling import check_choice, check_pair
+from anvil_nb.sync.targets import split_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from anvil_nb.access import Access
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.sync.conflicts import Sides
+    from anvil_nb.sync.given import Given
+
+    Chosen = tuple[str, Given | None]
+
+DECIDED = "decided"
+"""What ``SyncSettled`` says of keys that each have a choice of their own."""
+_EXAMPLE = '{"skills/mail": "ours", "skills/call": {"merged": "text"}}'
+
+
+def decide(
+    access: Access,
+    sides_of: Callable[[str], Sides],
+    decisions: Mapping[str, Any],
+    *,
+    plan: str | None = None,
+    dry_run: bool = False,
+) -> SyncSettled:
+    """Settle conflicts, each by its own choice, or show what that would do.
+
+    Args:
+        access: The store that remembers, and who acts.
+        sides_of: Returns the two replicas of a target.
+        decisions: By the key of a conflict a choice, or ``{"merged": text}``, or
+            ``{"merged": {path: text}}`` for all files of it.
+        plan: The id of the plan that was looked at; any plan goes when ``None``.
+        dry_run: Whether nothing is to be done.
+
+    Raises:
+        InvalidInputError: for no decision at all, and for what is none.
+        NotFoundError: for a key that neither side has.
+        SyncGuardError: when it is not certain that the two sides of a target belong together.
+        PlanMovedError: when the plan that was looked at does not hold any more; nothing was done.
+        AnvilError: for what a side would refuse all of; nothing was done.
+    """
+    by_target = _by_target(decisions)
+    made: list[Resolving] = []
+    inputs: list[Json] = []
+    for target, chosen in by_target.items():
+        sides = sides_of(target)
+        if not dry_run:
+            sides.near.recover()
+            sides.far.recover()
+        resolving = _resolving(access, sides, chosen, inputs)
+        resolving.foresee()
+        made.append(resolving)
+    now = plan_id(inputs)
+    if plan not in {None, now}:
+        msg = f"the plan {plan} does not hold any more: a side moved, or a choice is another"
+        raise PlanMovedError(msg, "Look at the plan again.")
+    if not dry_run:
+        for resolving in made:
+            resolving.carry_out()
+    items = tuple(item for one in made for item in one.items.values())
+    waits = any(one.waits for one in made)
+    return SyncSettled("", DECIDED, dry_run, items, now if dry_run and waits else "")
+
+
+def _resolving(
+    access: Access, sides: Sides, chosen: Mapping[str, Chosen], inputs: list[Json]
+) -> Resolving:
+    standing = {name: at for at in in_conflict(access, sides) for name in (at.key, at.name)}
+    resolving = Resolving(access, sides)
+    for name, (choice, merged) in chosen.items():
+        at = standing.get(name) or at_key(access, sides, name)
+        check_pair(sides, at)
+        resolving.add(at, choice, merged)
+        digests: list[Json] = [
+            None if side is None else side.digest for side in (at.ours, at.theirs)
+        ]
+        texts: Json = [
+            [path or "", digest_of_bytes(data)]
+            for path, data in ({} if merged is None else merged.files).items()
+        ]
+        inputs.append([str(at.pair.pair.id), at.key, choice, digests, texts])
+    return resolving
+
+
+def _by_target(decisions: Mapping[str, Any]) -> dict[str, dict[str, Chosen]]:
+    if not decisions:
+        raise InvalidInputError("there is no decision", f"For example: {_EXAMPLE}")
+    found: dict[str, dict[str, Chosen]] = {}
+    for key, said in decisions.items():
+        target, name = split_key(key)
+        found.setdefault(target, {})[name] = _chosen(key, said)
+    return dict(sorted(found.items()))
+
+
+def _chosen(key: str, said: object) -> Chosen:
+    if isinstance(said, dict) and said.keys() == {"merged"}:
+        return "merged", given(said["merged"])
+    if not isinstance(said, str):
+        msg = f"the decision on {key} is a choice or merged texts, found {type_name(said)}"
+        raise InvalidInputError(msg, f"For example: {_EXAMPLE}")
+    check_choice(said, None)
+    return said, None

@@ -1,0 +1,197 @@
+"""An import as something to settle: its conflicts, its plan, carrying it out, taking it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from anvil_nb.errors import InvalidInputError, RefusedError
+from anvil_nb.results.exchange import ImportPlan, ImportReport
+from anvil_nb.widgets.conflicts import MERGED, Bodies, of_import
+from anvil_nb.widgets.decisions import check_marks, decision, read
+from anvil_nb.widgets.settlement import Shown, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from anvil_nb.results.exchange import Step
+    from anvil_nb.results.moving import Moving
+    from anvil_nb.widgets.conflicts import Conflict
+    from anvil_nb.widgets.decisions import Decision
+    from anvil_nb.widgets.settlement import Made, Progress
+    from anvil_nb.workspace import Workspace
+
+SKIP = "skip"
+_HEADER = ("does", "what", "where", "note")
+_VERSION = "version"
+_FEW = 100
+"""With no more conflicts than these each merged text is tried as it is taken."""
+
+
+class ImportSettlement(Source):
+    """One bundle, about to be imported.
+
+    Args:
+        workspace: Where to; it is used for as long as this is.
+        path: Of the file.
+        name: What the file is called for people.
+        how: What else ``import_bundle`` is told: passphrases, names, and so on.
+    """
+
+    verb: ClassVar[str] = "Import"
+    skipping: ClassVar[str] = "stays here as it is, and theirs is left out"
+
+    def __init__(self, workspace: Workspace, path: str, name: str, how: Mapping[str, Any]) -> None:
+        super().__init__(f"Import {name}", f"{PurePath(name).stem}-decisions.json")
+        self.ws, self.path, self.name, self.how = workspace, path, name, dict(how)
+        self.planned: ImportPlan | None = None
+        self._first: frozenset[str] = frozenset()
+
+    def begin(self, progress: Progress, strategy: str = "manual", resolutions: Any = None) -> None:
+        """Find the conflicts, and take what was decided before the page was opened.
+
+        Args:
+            progress: Is told how far it is.
+            strategy: The choice for every conflict that has it.
+            resolutions: Decisions by key.
+
+        Raises:
+            AnvilError: for a bundle that is not taken.
+        """
+        self.look({}, progress)
+        assert self.planned is not None
+        self.id, self._first = self.planned.id, frozenset(self.conflicts)
+        made: dict[str, Decision] = {
+            key: strategy for key, one in self.conflicts.items() if strategy in one.choices
+        }
+        said, unknown = read(resolutions or {}, self.conflicts)
+        if unknown:
+            msg = f"there is no conflict '{unknown[0]}' in this import"
+            known = ", ".join(self.conflicts) or "none"
+            raise InvalidInputError(msg, f"There are: {known}")
+        if made or said:
+            self.look(made | said, progress)
+
+    def look(self, made: Made, progress: Progress) -> None:
+        """Find the conflicts that there are when so much is decided."""
+        plan = self._plan(made, progress)
+        self.planned = plan
+        self.conflicts = {one.key: of_import(one) for one in plan.conflicts}
+        # What was decided on conflicts that are gone for now is kept: they may come again.
+        self.decided = dict(made)
+
+    def changes_list(self, conflict: Conflict, choice: str) -> bool:
+        """Tell whether a choice may be refused, bring up conflicts, or take some away.
+
+        To try it takes a plan of all: with very many conflicts a text that renders what is not
+        there is told when all is planned.
+        """
+        if conflict.key.startswith(f"{_VERSION}:"):
+            return choice == MERGED and len(self.conflicts) <= _FEW
+        return True
+
+    def bodies(self, key: str) -> Bodies:
+        """Return the prompts in which both sides differ."""
+        assert self.planned is not None
+        found = next(one for one in self.planned.conflicts if one.key == key)
+        return Bodies(found.prompts)
+
+    def check(self, key: str, texts: Mapping[str, str]) -> None:
+        """Refuse merged texts that do not parse. All else is told when they are taken."""
+        from anvil_nb.domain.template import parse  # noqa: PLC0415 - loads the parser
+
+        syntax = {one.name: one.syntax for one in self.bodies(key).texts}
+        for name, text in texts.items():
+            check_marks(name, text)
+            if syntax.get(name) != "plain":
+                parse(text)
+
+    def plan(self, progress: Progress, *, skip: bool) -> Shown:
+        """Return what the import would do."""
+        made, stays = self._made(skip=skip)
+        plan = self._plan(made, progress)
+        self.planned = plan
+        shown = replace(plan, path=self.name)
+        return Shown(
+            shown,
+            shown.to_text().splitlines()[0],
+            _HEADER,
+            _rows(plan.steps),
+            "" if plan.open else plan.id,
+            stays,
+        )
+
+    def apply(self, plan: str, progress: Progress, *, skip: bool) -> Shown:
+        """Import the bundle."""
+        made, stays = self._made(skip=skip)
+        report = self._import(made, progress, plan=plan)
+        assert isinstance(report, ImportReport)
+        report = replace(report, path=self.name)
+        title = report.to_text().splitlines()[0]
+        self.done = Shown(report, title, _HEADER, _rows(report.steps), stays=stays, undo=report.id)
+        self.undone = False
+        return self.done
+
+    def undo(self) -> str:
+        """Take the import back."""
+        if self.done is None or not self.done.undo or self.undone:
+            raise RefusedError("there is no import to take back", "See all: anvil imports")
+        said = self.ws.undo_import(self.done.undo).message
+        self.undone = True
+        return said
+
+    def _made(self, *, skip: bool) -> tuple[dict[str, Decision], tuple[str, ...]]:
+        skipped = self.open if skip else []
+        made = {**self.decided, **{one.key: decision(one, SKIP) for one in skipped}}
+        return made, tuple(f"{one.address} {self.skipping}" for one in skipped)
+
+    def _plan(self, made: Made, progress: Progress) -> ImportPlan:
+        """Return the plan when so much is decided.
+
+        A decision on a set may bring up conflicts of its versions, and another take them away: of
+        what was decided so much counts as there are conflicts.
+        """
+        if made.keys() <= self.conflicts.keys():
+            try:
+                return self._dry_run(made, progress)
+            except InvalidInputError:
+                if made.keys() <= self._first:
+                    raise
+        said: dict[str, Decision] = {}
+        while True:
+            plan = self._dry_run(said, progress)
+            keys = {one.key for one in plan.conflicts}
+            more = {key: one for key, one in made.items() if key in keys}
+            if more.keys() <= said.keys():
+                return plan
+            said = more
+
+    def _dry_run(self, made: Made, progress: Progress) -> ImportPlan:
+        plan = self._import(made, progress, dry_run=True)
+        assert isinstance(plan, ImportPlan)
+        return plan
+
+    def _import(self, made: Made, progress: Progress, **more: Any) -> ImportPlan | ImportReport:
+        known = made
+        if not more.get("dry_run"):  # what was decided on conflicts that are gone says nothing
+            assert self.planned is not None
+            keys = {one.key for one in self.planned.conflicts}
+            known = {key: one for key, one in made.items() if key in keys}
+        return self.ws.import_bundle(
+            self.path, resolutions=known, progress=_told(progress), **self.how, **more
+        )
+
+
+def _told(progress: Progress) -> Callable[[Moving], None]:
+    def tell(moving: Moving) -> None:
+        share = moving.items / moving.all_items if moving.all_items else None
+        progress(moving.to_text(), share)
+
+    return tell
+
+
+def _rows(steps: tuple[Step, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return what is done as rows, what stays the same at the end."""
+    ordered = sorted(steps, key=lambda one: one.action == "same")
+    return tuple((one.action, one.kind.replace("_", " "), one.address, one.note) for one in ordered)

@@ -1,0 +1,260 @@
+"""Importing a bundle: it arrives, is verified step by step, and what it would do is settled."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from anvil_nb.errors import AnvilError, InvalidInputError, UntrustedSignerError
+from anvil_nb.results import html
+from anvil_nb.results.text import text_table
+from anvil_nb.widgets import verification
+from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.import_settlement import ImportSettlement
+from anvil_nb.widgets.settling import ConflictsView
+from anvil_nb.widgets.uploading import MOST, PIECE, Arrivals, progress_text, shown_name
+from anvil_nb.widgets.verification import PassphraseNeededError
+from anvil_nb.widgets.view import View
+from anvil_nb.workspace.bundles import inspect_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.results.bundles import BundleInfo
+    from anvil_nb.results.html import Html
+    from anvil_nb.results.moving import Moving
+    from anvil_nb.widgets.calls import Binary
+    from anvil_nb.widgets.job import Job
+    from anvil_nb.workspace import Workspace
+
+_HOW = {"renames", "into", "organisation", "labels", "allow_unsigned", "passphrase"}
+_HEADER = ("checked", "", "what was found")
+
+
+class ImportView(View):
+    """A bundle, from a file here or from the browser, on its way into the store.
+
+    Args:
+        workspace: Whose store.
+        path: Of the file; ``None`` for one that is chosen or dropped in the page.
+        strategy: The choice for every conflict that has it.
+        resolutions: Decisions by key, as ``import_bundle`` takes them.
+        how: What else ``import_bundle`` is told, and a ``passphrase`` among it.
+    """
+
+    name = "import"
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        path: str | Path | None = None,
+        *,
+        strategy: str = "manual",
+        resolutions: Any = None,
+        **how: Any,
+    ) -> None:
+        if unknown := sorted(how.keys() - _HOW):
+            msg = f"an import takes no '{unknown[0]}' here"
+            raise InvalidInputError(msg, f"It takes: {', '.join(sorted(_HOW))}")
+        super().__init__(workspace)
+        self._secret: Any = how.pop("passphrase", None)
+        self._key_secrets: dict[str, str] = {}
+        self._begin = {"strategy": strategy, "resolutions": resolutions}
+        self._how = how
+        self._arrivals = Arrivals()
+        self._path = "" if path is None else os.fspath(path)
+        self._file = "" if path is None else shown_name(str(Path(path).name))
+        self.title = f"Import {self._file or 'a bundle'}"
+        self._checks = verification.waiting()
+        self._error: AnvilError | None = None
+        self._info: BundleInfo | None = None
+        self.settlement: ImportSettlement | None = None
+
+    def state(self) -> dict[str, Json]:
+        """Return which file it is, and what was found out of it."""
+        error, info = self._error, self._info
+        needs: Json = None
+        if isinstance(error, PassphraseNeededError):
+            needs = {"key": error.key}
+        elif error is not None and error.code in {"decryption", "passphrase"}:
+            needs = {"key": ""}
+        trusting: Json = None
+        signers = () if info is None else info.signers
+        if isinstance(error, UntrustedSignerError) and not any(one.trusted for one in signers):
+            first, file = error.fingerprints[0], shlex.quote(self._path)
+            trusting = f"%anvil keys trust {first} --from {file} --name NAME"
+        failure = None if error is None else cast("Json", error.to_json())
+        return {
+            "file": self._file,
+            "piece": PIECE,
+            "most": MOST,
+            "checks": [one.to_json() for one in self._checks],
+            "error": failure,
+            "needs": needs,
+            "trusting": trusting,
+            "info": None if info is None else _about(info),
+            "verified": self.settlement is not None,
+        }
+
+    def to_html(self) -> Html:
+        """Return what was checked, and what is decided or was done."""
+        if not self._file:
+            return html.section("Import", html.muted("No bundle was chosen yet."))
+        rows = [(one.title, one.state, one.text) for one in self._checks]
+        parts = [html.table(_HEADER, rows)]
+        if self._error is not None:
+            parts.append(html.code_block(str(self._error)))
+        if self.settlement is not None:
+            parts.append(self.settlement.to_html())
+        return html.section(self.title, *parts)
+
+    def to_text(self) -> str:
+        """Return the same for a terminal."""
+        if not self._file:
+            return "Import: no bundle was chosen yet."
+        rows = [(one.title, one.state, one.text) for one in self._checks]
+        lines = [self.title, text_table(_HEADER, rows, whole=(0,))]
+        if self._error is not None:
+            lines.append(str(self._error))
+        if self.settlement is not None:
+            lines.append(self.settlement.to_text())
+        return "\n".join(lines)
+
+    # A file that comes from the page
+
+    @call
+    def begin(self, name: str, size: int) -> Json:
+        """Begin to take a file; what was here before it is forgotten."""
+        self.forget()
+        upload = self._arrivals.begin(name, size)
+        return {"upload": upload.number, "name": upload.name, "received": 0}
+
+    @call
+    def piece(self, upload: int, at: int, buffers: Sequence[Binary] = ()) -> Json:
+        """Take the next piece of it, which comes with the message."""
+        if len(buffers) != 1:
+            msg = f"one piece comes with a message, found {len(buffers)}"
+            raise InvalidInputError(msg, "Choose the file again.")
+        found = self._arrivals.of(upload)
+        received = found.add(at, bytes(cast("Any", buffers[0])))
+        return {"received": received, "text": progress_text(found)}
+
+    @call
+    def finish(self, upload: int, sha256: str) -> Json:
+        """End the file, when it is what the page has sent; it is verified next."""
+        found = self._arrivals.of(upload)
+        try:
+            found.finish(sha256)
+        except AnvilError:
+            self._arrivals.drop()
+            raise
+        self._path, self._file = str(found.path), found.name
+        self.title = f"Import {self._file}"
+        self.changed()
+        return self.state()
+
+    @call
+    def cancel(self, upload: int) -> Json:
+        """Remove what came of a file that is not to come."""
+        current = self._arrivals.current
+        if current is not None and current.number == upload and str(current.path) != self._path:
+            self._arrivals.drop()
+        return None
+
+    @call
+    def forget(self) -> Json:
+        """Begin anew, with another file."""
+        self._arrivals.drop()
+        self._path = self._file = ""
+        self._secret, self._key_secrets = None, {}
+        self._checks, self._error, self._info = verification.waiting(), None, None
+        self.settlement = None
+        self.title = "Import a bundle"
+        self.changed()
+        return self.state()
+
+    # What is done with it
+
+    @work
+    def verify(
+        self, job: Job, passphrase: str | None = None, key_passphrase: str | None = None
+    ) -> Json:
+        """Check the file, and find out what importing it would do.
+
+        Args:
+            job: Is told how far it is.
+            passphrase: What opens it, where it is encrypted; kept in the kernel's memory alone.
+            key_passphrase: That of the key that was asked for.
+        """
+        if passphrase:
+            self._secret = passphrase
+        if key_passphrase and isinstance(self._error, PassphraseNeededError):
+            self._key_secrets[self._error.key] = key_passphrase
+        self._error = self._info = self.settlement = None
+        try:
+            self._verify(job)
+        except AnvilError as error:
+            if error.code == "cancelled":
+                raise
+            self._refused(error)
+        self.changed()
+        return self.state()
+
+    @call
+    def settle(self) -> Json:
+        """Open what settles the import, below what was verified."""
+        settlement = self.settlement
+        if settlement is None:
+            raise InvalidInputError("the bundle is not verified", "Verify it first.")
+        return self.open(ConflictsView(self.ws, lambda _: settlement, self.changed))
+
+    def close(self) -> None:
+        """Let go of the store, and of the file that came."""
+        self._arrivals.close()
+        self._secret, self._key_secrets = None, {}
+        super().close()
+
+    def _verify(self, job: Job) -> None:
+        def progress(moving: Moving) -> None:
+            job.progress(moving.to_text(), moving.items / max(1, moving.all_items))
+
+        secrets = {"passphrase": self._passphrase(), "key_passphrase": self._key_passphrase}
+        info = inspect_bundle(self._path, progress=progress, **secrets)
+        self._info = info
+        settlement = ImportSettlement(self.ws, self._path, self._file, {**self._how, **secrets})
+        settlement.begin(job.progress, **self._begin)
+        self._checks = verification.passed(info)
+        self.settlement = settlement
+
+    def _refused(self, error: AnvilError) -> None:
+        self._error = error
+        if self._info is None:
+            self._checks = verification.failed_at(error)
+        else:
+            self._checks = verification.refused(self._info, error)
+        if error.code in {"decryption", "passphrase"}:
+            self._secret = None
+            self._key_secrets = {}
+
+    def _passphrase(self) -> Any:
+        if self._secret is not None:
+            return self._secret
+
+        def ask() -> str:
+            raise PassphraseNeededError
+
+        return ask
+
+    def _key_passphrase(self, name: str) -> str:
+        if name not in self._key_secrets:
+            raise PassphraseNeededError(name)
+        return self._key_secrets[name]
+
+
+def _about(info: BundleInfo) -> Json:
+    lines = info.to_text().splitlines()
+    said: list[Json] = [*lines[1:3]]
+    return {"lines": said, "description": info.description, "tags": [*info.tags]}

@@ -1,0 +1,177 @@
+"""What conflicts come from, and go back to when they are decided: an import, or a sync."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from anvil_nb.errors import RefusedError
+from anvil_nb.results import html
+from anvil_nb.results.text import text_table
+from anvil_nb.widgets.decisions import choice_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.results.html import Html
+    from anvil_nb.results.result import Result
+    from anvil_nb.widgets.conflicts import Bodies, Conflict
+    from anvil_nb.widgets.decisions import Decision
+
+    Progress = Callable[[str, float | None], None]
+    Made = Mapping[str, Decision]
+
+
+_SHOWN = 40
+_HEADER = ("conflict", "what is the matter", "decided")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A plan, or what was done, as the page shows it.
+
+    Args:
+        result: Of the service.
+        title: What it comes to, in a sentence.
+        header: The titles of the columns.
+        rows: What is done, or left, one by one.
+        plan: The id of a plan; empty for what was done, and where nothing is to be done.
+        stays: What is left as it is, since it was skipped.
+        undo: What it is taken back by; empty where it cannot be.
+    """
+
+    result: Result
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    plan: str = ""
+    stays: tuple[str, ...] = ()
+    undo: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """Return all but the result."""
+        return {
+            "title": self.title,
+            "header": [*self.header],
+            "rows": [[*row] for row in self.rows],
+            "plan": self.plan,
+            "stays": [*self.stays],
+            "undo": self.undo,
+        }
+
+    def to_html(self) -> Html:
+        """Return what the service's result shows."""
+        return self.result.to_html()
+
+
+class Source(ABC):
+    """Where conflicts come from; it holds what was decided.
+
+    So a view that is closed and opened again goes on.
+
+    Attributes:
+        title: What is settled.
+        id: That of the plan with nothing decided: what the browser keeps decisions by.
+        conflicts: By key; ``look`` brings them up to date.
+        decided: By key.
+        done: What was done last; ``None`` for nothing yet.
+        undone: Whether that was taken back.
+        verb: The word on the button that carries the plan out.
+        skipping: What becomes of what is skipped, in words.
+        file: The name of the file in which decisions are saved.
+    """
+
+    verb: ClassVar[str]
+    skipping: ClassVar[str]
+
+    def __init__(self, title: str, file: str) -> None:
+        self.title, self.file = title, file
+        self.id = ""
+        self.conflicts: dict[str, Conflict] = {}
+        self.decided: dict[str, Decision] = {}
+        self.done: Shown | None = None
+        self.undone = False
+
+    @property
+    def open(self) -> list[Conflict]:
+        """The conflicts that are still to be decided."""
+        return [one for key, one in self.conflicts.items() if key not in self.decided]
+
+    def choice(self, key: str) -> str:
+        """Return what was decided on a conflict; empty for nothing."""
+        made = self.decided.get(key)
+        return "" if made is None else choice_of(made)
+
+    @property
+    def said(self) -> str:
+        """How much is decided, in words."""
+        total, left = len(self.conflicts), len(self.open)
+        if not total:
+            return "no conflicts" if self.done is None else "done"
+        return f"{left:,} of {total:,} left to decide"
+
+    def to_html(self) -> Html:
+        """Return what is decided, and what was done."""
+        rows = list(self._table())
+        parts = [html.muted("It was taken back.")] if self.undone else []
+        parts += [] if self.done is None else [self.done.to_html()]
+        parts += [html.table(_HEADER, rows[:_SHOWN])] if rows else []
+        if len(rows) > _SHOWN:
+            parts.append(html.muted(f"… and {len(rows) - _SHOWN:,} more"))
+        return html.section(f"{self.title}: {self.said}", *parts)
+
+    def to_text(self) -> str:
+        """Return the same for a terminal."""
+        rows = list(self._table())
+        lines = [f"{self.title}: {self.said}", *(["It was taken back."] * self.undone)]
+        lines += [] if self.done is None else [self.done.result.to_text()]
+        lines += [text_table(_HEADER, rows[:_SHOWN], whole=(0,))] if rows else []
+        if len(rows) > _SHOWN:
+            lines.append(f"… and {len(rows) - _SHOWN:,} more")
+        return "\n".join(lines)
+
+    def _table(self) -> Iterable[tuple[str, str, str]]:
+        for one in self.conflicts.values():
+            yield one.address, one.kind, self.choice(one.key) or "to decide"
+
+    @abstractmethod
+    def look(self, made: Made, progress: Progress) -> None:
+        """Find the conflicts that there are when so much is decided.
+
+        Raises:
+            InvalidInputError: for a decision that cannot be carried out; all stays as it was.
+        """
+
+    @abstractmethod
+    def changes_list(self, conflict: Conflict, choice: str) -> bool:
+        """Tell whether a choice has to be tried out: it may be refused, or bring up conflicts."""
+
+    @abstractmethod
+    def bodies(self, key: str) -> Bodies:
+        """Return the texts of a conflict."""
+
+    @abstractmethod
+    def check(self, key: str, texts: Mapping[str, str]) -> None:
+        """Refuse merged texts that are not sound.
+
+        Raises:
+            AnvilError: says why.
+        """
+
+    @abstractmethod
+    def plan(self, progress: Progress, *, skip: bool) -> Shown:
+        """Return what would be done, with what is not decided left out where ``skip`` says so."""
+
+    @abstractmethod
+    def apply(self, plan: str, progress: Progress, *, skip: bool) -> Shown:
+        """Do it, if the plan still holds."""
+
+    def undo(self) -> str:
+        """Take back what was done last; return what is to be said.
+
+        Raises:
+            RefusedError: when it cannot be.
+        """
+        raise RefusedError("this cannot be taken back", "What was given up is kept.")

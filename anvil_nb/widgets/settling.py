@@ -1,0 +1,238 @@
+"""The resolver: every conflict seen, decided, planned together, and carried out."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from anvil_nb.errors import AnvilError, InvalidInputError
+from anvil_nb.widgets import decisions
+from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.conflicts import MERGED, kinds_of
+from anvil_nb.widgets.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.results.html import Html
+    from anvil_nb.widgets.conflicts import Conflict
+    from anvil_nb.widgets.job import Job
+    from anvil_nb.widgets.settlement import Source
+    from anvil_nb.workspace import Workspace
+
+PAGE = 1_000
+"""How many conflicts the page gets at first, and with each call for more."""
+_EXAMPLES = 3
+
+
+class ConflictsView(View):
+    """The conflicts of one import or of syncs.
+
+    Args:
+        workspace: Whose they are.
+        source: Returns where they come from, given the view's own handle to the store.
+        told: Is called when something was decided or done.
+    """
+
+    name = "conflicts"
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        source: Callable[[Workspace], Source],
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(workspace)
+        self.source = source(self.ws)
+        self.title = self.source.title
+        self._told = told
+        self._one_at_a_time = Lock()
+
+    def state(self) -> dict[str, Json]:
+        """Return the first conflicts without their texts, and how many there are in all."""
+        source = self.source
+        kinds = kinds_of(source.conflicts.values())
+        found: dict[str, Json] = {
+            "id": source.id,
+            "verb": source.verb,
+            "skipping": source.skipping,
+            "file": source.file,
+            "kinds": [*kinds],
+            "total": len(source.conflicts),
+            "left": len(source.open),
+            "rows": self._rows(0, kinds),
+            "done": None if source.done is None else source.done.to_json(),
+            "undone": source.undone,
+        }
+        return found
+
+    def to_html(self) -> Html:
+        """Return what is decided, and what was done."""
+        return self.source.to_html()
+
+    def to_text(self) -> str:
+        """Return the same for a terminal."""
+        return self.source.to_text()
+
+    # Looking
+
+    @call
+    def rows(self, start: int) -> Json:
+        """Return more of the list."""
+        return self._rows(start, kinds_of(self.source.conflicts.values()))
+
+    @call
+    def show(self, key: str) -> Json:
+        """Return a conflict with all of its texts, and what was decided on it."""
+        conflict = self._conflict(key)
+        bodies = self.source.bodies(key)
+        said = conflict.to_json()
+        if not bodies.mergeable:
+            said["choices"] = {one: told for one, told in conflict.choices.items() if one != MERGED}
+        made = self.source.decided.get(key)
+        decided: dict[str, Json] = {} if made is None else {"choice": decisions.choice_of(made)}
+        if isinstance(made, dict):
+            decided["merged"] = {name: text for name, text in made[MERGED].items()}  # noqa: C416 - of another type
+        return {**said, **bodies.to_json(), "decided": decided}
+
+    @call
+    def check(self, key: str, texts: dict[str, str]) -> Json:
+        """Tell whether merged texts are sound: nothing, or the error."""
+        self._conflict(key)
+        try:
+            self.source.check(key, texts)
+        except AnvilError as error:
+            said: Json = error.to_json()
+            return said
+        return None
+
+    @call
+    def choices(self, kind: str = "") -> Json:
+        """Return what can be chosen for all that is left of a kind, with what comes of it."""
+        found: dict[str, list[str]] = {}
+        for one in self._left(kind):
+            for choice, outcome in one.choices.items():
+                if choice != MERGED:
+                    found.setdefault(choice, []).append(outcome)
+        said: list[Json] = []
+        for choice, told in found.items():
+            some: list[Json] = [*dict.fromkeys(told)]
+            said.append({"choice": choice, "count": len(told), "outcomes": some[:_EXAMPLES]})
+        return said
+
+    # Deciding
+
+    @work
+    def decide(self, job: Job, key: str, choice: str, texts: dict[str, str] | None = None) -> Json:
+        """Decide one conflict."""
+        conflict = self._conflict(key)
+        made = decisions.decision(conflict, choice, texts)
+        if texts is not None:
+            self.source.check(key, texts)
+        return self._decide(job, {key: made}, tried=self.source.changes_list(conflict, choice))
+
+    @work
+    def decide_all(self, job: Job, choice: str, kind: str = "") -> Json:
+        """Decide all that is left of a kind, and has that choice, by it."""
+        some = [one for one in self._left(kind) if choice in one.choices and choice != MERGED]
+        if not some:
+            msg = f"nothing that is left of these has the choice '{choice}'"
+            raise InvalidInputError(msg, "Choose another one.")
+        tried = any(self.source.changes_list(one, choice) for one in some)
+        made: dict[str, decisions.Decision] = {one.key: choice for one in some}
+        return self._decide(job, made, tried=tried)
+
+    @work
+    def undecide(self, job: Job, key: str) -> Json:
+        """Take a decision back."""
+        self._conflict(key)
+        with self._one_at_a_time:
+            left = {one: made for one, made in self.source.decided.items() if one != key}
+            self.source.look(left, job.progress)
+        return self._now()
+
+    @call
+    def saved(self) -> Json:
+        """Return all decisions as they are kept and sent."""
+        return decisions.to_json(self.source.decided)
+
+    @work
+    def resume(self, job: Job, saved: dict[str, Any]) -> Json:
+        """Take decisions that were saved, over those that were made here."""
+        found, unknown = decisions.read(saved, self.source.conflicts)
+        with self._one_at_a_time:
+            self.source.look({**self.source.decided, **found}, job.progress)
+            if unknown:  # what was decided may have brought up what these are about
+                more, unknown = decisions.read(saved, self.source.conflicts)
+                if more.keys() - found.keys():
+                    self.source.look({**self.source.decided, **more}, job.progress)
+        taken = len(saved) - len(unknown)
+        left: list[Json] = [*unknown]
+        return {**self._now(), "taken": taken, "unknown": left}
+
+    # Doing
+
+    @work
+    def plan(self, job: Job, *, skip: bool = False) -> Json:
+        """Return what would be done."""
+        with self._one_at_a_time:
+            return self.source.plan(job.progress, skip=skip).to_json()
+
+    @work
+    def apply(self, job: Job, plan: str, *, skip: bool = False) -> Json:
+        """Do what was planned, if that holds still."""
+        with self._one_at_a_time:
+            self.source.apply(plan, job.progress, skip=skip)
+        return self._now()
+
+    @call
+    def undo(self) -> Json:
+        """Take back what was done."""
+        said = self.source.undo()
+        return {**self._now(), "said": said}
+
+    @work
+    def refresh(self, job: Job) -> Json:
+        """Find the conflicts that there are now."""
+        with self._one_at_a_time:
+            self.source.look(self.source.decided, job.progress)
+        return self._now()
+
+    def _decide(self, job: Job, made: dict[str, decisions.Decision], *, tried: bool) -> Json:
+        with self._one_at_a_time:
+            every = {**self.source.decided, **made}
+            if tried:
+                before = list(self.source.conflicts)
+                self.source.look(every, job.progress)
+                if before != list(self.source.conflicts):
+                    return self._now()
+            else:
+                self.source.decided = every
+        self._tell_all()
+        changed: dict[str, Json] = {key: decisions.choice_of(one) for key, one in made.items()}
+        return {"left": len(self.source.open), "changed": changed}
+
+    def _now(self) -> dict[str, Json]:
+        self._tell_all()
+        return {"state": self.state()}
+
+    def _tell_all(self) -> None:
+        self.changed()
+        self._told()
+
+    def _conflict(self, key: str) -> Conflict:
+        found = self.source.conflicts.get(key)
+        if found is None:
+            msg = f"there is no conflict {key} any more"
+            raise InvalidInputError(msg, "Look at the list again: Refresh.")
+        return found
+
+    def _left(self, kind: str) -> list[Conflict]:
+        return [one for one in self.source.open if kind in {"", one.kind}]
+
+    def _rows(self, start: int, kinds: list[str]) -> Json:
+        """Return conflicts as short as can be: key, address where it is another, kind, choice."""
+        numbers = {kind: at for at, kind in enumerate(kinds)}
+        some = list(self.source.conflicts.values())[start : start + PAGE]
+        return [[one.key, numbers[one.kind], self.source.choice(one.key)] for one in some]

@@ -1,0 +1,115 @@
+"""Conflicts of a sync, and many of an import, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.sync.apart import BASE, OURS, THEIRS
+from tests.sync.laptops import Laptop, put_skill, skill, stored
+from tests.widgets.browser.axe import serious_findings
+from tests.widgets.bundled import many_conflicts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from anvil_nb.workspace import Workspace
+    from tests.widgets.browser.lab import Notebook
+
+
+@pytest.fixture
+def apart(ws: Workspace) -> Laptop:
+    """Two skills that both sides changed apart."""
+    one = Laptop(ws, ws.settings.services)
+    for name in ("mail", "call"):
+        one.skill(name, BASE)
+    one.push()
+    for name in ("mail", "call"):
+        one.skill(name, OURS)
+        put_skill(ws, name, THEIRS)
+    one.push(on_conflict="keep")
+    return one
+
+
+def test_conflicts_of_a_sync_are_settled_in_the_page(apart: Laptop, notebook: Notebook) -> None:
+    view = notebook.view("%anvil sync conflicts --widget")
+    expect(view.get_by_text("2 of 2 left")).to_be_visible()
+    view.get_by_role("option").filter(has_text="skills/call").click()
+    conflict = view.get_by_role("region", name="Conflict", exact=True)
+    expect(conflict).to_contain_text("ours stands on both sides, and theirs beside it")
+    conflict.get_by_role("button", name="Both", exact=True).click()
+    expect(view.get_by_text("1 of 2 left")).to_be_visible()
+    view.get_by_role("button", name="Next ↓").first.click()
+    expect(conflict.get_by_role("heading", name="skills/mail")).to_be_visible()
+    expect(conflict.get_by_text("The result is sound")).to_be_visible()
+    conflict.get_by_role("button", name="Take this result").click()
+    expect(view.get_by_text("0 of 2 left")).to_be_visible()
+    view.get_by_role("button", name="Preview the plan").click()
+    plan = view.get_by_role("region", name="Plan")
+    plan.get_by_role("button", name="Settle", exact=True).click()
+    expect(view.get_by_role("region", name="Result")).to_contain_text("Settled 2")
+    there = stored(apart.ws)
+    assert there["mail"]["SKILL.md"] == skill("mail", "First, edited here.\n\nLast, there.")
+    assert "call-theirs" in there
+    assert apart.ws.sync_conflicts().conflicts == ()
+
+
+def test_a_text_that_makes_no_skill_is_told_as_it_is_written(
+    apart: Laptop, notebook: Notebook
+) -> None:
+    view = notebook.view("ws.settle()")
+    conflict = view.get_by_role("region", name="Conflict", exact=True)
+    result = conflict.get_by_role("textbox", name="Result")
+    result.fill("---\nname: [\n---\n")
+    expect(conflict.get_by_text("✕")).to_be_visible()
+    expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
+    assert len(apart.ws.sync_conflicts().conflicts) == 2
+
+
+def test_a_thousand_conflicts_are_shown_at_once_and_saved_and_loaded(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    bundle = many_conflicts(ws, tmp_path, 1_000)
+    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
+    expect(view.get_by_text("1000 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    assert view.get_by_role("option").count() < 60, "only what is seen is drawn"
+    took = notebook.page.evaluate(
+        """async () => {
+            const list = document.querySelector("[role=listbox]");
+            const start = performance.now();
+            list.scrollTop = list.scrollHeight;
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            return performance.now() - start;
+        }"""
+    )
+    assert took < 500
+    expect(view.get_by_role("option").last).to_contain_text("prompt-0999")
+    view.get_by_text("Decide all that is left at once").click()
+    view.get_by_role("button", name="Overwrite: all 1000").click()
+    expect(view.get_by_text("0 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    with notebook.page.expect_download() as download:
+        view.get_by_role("button", name="Save decisions…").click()
+    saved = tmp_path / "decisions.json"
+    download.value.save_as(saved)
+    assert len(json.loads(saved.read_text("utf-8"))) == 1_000
+    again = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
+    expect(again.get_by_text("1000 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    with notebook.page.expect_file_chooser() as chooser:
+        again.get_by_role("button", name="Load decisions…").click()
+    chooser.value.set_files(saved)
+    expect(again.get_by_text("0 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    expect(again.get_by_text("1000 decisions taken")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_checker_of_accessibility_finds_nothing_serious(
+    apart: Laptop, notebook: Notebook, *, dark: bool
+) -> None:
+    del apart
+    notebook.theme(dark=dark)
+    view = notebook.view("%anvil sync conflicts --widget")
+    expect(view.get_by_role("heading", name="Result")).to_be_visible()
+    assert serious_findings(notebook.page) == []

@@ -1,0 +1,80 @@
+"""Bundles that were made elsewhere, and what is in conflict with them here."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import anvil_nb as anvil
+from anvil_nb.keys import KeyRing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anvil_nb.workspace import Workspace
+
+SET = "desk/emails"
+BASE = "Dear {{ name }},\nthank you.\nBye\n"
+OURS = "Dear {{ name }},\nmany thanks.\nBye\n"
+THEIRS = "Dear {{ name }},\nthanks a lot.\nBye!\n"
+VERSION = f"version:{SET}@1.0.1"
+
+
+def publish(ws: Workspace, **texts: str) -> None:
+    """Save prompts of the set, and publish it."""
+    for name, text in texts.items():
+        ws.save(f"{SET}/{name}", text)
+    ws.publish(SET)
+
+
+def in_conflict(ours: Workspace, folder: Path, **how: Any) -> Path:
+    """Return a bundle whose 1.0.1 is another one here, where a line was changed on both sides."""
+    bundle = folder / "desk.anvil"
+    with anvil.init(folder / "theirs", actor="bob") as theirs:
+        publish(theirs, welcome=BASE, foot="Yours")
+        theirs.export("desk", bundle)
+        ours.import_bundle(bundle, allow_unsigned=True)
+        publish(theirs, welcome=THEIRS, foot="Yours truly")
+        publish(ours, welcome=OURS)
+        theirs.export("desk", bundle, force=True, **how)
+    return bundle
+
+
+def many_conflicts(ours: Workspace, folder: Path, count: int) -> Path:
+    """Return a bundle of single prompts, each of which was changed on both sides."""
+    bundle = folder / "many.anvil"
+    names = [f"prompt-{number:04}" for number in range(count)]
+    with anvil.init(folder / "theirs", actor="bob") as theirs:
+        with theirs.burst():
+            for name in names:
+                theirs.save(f"{SET}/{name}", f"One of {name}\nTwo\n")
+            theirs.publish(SET)
+        theirs.export("desk", bundle)
+        ours.import_bundle(bundle, allow_unsigned=True)
+        with theirs.burst():
+            for name in names:
+                theirs.save(f"{SET}/{name}", f"One of {name}\nTwo there\n")
+            theirs.publish(SET)
+        with ours.burst():
+            for name in names:
+                ours.save(f"{SET}/{name}", f"One of {name}\nTwo here\n")
+        theirs.export([f"{SET}/{name}" for name in names], bundle, force=True)
+    return bundle
+
+
+@contextmanager
+def keys_elsewhere(folder: Path) -> Iterator[KeyRing]:
+    """Work with the keys of somebody else, who has one called bob."""
+    before = os.environ.get("ANVIL_KEYS")
+    os.environ["ANVIL_KEYS"] = str(folder / "keys-elsewhere")
+    try:
+        ring = KeyRing.open()
+        ring.generate("bob")
+        yield ring
+    finally:
+        if before is None:
+            del os.environ["ANVIL_KEYS"]
+        else:
+            os.environ["ANVIL_KEYS"] = before
