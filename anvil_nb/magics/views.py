@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anvil_nb.cli.commands import versions
+from anvil_nb.cli.commands import bundles, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from anvil_nb.cli.grammar import Command
     from anvil_nb.cli.surface import Surface
@@ -32,17 +32,36 @@ def with_widget(
     inner = original.callback
     assert inner is not None
 
+    needed = [one for one in original.params if one.required]
+
     def called(*, widget: bool, **said: Any) -> Any:
-        if not widget:
-            return inner(**said)
-        return view(click.get_current_context().obj, **said)
+        ctx = click.get_current_context()
+        if widget:
+            return view(ctx.obj, **said)
+        for one in needed:
+            if said[one.name or ""] is None:
+                raise click.MissingParameter(ctx=ctx, param=one)
+        return inner(**said)
 
     option = click.Option(["--widget"], is_flag=True, help=help_)
-    made.params = [*original.params, option]
+    made.params = [*map(_optional, original.params), option]
     made.callback = called
     if example:
         made.in_notebook = (*original.in_notebook, example)
     return made
+
+
+def _optional(param: click.Parameter) -> click.Parameter:
+    """Return a parameter that may be left out: a view asks for it."""
+    if not param.required:
+        return param
+    made = copy.copy(param)
+    made.required = False
+    return made
+
+
+def _export(surface: Surface, *, addresses: Sequence[str], **_: Any) -> View:
+    return surface.workspace.exporting(*map(surface.to_change, addresses))
 
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
@@ -50,6 +69,9 @@ def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
 
 
 INSTEAD = {
+    "export": with_widget(
+        bundles.export, _export, "Choose and write it in the page.", "export desk --widget"
+    ),
     "log": with_widget(
         versions.log, _history, "Show them on a line, to work with.", "log desk/emails --widget"
     ),

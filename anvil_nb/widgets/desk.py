@@ -3,7 +3,8 @@
 The page sends ``{"to": view, "id": n, "call": name, "args": {…}}`` and gets, for the same ``to``
 and ``id``, one of ``{"ok": value}`` and ``{"error": {"code", "message", "hint"}}``; work that takes
 long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``.
-Without an ``id`` come events: ``{"to": view, "event": name, "value": …}``. The first view is 0.
+Bytes that a
+call returns come as the buffers of its answer. Without an ``id`` come events: ``{"to": view, "event": name, "value": …}``. The first view is 0.
 """
 
 from __future__ import annotations
@@ -14,17 +15,23 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError
-from anvil_nb.widgets.calls import bound, is_work, method_of
+from anvil_nb.widgets.calls import WithBytes, bound, is_work, method_of
 from anvil_nb.widgets.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.widgets.calls import Binary
     from anvil_nb.widgets.view import View
 
-    Send = Callable[[dict[str, Json]], None]
+    class Send(Protocol):
+        """Carries a message to the page, and bytes with it."""
+
+        def __call__(self, message: dict[str, Json], buffers: list[bytes] | None = None, /) -> None:
+            """Carry it."""
+            ...
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +108,12 @@ class Desk:
             with self._lock:
                 self._jobs.pop((key, number), None)
 
-    def _answer(self, key: int, number: int, **answer: Json) -> None:
-        self._send({"to": key, "id": number, **answer})
+    def _answer(self, key: int, number: int, **answer: Any) -> None:
+        said = answer.get("ok")
+        if isinstance(said, WithBytes):
+            self._send({"to": key, "id": number, "ok": said.value}, [*said.data])
+        else:
+            self._send({"to": key, "id": number, **answer})
 
     def _view(self, key: int) -> View:
         found = self._views.get(key)

@@ -9,11 +9,26 @@ from typing import TYPE_CHECKING, Any, cast
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
+    from anvil_nb.widgets.export import ExportView
     from anvil_nb.widgets.history import HistoryView
 
 
 class Views(State):
     """What is shown and worked with in a notebook. Each returns a view, which shows itself."""
+
+    def exporting(self, *addresses: str) -> ExportView:
+        """Choose what goes into a bundle, write it, and take it away.
+
+        Args:
+            addresses: What is chosen at first: projects, sets, versions or prompts.
+
+        Raises:
+            NotFoundError: for an address at which there is nothing.
+            RefusedError: where nothing is published.
+        """
+        from anvil_nb.widgets.export import ExportView
+
+        return ExportView(cast("Any", self), addresses)
 
     def history(self, address: str) -> HistoryView:
         """Show the versions of a set on a line: read, compare, roll back, label.

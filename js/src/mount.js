@@ -1,7 +1,9 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
+import { drawExport } from "./views/export.js";
 import { drawHistory } from "./views/history.js";
 
 const VIEWS = {
+  export: drawExport,
   history: drawHistory,
 };
 
