@@ -61,7 +61,8 @@ def _optional(param: click.Parameter) -> click.Parameter:
 
 
 def _export(surface: Surface, *, addresses: Sequence[str], **_: Any) -> View:
-    return surface.workspace.exporting(*map(surface.to_change, addresses))
+    used = () if surface.working_set is None else (surface.working_set,)
+    return surface.workspace.exporting(*(addresses or used))
 
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:

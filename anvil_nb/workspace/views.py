@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from anvil_nb.workspace.state import State
 
 if TYPE_CHECKING:
+    from anvil_nb.widgets.browser import BrowserView
     from anvil_nb.widgets.export import ExportView
     from anvil_nb.widgets.history import HistoryView
 
@@ -42,3 +43,13 @@ class Views(State):
         from anvil_nb.widgets.history import HistoryView
 
         return HistoryView(cast("Any", self), address)
+
+    def ui(self) -> BrowserView:
+        """Show projects, sets and prompts as a tree, to look at, change and open.
+
+        Raises:
+            StoreUnavailableError: when there is no store yet.
+        """
+        from anvil_nb.widgets.browser import BrowserView
+
+        return BrowserView(cast("Any", self))
