@@ -10,7 +10,6 @@ from anvil_nb.access import acting_in
 from anvil_nb.accounts.organisation import mine
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError
-from anvil_nb.results import html
 from anvil_nb.widgets.calls import call
 from anvil_nb.widgets.opening import offered, opened, set_of
 from anvil_nb.widgets.view import View
@@ -18,6 +17,7 @@ from anvil_nb.widgets.view import View
 if TYPE_CHECKING:
     from anvil_nb.catalog.outline import Outline
     from anvil_nb.domain.digest import Json
+    from anvil_nb.results import html
     from anvil_nb.results.listing import Group
     from anvil_nb.workspace import Workspace
 

@@ -2,9 +2,9 @@
 
 The page sends ``{"to": view, "id": n, "call": name, "args": {…}}`` and gets, for the same ``to``
 and ``id``, one of ``{"ok": value}`` and ``{"error": {"code", "message", "hint"}}``; work that takes
-long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``.
-Bytes that a
-call returns come as the buffers of its answer. Without an ``id`` come events: ``{"to": view, "event": name, "value": …}``. The first view is 0.
+long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``. Bytes
+that a call returns come as the buffers of its answer. Without an ``id`` come events:
+``{"to": view, "event": name, "value": …}``. The first view is 0.
 """
 
 from __future__ import annotations
@@ -20,18 +20,12 @@ from anvil_nb.widgets.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Protocol
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.widgets.calls import Binary
     from anvil_nb.widgets.view import View
 
-    class Send(Protocol):
-        """Carries a message to the page, and bytes with it."""
-
-        def __call__(self, message: dict[str, Json], buffers: list[bytes] | None = None, /) -> None:
-            """Carry it."""
-            ...
+    Send = Callable[..., None]
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +35,8 @@ class Desk:
 
     Args:
         view: The first of them.
-        send: Carries a message to the page; called from several threads.
+        send: Carries a message to the page, and bytes where there are any: a list of them as its
+            second argument. It is called from several threads.
         changed: Is called when what stands beside the page is to be brought up to date.
     """
 

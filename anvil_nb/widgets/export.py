@@ -15,7 +15,7 @@ from anvil_nb.widgets.names import published_names, versions_of
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from anvil_nb.catalog.outline import OutlinedSet
     from anvil_nb.domain.digest import Json
@@ -97,7 +97,12 @@ class ExportView(View):
 
     @call
     def preview(
-        self, addresses: list[str], versions: str = "all", *, labels: bool = False, deps: bool = True
+        self,
+        addresses: list[str],
+        versions: str = "all",
+        *,
+        labels: bool = False,
+        deps: bool = True,
     ) -> Json:
         """Return what a bundle of these would hold, and what of it comes along with them."""
         info = self.ws.export(

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import anvil_nb as anvil
-from anvil_nb.errors import InvalidInputError, NotFoundError, RefusedError
+from anvil_nb.errors import (
+    InvalidInputError,
+    NotFoundError,
+    PlanMovedError,
+    RefusedError,
+    StoreUnavailableError,
+)
 from anvil_nb.widgets.browser import BrowserView
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
@@ -54,7 +60,7 @@ def test_a_deletion_says_what_goes_and_is_refused_unless_it_is_meant(ws: Workspa
         "lines": ["desk/emails: 1 prompt, 1 version"],
         "force": True,
     }
-    with pytest.raises(RefusedError, match="1 set with 1 version"):
+    with pytest.raises(RefusedError, match="1 set with 1 published version"):
         view.delete("desk")
     view.delete("desk", force=True)
     with pytest.raises(NotFoundError):
@@ -68,7 +74,7 @@ def test_another_store_is_shown_and_one_that_is_not_there_is_refused(
         other.save("elsewhere/set/prompt", "Hello")
         store = other.location
     view = BrowserView(ws)
-    with pytest.raises(anvil.AnvilError):
+    with pytest.raises(StoreUnavailableError):
         view.switch_store(str(tmp_path / "nothing.duckdb"))
     assert view.state()["projects"] == [["desk", ""]]
     view.switch_store(store)
@@ -129,7 +135,7 @@ def test_a_plan_that_does_not_hold_any_more_is_refused(ws: Workspace) -> None:
     view = SyncView(ws)
     report: Any = view.plan(Job(), "skills", "push")
     file.write_text("---\nname: greet\ndescription: Greets\n---\nSay good day.\n")
-    with pytest.raises(anvil.AnvilError, match="plan"):
+    with pytest.raises(PlanMovedError):
         view.apply(Job(), "skills", "push", report["plan"])
 
 

@@ -77,9 +77,9 @@ def test_what_is_cancelled_leaves_no_file(ws: Workspace, tmp_path: Path) -> None
 
 
 def test_a_passphrase_stands_in_nothing_that_lasts(ws: Workspace, tmp_path: Path) -> None:
-    view, path = ExportView(ws), tmp_path / "desk.anvil"
-    view.write(Job(), ["desk"], str(path), passphrase="correct horse battery")
-    assert anvil.inspect(path, passphrase="correct horse battery").encrypted
+    view, path, secret = ExportView(ws), tmp_path / "desk.anvil", "correct horse battery"
+    view.write(Job(), ["desk"], str(path), passphrase=secret)
+    assert anvil.inspect(path, passphrase=secret).encrypted
     left = json.dumps(view.state()) + view.to_text() + str(view.to_html())
     assert "horse" not in left + str(vars(view))
 

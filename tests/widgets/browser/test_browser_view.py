@@ -53,7 +53,7 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     dialog = view.get_by_role("dialog")
     expect(dialog).to_contain_text("desk/emails: 1 prompt, 1 version")
     dialog.get_by_role("button", name="Delete", exact=True).click()
-    expect(view.get_by_role("alert")).to_contain_text("1 set with 1 version")
+    expect(view.get_by_role("alert")).to_contain_text("1 set with 1 published version")
     assert ws.project("desk").count == 1
     view.get_by_role("button", name="Delete…").click()
     view.get_by_role("dialog").get_by_label("Delete all of it").check()
@@ -88,9 +88,7 @@ def test_a_sync_is_planned_and_then_applied(ws: Workspace, notebook: Notebook) -
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, *, dark: bool
-) -> None:
+def test_a_checker_finds_nothing_serious_in_the_browser(notebook: Notebook, *, dark: bool) -> None:
     notebook.theme(dark=dark)
     view = notebook.view("%anvil ui")
     view.get_by_label("Search prompts").fill("welcome")
@@ -103,7 +101,9 @@ def test_a_checker_of_accessibility_finds_nothing_serious(
     assert serious_findings(notebook.page) == []
 
 
-def test_pictures(notebook: Notebook, picture: Callable[[str, Locator], None]) -> None:
+def test_pictures_of_the_browser(
+    notebook: Notebook, picture: Callable[[str, Locator], None]
+) -> None:
     view = notebook.view("%anvil ui")
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from tests.widgets.browser.axe import serious_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Locator
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_there_is_refused_in_the_page(ws: Workspace, notebook: No
     assert (ws.root / "desk.anvil").read_text() == "mine"
 
 
-def test_it_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook) -> None:
+def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook) -> None:
     view = notebook.view("%anvil export --widget")
     page = notebook.page
     view.get_by_label("Search published prompts").focus()
@@ -84,9 +84,7 @@ def test_it_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook) -> No
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, *, dark: bool
-) -> None:
+def test_a_checker_finds_nothing_serious_in_the_export(notebook: Notebook, *, dark: bool) -> None:
     notebook.theme(dark=dark)
     view = notebook.view("%anvil export desk/emails --widget")
     for one in view.locator("summary").all():
@@ -95,7 +93,9 @@ def test_a_checker_of_accessibility_finds_nothing_serious(
     assert serious_findings(notebook.page) == []
 
 
-def test_pictures(notebook: Notebook, picture: Callable[[str, Locator], None]) -> None:
+def test_pictures_of_the_export(
+    notebook: Notebook, picture: Callable[[str, Locator], None]
+) -> None:
     view = notebook.view("%anvil export --widget")
     view.get_by_label("Search published prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
