@@ -41,8 +41,9 @@ class BrowserView(View):
         self._look()
 
     def _look(self) -> None:
+        access = self.ws.access  # opens the store, which knows its generation from then on
         self._generation = self.ws.generation()
-        self._outline: Outline = outline(self.ws.access)
+        self._outline: Outline = outline(access)
 
     def close(self) -> None:
         """Let go of every store that was shown."""

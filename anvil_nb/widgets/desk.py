@@ -2,8 +2,8 @@
 
 The page sends ``{"to": view, "id": n, "call": name, "args": {…}}`` and gets, for the same ``to``
 and ``id``, one of ``{"ok": value}`` and ``{"error": {"code", "message", "hint"}}``; work that takes
-long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``. Bytes
-that a call returns come as the buffers of its answer. Without an ``id`` come events:
+long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``.
+Bytes that a call returns come as the buffers of its answer. Without an ``id`` come events:
 ``{"to": view, "event": name, "value": …}``. The first view is 0.
 """
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def test_it_works_by_the_keyboard_alone_and_follows_the_store(
     page.keyboard.press("Enter")
     expect(view.get_by_role("region", name="Text")).to_contain_text("Hello")
     ws.save("third/set/prompt", "New")
-    expect(view.get_by_role("treeitem", name="third")).to_be_visible()
+    expect(view.get_by_role("treeitem", name="third")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_sync_is_planned_and_then_applied(ws: Workspace, notebook: Notebook) -> None:
