@@ -5,7 +5,6 @@ All of these tests run on one worker, so that there is one server and one browse
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,13 +109,15 @@ def notebook(window: Window, place: str, ws: Workspace) -> Iterator[Notebook]:
 
 
 @pytest.fixture
-def picture(notebook: Notebook, tmp_path: Path) -> Callable[[str, Locator], None]:
+def picture(
+    notebook: Notebook, tmp_path: Path, outer_environment: dict[str, str]
+) -> Callable[[str, Locator], None]:
     """Takes a view's picture in both themes: ``picture("editor", view)``.
 
     They go to the folder that ``ANVIL_PICTURES`` names (``make pictures`` says docs/images), else
     nowhere that lasts: so taking them is tested each time, and the tree stays as it is.
     """
-    folder = Path(os.environ.get("ANVIL_PICTURES") or tmp_path)
+    folder = Path(outer_environment.get("ANVIL_PICTURES") or tmp_path)
 
     def take(name: str, view: Locator) -> None:
         for dark in (False, True):

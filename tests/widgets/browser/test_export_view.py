@@ -73,10 +73,12 @@ def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "n", "Space"):
         page.keyboard.press(key)
     expect(view.get_by_role("treeitem", name="notes")).to_have_attribute("aria-checked", "true")
+    button = view.get_by_role("button", name="Write the bundle")
     for _ in range(20):
         page.keyboard.press("Tab")
-        if view.get_by_label("Path").evaluate("it => it === document.activeElement"):
+        if button.evaluate("it => it === document.activeElement"):
             break
+    expect(button).to_be_focused()
     page.keyboard.press("Enter")
     expect(view.get_by_role("region", name="The bundle")).to_contain_text("prompts.anvil")
     assert ws.root is not None
