@@ -76,7 +76,7 @@ export function drawExport(page) {
     mark(along);
     sum.replaceChildren(...[
       h("p", {}, h("strong", {}, `${parts.join(", ")} · ${sizeText(total)}`)),
-      number ? h("div", {}, h("p", {}, `＋ ${counted(number, "prompt")} ${number === 1 ? "comes" : "come"} along, which others render:`), h("ul", { class: "anvil-export-along", tabindex: "0", "aria-label": "Comes along" }, along.map((one) => h("li", {}, one)))) : null,
+      number ? h("div", {}, h("p", {}, `+ ${counted(number, "prompt")} ${number === 1 ? "comes" : "come"} along, which others render:`), h("ul", { class: "anvil-export-along", tabindex: "0", "aria-label": "Comes along" }, along.map((one) => h("li", {}, one)))) : null,
       external.length ? h("div", {}, h("p", {}, `⚠ ${counted(external.length, "prompt")} ${external.length === 1 ? "is" : "are"} needed and left out:`), h("ul", { class: "anvil-export-along", tabindex: "0", "aria-label": "Left out" }, external.map((one) => h("li", {}, one)))) : null,
     ].filter(Boolean));
   }
@@ -84,7 +84,7 @@ export function drawExport(page) {
   function mark(along) {
     for (const node of marked) node.badge = undefined;
     marked = along.map((one) => picked.forest.get(one)).filter((node) => node && node.checked === false);
-    for (const node of marked) node.badge = "＋ comes along";
+    for (const node of marked) node.badge = "+ comes along";
     picked.refresh();
   }
 

@@ -5,7 +5,7 @@ import { failing } from "../parts/failing.js";
 import { counted } from "../parts/published.js";
 import { working } from "../parts/working.js";
 
-const SIGNS = { added: "＋ add", modified: "～ change", removed: "－ remove" };
+const SIGNS = { added: "+ add", modified: "~ change", removed: "− remove" };
 const WORDS = { completed: "✓ Done", partial: "⚠ Done in part", conflict: "⚠ Conflicts: nothing was done", planned: "Planned", refused: "⚠ This would be refused" };
 
 export function drawSync(page) {
