@@ -62,3 +62,11 @@ def member(access: Access, name: str) -> Member:
         msg = f"there is no member '{name}'"
         raise NotFoundError(msg, "See who there is: GET organisation/members")
     return Member(str(row.id), row.name, utc(row.created_at))
+
+
+def mine(access: Access) -> list[str]:
+    """Return the organisations of the store in which the actor may act, in order."""
+    if access.actor.scopes is not None:  # a token belongs to one organisation
+        return [access.actor.organisation]
+    with access.read() as tx:
+        return organisations.of_user(tx, access.actor.name)

@@ -1,4 +1,4 @@
-"""The grammar of the notebook: the terminal's, with ``use`` and ``-o``."""
+"""The grammar of the notebook: the terminal's, with ``use``, ``ui`` and ``-o``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from anvil_nb.cli.grammar import Command, Group
 from anvil_nb.cli.options import WrittenOption
 from anvil_nb.cli.program import JSON, SECTIONS, make_program
 from anvil_nb.magics.notebook import Notebook
+from anvil_nb.magics.ui import ui
 from anvil_nb.magics.use import use
 from anvil_nb.magics.views import INSTEAD
 
@@ -47,7 +48,7 @@ PROGRAM = make_program(
         title: [
             _INSTEAD.get(one.name or "", one) for one in commands if one.name not in _IN_TERMINALS
         ]
-        + ([use] if title == "Workspace" else [])
+        + ([use, ui] if title == "Workspace" else [])
         for title, commands in SECTIONS.items()
     },
     [OUT, JSON],

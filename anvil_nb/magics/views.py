@@ -15,7 +15,7 @@ from anvil_nb.cli.passphrases import BUNDLE, passphrase
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from anvil_nb.cli.surface import Surface
 
@@ -35,19 +35,39 @@ def with_widget(
     inner = original.callback
     assert inner is not None
 
+    needed = [one for one in original.params if one.required]
+
     def called(*, widget: bool, **said: Any) -> Any:
-        if not widget:
-            return inner(**said)
-        return view(click.get_current_context().obj, **said)
+        ctx = click.get_current_context()
+        if widget:
+            return view(ctx.obj, **said)
+        for one in needed:
+            if said[one.name or ""] is None:
+                raise click.MissingParameter(ctx=ctx, param=one)
+        return inner(**said)
 
     option = click.Option(["--widget"], is_flag=True, help=help_)
-    made.params = [*original.params, option]
+    made.params = [*map(_optional, original.params), option]
     made.callback = called
     if (sound := original.sound) is not None:
         made.sound = lambda result: isinstance(result, View) or sound(result)
     if example:
         made.in_notebook = (*original.in_notebook, example)
     return made
+
+
+def _optional(param: click.Parameter) -> click.Parameter:
+    """Return a parameter that may be left out: a view asks for it."""
+    if not param.required:
+        return param
+    made = copy.copy(param)
+    made.required = False
+    return made
+
+
+def _export(surface: Surface, *, addresses: Sequence[str], **_: Any) -> View:
+    used = () if surface.working_set is None else (surface.working_set,)
+    return surface.workspace.exporting(*(addresses or used))
 
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
@@ -101,6 +121,9 @@ def _command(group: Group, name: str) -> Command:
 
 
 INSTEAD: dict[str, Command | Group] = {
+    "export": with_widget(
+        bundles.export, _export, "Choose and write it in the page.", "export desk --widget"
+    ),
     "import": with_widget(
         bundles.import_,
         _import,

@@ -47,6 +47,18 @@ def find_actor(tx: Transaction, organisation: str, name: str) -> Actor | None:
     return None if row is None else Actor(row[0], organisation, row[1], name)
 
 
+def of_user(tx: Transaction, name: str) -> list[str]:
+    """Return the organisations in which a user of that name is known, in order."""
+    rows = tx.rows(
+        """
+        select o.slug from organisations o join users u on u.organisation_id = o.id
+        where u.name = $1 order by o.slug
+        """,
+        name,
+    )
+    return [slug for (slug,) in rows]
+
+
 def ensure_actor(engine: Engine, organisation: str, name: str, now: datetime) -> Actor:
     """Return the user ``name`` of ``organisation``, making both where they are missing."""
     with engine.read() as tx:

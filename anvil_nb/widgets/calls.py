@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from anvil_nb.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from anvil_nb.domain.digest import Json
 
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
@@ -21,6 +24,14 @@ class Binary(Protocol):
     def __len__(self) -> int:
         """Return how many there are."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WithBytes:
+    """What a call returns that hands bytes to the page, beside a JSON value."""
+
+    value: Json
+    data: tuple[bytes, ...]
 
 
 def call(method: Method) -> Method:

@@ -3,7 +3,8 @@
 The page sends ``{"to": view, "id": n, "call": name, "args": {…}}`` and gets, for the same ``to``
 and ``id``, one of ``{"ok": value}`` and ``{"error": {"code", "message", "hint"}}``; work that takes
 long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``.
-Without an ``id`` come events: ``{"to": view, "event": name, "value": …}``. The first view is 0.
+Bytes that a call returns come as the buffers of its answer. Without an ``id`` come events:
+``{"to": view, "event": name, "value": …}``. The first view is 0.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError
-from anvil_nb.widgets.calls import bound, is_work, method_of
+from anvil_nb.widgets.calls import WithBytes, bound, is_work, method_of
 from anvil_nb.widgets.job import Job
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.calls import Binary
     from anvil_nb.widgets.view import View
 
-    Send = Callable[[dict[str, Json]], None]
+    Send = Callable[..., None]
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class Desk:
 
     Args:
         view: The first of them.
-        send: Carries a message to the page; called from several threads.
+        send: Carries a message to the page, and bytes where there are any: a list of them as its
+            second argument. It is called from several threads.
         changed: Is called when what stands beside the page is to be brought up to date.
     """
 
@@ -101,8 +103,12 @@ class Desk:
             with self._lock:
                 self._jobs.pop((key, number), None)
 
-    def _answer(self, key: int, number: int, **answer: Json) -> None:
-        self._send({"to": key, "id": number, **answer})
+    def _answer(self, key: int, number: int, **answer: Any) -> None:
+        said = answer.get("ok")
+        if isinstance(said, WithBytes):
+            self._send({"to": key, "id": number, "ok": said.value}, [*said.data])
+        else:
+            self._send({"to": key, "id": number, **answer})
 
     def _view(self, key: int) -> View:
         found = self._views.get(key)

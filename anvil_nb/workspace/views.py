@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anvil_nb.results.run import Run
+    from anvil_nb.widgets.browser import BrowserView
+    from anvil_nb.widgets.export import ExportView
     from anvil_nb.widgets.history import HistoryView
     from anvil_nb.widgets.importing import ImportView
     from anvil_nb.widgets.runs import RunsView
@@ -31,6 +33,20 @@ class Views(State):
         from anvil_nb.widgets.runs import RunsView
 
         return RunsView(cast("Any", self), run)
+
+    def exporting(self, *addresses: str) -> ExportView:
+        """Choose what goes into a bundle, write it, and take it away.
+
+        Args:
+            addresses: What is chosen at first: projects, sets, versions or prompts.
+
+        Raises:
+            NotFoundError: for an address at which there is nothing.
+            RefusedError: where nothing is published.
+        """
+        from anvil_nb.widgets.export import ExportView
+
+        return ExportView(cast("Any", self), addresses)
 
     def history(self, address: str) -> HistoryView:
         """Show the versions of a set on a line: read, compare, roll back, label.
@@ -77,3 +93,13 @@ class Views(State):
         from anvil_nb.widgets.sync_settlement import SyncSettlement
 
         return ConflictsView(cast("Any", self), SyncSettlement)
+
+    def ui(self) -> BrowserView:
+        """Show projects, sets and prompts as a tree, to look at, change and open.
+
+        Raises:
+            StoreUnavailableError: when there is no store yet.
+        """
+        from anvil_nb.widgets.browser import BrowserView
+
+        return BrowserView(cast("Any", self))

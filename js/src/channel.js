@@ -20,11 +20,12 @@ export class Channel {
 
   constructor(model) {
     this.#model = model;
-    this.#take = (message) => this.#receive(message);
+    this.#take = (message, buffers) => this.#receive(message, buffers);
     model.on("msg:custom", this.#take);
   }
 
-  // Calls a method of the view `to`; `progress` makes it work that can be cancelled by `signal`.
+  // Calls a method of the view `to`; resolves to its value, or to { value, buffers } when bytes
+  // come with it. `progress` makes it work that can be cancelled by `signal`.
   call(to, name, args = {}, { progress, signal, buffers = [] } = {}) {
     if (this.#ended) return Promise.reject(new CallError(GONE));
     const id = ++this.#next;
@@ -55,7 +56,7 @@ export class Channel {
     this.#waiting.clear();
   }
 
-  #receive(message) {
+  #receive(message, buffers) {
     if (message.event !== undefined) {
       for (const listener of this.#listeners.get(`${message.to} ${message.event}`) ?? []) listener(message.value);
       return;
@@ -68,6 +69,7 @@ export class Channel {
     }
     this.#waiting.delete(message.id);
     if (message.error) waiting.reject(new CallError(message.error));
+    else if (buffers?.length) waiting.resolve({ value: message.ok ?? null, buffers });
     else waiting.resolve(message.ok ?? null);
   }
 }

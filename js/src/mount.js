@@ -9,6 +9,16 @@ const VIEWS = {
   history: drawHistory,
   runs: drawRuns,
   import: drawImport,
+import { drawBrowser } from "./views/browser.js";
+import { drawExport } from "./views/export.js";
+import { drawHistory } from "./views/history.js";
+import { drawSync } from "./views/sync.js";
+
+const VIEWS = {
+  browser: drawBrowser,
+  export: drawExport,
+  history: drawHistory,
+  sync: drawSync,
 };
 
 // A place: { key, view, title, state }, as a desk of Python gives it. Returns what takes it away.

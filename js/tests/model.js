@@ -20,7 +20,7 @@ export class Model {
     this.answer(message, (said) => this.receive(said));
   }
 
-  receive(message) {
-    for (const listener of this.#listeners.get("msg:custom") ?? []) listener(message);
+  receive(message, buffers = []) {
+    for (const listener of this.#listeners.get("msg:custom") ?? []) listener(message, buffers);
   }
 }

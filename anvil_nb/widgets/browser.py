@@ -1,0 +1,226 @@
+"""Projects, sets and prompts as a tree, and beside it what is chosen: the other views too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from anvil_nb import settings as configuration
+from anvil_nb.access import acting_in
+from anvil_nb.accounts.organisation import mine
+from anvil_nb.catalog.outline import outline
+from anvil_nb.errors import InvalidInputError
+from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.opening import offered, opened, set_of
+from anvil_nb.widgets.view import View
+
+if TYPE_CHECKING:
+    from anvil_nb.catalog.outline import Outline
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.results import html
+    from anvil_nb.results.listing import Group
+    from anvil_nb.workspace import Workspace
+
+_SET, _PROMPT = 2, 3
+"""How many names an address of each kind has."""
+
+
+class BrowserView(View):
+    """All that a store has, to look at, change and open.
+
+    Args:
+        workspace: Whose store is shown first.
+    """
+
+    name = "browser"
+    title = "Prompts"
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._held = [self.ws]
+        self._look()
+
+    def _look(self) -> None:
+        access = self.ws.access  # opens the store, which knows its generation from then on
+        self._generation = self.ws.generation()
+        self._outline: Outline = outline(access)
+
+    def close(self) -> None:
+        """Let go of every store that was shown."""
+        for one in reversed(self._held):
+            one.close()
+
+    def state(self) -> dict[str, Json]:
+        """Return projects and sets with counts; names of prompts come by a call."""
+        access = self.ws.access
+        return {
+            "store": self.ws.location,
+            "organisation": access.actor.organisation,
+            "organisations": [*mine(access)],
+            "actor": access.actor.name,
+            "generation": self._generation,
+            "projects": [[name, title] for name, title in self._outline.projects.items()],
+            "sets": [
+                [one.address, one.title, len(one.draft), one.latest, len(one.versions)]
+                for one in self._outline.sets
+            ],
+            "openers": offered(),
+        }
+
+    def to_html(self) -> html.Html:
+        """Return the projects."""
+        return self.ws.ls().to_html()
+
+    def to_text(self) -> str:
+        """Return the projects."""
+        return self.ws.ls().to_text()
+
+    @call
+    def names(self) -> Json:
+        """Return the names of the prompts in each set's draft."""
+        return [[one.address, [*one.draft]] for one in self._outline.sets]
+
+    @call
+    def generation(self) -> int:
+        """Return a number that is another after each write."""
+        return self.ws.generation()
+
+    @call
+    def refresh(self) -> Json:
+        """Return what is true now, with the names."""
+        self._look()
+        self.changed()
+        return {**self.state(), "names": self.names()}
+
+    @call
+    def show(self, address: str) -> Json:
+        """Return what is known of a project, a set or a prompt."""
+        if len(address.split("/")) < _PROMPT:
+            return _group(self.ws, address).to_json()
+        prompt = self.ws.get(f"{address}@draft")
+        found = prompt.to_json()
+        assert isinstance(found, dict)
+        name = address.rpartition("/")[2]
+        versions: list[Json] = [
+            number
+            for one in self._outline.sets
+            if one.address == set_of(address)
+            for number, names in one.versions.items()
+            if name in names
+        ]
+        return {**found, "kind": "prompt", "address": address, "versions": versions[::-1]}
+
+    @call
+    def open_view(self, name: str, address: str = "") -> Json:
+        """Open another view at an address; return what the page mounts it by."""
+        return self.open(opened(self.ws, name, address))
+
+    @call
+    def create(self, address: str, title: str = "", template: str = "") -> Json:
+        """Make a project, a set or a prompt, as the address has one, two or three names."""
+        names = address.strip().split("/")
+        if len(names) == 1:
+            self.ws.create_project(names[0], title=title)
+        elif len(names) == _SET:
+            self.ws.create_set(address.strip(), title=title)
+        else:
+            self.ws.save(address.strip(), template, expect="new", message="created")
+        return self.refresh()
+
+    @call
+    def rename(self, address: str, name: str) -> Json:
+        """Give another name; the addresses of what is in it follow."""
+        names = address.split("/")
+        if len(names) == 1:
+            self.ws.update_project(address, rename=name)
+        elif len(names) == _SET:
+            self.ws.update_set(address, rename=name)
+        else:
+            self.ws.rename(address, name)
+        return self.refresh()
+
+    @call
+    def describe(self, address: str, description: str, title: str = "") -> Json:
+        """Say what a project, a set or a prompt is."""
+        names = address.split("/")
+        if len(names) == 1:
+            self.ws.update_project(address, title=title, description=description)
+        elif len(names) == _SET:
+            self.ws.update_set(address, title=title, description=description)
+        else:
+            found = self.ws.get(f"{address}@draft")
+            self.ws.save(
+                address,
+                found.template,
+                metadata={"description": description or None},
+                expect=found.digest,
+                message="described",
+            )
+        return self.refresh()
+
+    @call
+    def what_goes(self, address: str) -> Json:
+        """Return what a deletion would take, in words, and whether it has to be meant."""
+        sets = [
+            one
+            for one in outline(self.ws.access).sets
+            if f"{one.address}/".startswith(f"{address}/")
+        ]
+        if len(address.split("/")) == _PROMPT:
+            return {"lines": ["the prompt in the draft; versions and history keep it"]}
+        lines: list[Json] = [
+            f"{one.address}: {_counted(len(one.draft), 'prompt')}, "
+            f"{_counted(len(one.versions), 'version')}"
+            for one in sets
+        ]
+        return {"lines": lines, "force": bool(lines)}
+
+    @call
+    def delete(self, address: str, *, force: bool = False) -> Json:
+        """Delete it; what is not empty only by ``force``."""
+        names = address.split("/")
+        if len(names) == 1:
+            self.ws.delete_project(address, force=force)
+        elif len(names) == _SET:
+            self.ws.delete_set(address, force=force)
+        else:
+            self.ws.remove(address)
+        return self.refresh()
+
+    @call
+    def switch_organisation(self, organisation: str) -> Json:
+        """Show another organisation of the store."""
+        access = acting_in(self.ws.access, organisation)
+        settings = replace(self.ws.settings, organisation=organisation)
+        self._turn(self.ws.acting_as(access, settings))
+        return self.refresh()
+
+    @call
+    def switch_store(self, store: str) -> Json:
+        """Show another store: the path of a file, or a URL without a password."""
+        store = store.strip()
+        if not store:
+            raise InvalidInputError("no store was named", "Type the path of a file, or a URL.")
+        start = self.ws.root or self.ws.settings.services.parent
+        settings = configuration.resolve(start, store=store, actor=self.ws.access.actor.name)
+        made = type(self.ws)(settings, create=False)
+        try:
+            outline(made.access)
+        except BaseException:
+            made.close()
+            raise
+        self._turn(made)
+        return self.refresh()
+
+    def _turn(self, workspace: Workspace) -> None:
+        # Views that are open go on with a handle of their own; the first store stays held.
+        self._held.append(workspace)
+        self.ws = workspace
+
+
+def _group(workspace: Workspace, address: str) -> Group:
+    return workspace.set(address) if "/" in address else workspace.project(address)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"

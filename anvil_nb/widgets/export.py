@@ -1,0 +1,226 @@
+"""Choosing what goes into a bundle, writing it, and handing it to the browser."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anvil_nb.catalog.outline import outline
+from anvil_nb.errors import InvalidInputError, NotFoundError, PassphraseError
+from anvil_nb.keys import KeyRing
+from anvil_nb.results import html
+from anvil_nb.widgets.calls import WithBytes, call, work
+from anvil_nb.widgets.names import published_names, versions_of
+from anvil_nb.widgets.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from anvil_nb.catalog.outline import OutlinedSet
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.results.bundles import BundleInfo
+    from anvil_nb.results.moving import Moving
+    from anvil_nb.widgets.job import Job
+    from anvil_nb.workspace import Workspace
+
+CHUNK = 1024 * 1024
+"""How many bytes of a file go to the page at once."""
+_MOST = 2_000
+"""How many prompts that come along are named."""
+
+
+class ExportView(View):
+    """What is published, to choose from, and the bundle that was written of it.
+
+    Args:
+        workspace: Whose prompts they are.
+        addresses: What is chosen at first: projects, sets, versions or prompts.
+    """
+
+    name = "export"
+    title = "Export"
+
+    def __init__(self, workspace: Workspace, addresses: Sequence[str] = ()) -> None:
+        super().__init__(workspace)
+        self.addresses = tuple(addresses)
+        self._sets: tuple[OutlinedSet, ...] = ()
+        self._written: BundleInfo | None = None
+        self._digest = ""
+        if self.addresses:  # what is not there is told at once
+            self.ws.export(self.addresses, "bundle.anvil", dry_run=True)
+        self._look()
+
+    def _look(self) -> None:
+        self._sets = outline(self.ws.access).sets
+
+    def state(self) -> dict[str, Json]:
+        """Return sets, versions and counts, and the keys by name; names come by a call."""
+        known = KeyRing.open().ls()
+        return {
+            "sets": versions_of(self._sets),
+            "addresses": [*self.addresses],
+            "path": f"{self._called()}.anvil",
+            "own": [
+                {"name": key.name, "locked": key.locked}
+                for key in known
+                if key.own and key.revoked_at is None
+            ],
+            "recipients": [key.name for key in known if key.revoked_at is None],
+            "sign": self.ws.settings.sign,
+            "written": self._result(),
+        }
+
+    def to_html(self) -> html.Html:
+        """Return what was written, or what there is to choose from."""
+        if self._written is not None:
+            return self._written.to_html()
+        rows = [(one.address, str(len(one.versions)), one.latest or "–") for one in self._sets]
+        return html.section("Export", html.table(("set", "versions", "latest"), rows))
+
+    def to_text(self) -> str:
+        """Return what was written, or how many sets there are to choose from."""
+        if self._written is not None:
+            return self._written.to_text()
+        return f"Export: {sum(bool(one.versions) for one in self._sets)} published sets."
+
+    @call
+    def names(self) -> Json:
+        """Return the names of the prompts in all versions."""
+        return published_names(self._sets)
+
+    @call
+    def refresh(self) -> Json:
+        """Return what is published now."""
+        self._look()
+        return self.state()
+
+    @call
+    def preview(
+        self,
+        addresses: list[str],
+        versions: str = "all",
+        *,
+        labels: bool = False,
+        deps: bool = True,
+    ) -> Json:
+        """Return what a bundle of these would hold, and what of it comes along with them."""
+        info = self.ws.export(
+            addresses,
+            "bundle.anvil",
+            versions=versions,
+            labels=labels,
+            include_deps=deps,
+            dry_run=True,
+        )
+        along = self._along(info, addresses)
+        counts: dict[str, Json] = dict(info.counts)
+        return {
+            "counts": counts,
+            "total": info.total,
+            "along": [*along[:_MOST]],
+            "along_count": len(along),
+            "external": [*info.external],
+        }
+
+    @work
+    def write(  # noqa: PLR0913 - what an export may say
+        self,
+        job: Job,
+        addresses: list[str],
+        path: str,
+        *,
+        versions: str = "all",
+        deps: bool = True,
+        labels: bool = False,
+        sign: str = "",
+        encrypt_to: Sequence[str] = (),
+        passphrase: str = "",
+        key_passphrase: str = "",
+        description: str = "",
+        tags: Sequence[str] = (),
+        force: bool = False,
+    ) -> Json:
+        """Write the bundle; the passphrases are used here and kept nowhere."""
+        if not path.strip():
+            raise InvalidInputError("the bundle has no path", "Say where to write it: desk.anvil")
+
+        def moved(now: Moving) -> None:
+            job.progress(now.to_text(), now.size / now.total if now.total else None)
+
+        job.progress("gathering what is needed")
+        self._written = self.ws.export(
+            addresses,
+            path,
+            versions=versions,
+            include_deps=deps,
+            labels=labels,
+            sign=[sign] if sign else (),
+            encrypt_to=encrypt_to,
+            passphrase=passphrase or None,
+            description=description,
+            tags=tags,
+            force=force,
+            key_passphrase=_answering(key_passphrase),
+            progress=moved,
+        )
+        with Path(path).open("rb") as file:
+            self._digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.changed()
+        return self._result()
+
+    @call
+    def chunk(self, start: int) -> WithBytes:
+        """Return bytes of the file that was written, from ``start`` on."""
+        if self._written is None:
+            raise NotFoundError("nothing was written here yet", "Write the bundle first.")
+        try:
+            with Path(self._written.path).open("rb") as file:
+                file.seek(start)
+                data = file.read(CHUNK)
+        except OSError as error:
+            msg = f"{self._written.path} cannot be read: {error.strerror}"
+            raise NotFoundError(msg, "Write the bundle again.") from error
+        return WithBytes({"size": len(data)}, (data,))
+
+    def _result(self) -> Json:
+        info = self._written
+        if info is None:
+            return None
+        return {
+            "path": str(Path(info.path).resolve()),
+            "name": Path(info.path).name,
+            "size": info.file_size,
+            "sha256": self._digest,
+            "signers": [one.name for one in info.signers],
+            "encrypted": info.encrypted,
+            "text": info.to_text(),
+        }
+
+    def _called(self) -> str:
+        """Return what a bundle is called at first."""
+        first = self.addresses[0] if len(self.addresses) == 1 else "prompts"
+        return first.partition("@")[0].rpartition("/")[2] or "prompts"
+
+    @staticmethod
+    def _along(info: BundleInfo, addresses: Sequence[str]) -> list[str]:
+        """Return the prompts that nobody chose, and that others of the bundle render."""
+        asked = set(addresses)
+        return [
+            f"{one.address}/{prompt}@{version.number}"
+            for one in info.sets
+            for version in one.versions
+            if not version.complete
+            for prompt in version.prompts
+            if not {f"{one.address}/{prompt}@{version.number}", f"{one.address}/{prompt}"} & asked
+        ]
+
+
+def _answering(passphrase: str) -> Callable[[str], str]:
+    def answer(name: str) -> str:
+        if not passphrase:
+            msg = f"the key {name} takes a passphrase"
+            raise PassphraseError(msg, "Type it beside the key, or choose another key.")
+        return passphrase
+
+    return answer

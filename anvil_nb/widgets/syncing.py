@@ -1,0 +1,131 @@
+"""Where each target of a sync stands; plans, and what was planned carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anvil_nb.results import html
+from anvil_nb.results.sync import KINDS
+from anvil_nb.sync.targets import CLOUD, LOCAL
+from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.view import View
+
+if TYPE_CHECKING:
+    from anvil_nb.domain.digest import Json
+    from anvil_nb.results.standing import SyncStatus
+    from anvil_nb.results.sync import SyncReport
+    from anvil_nb.widgets.job import Job
+    from anvil_nb.workspace import Workspace
+
+_MOST = 200
+"""How many changes and conflicts of a plan the page is sent."""
+
+
+class SyncView(View):
+    """What is here and what is elsewhere.
+
+    Args:
+        workspace: Whose folder, store and server they are.
+    """
+
+    name = "sync"
+    title = "Sync"
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._status: SyncStatus | None = None
+        self._report: SyncReport | None = None
+
+    def state(self) -> dict[str, Json]:
+        """Return the targets by name; where they stand comes by a call, as it may take long."""
+        remote = self.ws.settings.remote
+        return {
+            "remote": remote,
+            "targets": [*LOCAL, *(CLOUD if remote else ())],
+            "status": None if self._status is None else self._status.to_json(),
+        }
+
+    def to_html(self) -> html.Html:
+        """Return the last report, and where the targets stood."""
+        said = [one.to_html() for one in (self._report, self._status) if one is not None]
+        return html.element("div", *said) if said else html.section("Sync")
+
+    def to_text(self) -> str:
+        """Return the last report, and where the targets stood."""
+        said = [one.to_text() for one in (self._report, self._status) if one is not None]
+        return "\n\n".join(said) or "Sync: nothing was looked at yet."
+
+    @work
+    def status(self, job: Job, *, remote: bool = True) -> Json:
+        """Return where every target stands."""
+        job.progress("looking at both sides")
+        self._status = self.ws.sync_status(remote=remote)
+        job.check()
+        self.changed()
+        return self._status.to_json()
+
+    @work
+    def plan(self, job: Job, target: str, direction: str, *, delete: bool = False) -> Json:
+        """Return what a sync would do."""
+        job.progress(f"planning to {direction} {target}")
+        report = self.ws.sync(target, direction, dry_run=True, delete=delete, on_conflict="stop")
+        job.check()
+        return _told(report)
+
+    @work
+    def apply(  # noqa: PLR0913 - what a sync may say
+        self,
+        job: Job,
+        target: str,
+        direction: str,
+        plan: str,
+        *,
+        delete: bool = False,
+        force: bool = False,
+    ) -> Json:
+        """Carry out a plan that was seen."""
+
+        def done(number: int, total: int) -> None:
+            job.progress(f"{number} of {total} changes", number / total if total else None)
+
+        self._report = self.ws.sync(
+            target,
+            direction,
+            dry_run=False,
+            plan=plan,
+            delete=delete,
+            force=force,
+            progress=done,
+        )
+        self.changed()
+        return _told(self._report)
+
+    @call
+    def open_conflicts(self) -> Json:
+        """Return the conflicts that nobody has settled."""
+        return self.ws.sync_conflicts().to_json()
+
+
+def _told(report: SyncReport) -> Json:
+    """Return a report as the page shows it: the first changes and conflicts, and all counts."""
+    counts: dict[str, Json] = dict(report.counts())
+    refusal = report.refusal
+    return {
+        "target": report.target,
+        "direction": report.direction,
+        "plan": report.plan,
+        "state": report.state,
+        "dry_run": report.dry_run,
+        "counts": counts,
+        "all": len(report.items),
+        "items": [one.to_json(report.target) for one in report.items[:_MOST]],
+        "conflicts": [
+            {"key": one.key, "what": KINDS.get(one.kind, one.kind)}
+            for one in report.conflicts[:_MOST]
+        ],
+        "waiting": [one.to_json() for one in report.waiting[:_MOST]],
+        "problems": [one.to_json() for one in report.problems[:_MOST]],
+        "guards": [*report.guards],
+        "refusal": None if refusal is None else refusal.to_json(),
+        "notes": [*report.notes],
+    }

@@ -1,0 +1,153 @@
+// Choosing what goes into a bundle, writing it, and taking it away.
+import "../styles/export.css";
+import { h } from "../parts/dom.js";
+import { failing } from "../parts/failing.js";
+import { counted, publishedTree, sizeText } from "../parts/published.js";
+import { checked, gathered, save } from "../parts/saving.js";
+import { tree } from "../parts/tree.js";
+import { working } from "../parts/working.js";
+
+const PAUSE = 250;
+
+export function drawExport(page) {
+  let state = page.state;
+  let names = [];
+  let asked = 0;
+  let pause = 0;
+  const failure = failing();
+  const work = working("Writing the bundle");
+  const fetching = working("Downloading");
+  const sum = h("div", { class: "anvil-export-sum", role: "status", "aria-label": "What would be written" });
+  const result = h("div", { class: "anvil-export-done", role: "region", "aria-label": "The bundle", hidden: true });
+  const field = (text, control, hint) => h("label", { class: "anvil-field" }, h("span", {}, text), control, hint ? h("span", { class: "anvil-hint" }, hint) : null);
+  const tick = (text, control) => h("label", { class: "anvil-check" }, h("span", {}, text), control);
+
+  const which = h("select", { onchange: () => { plant(); preview(); } }, h("option", { value: "all" }, "All versions"), h("option", { value: "latest" }, "The latest version of each set"));
+  const labels = h("input", { type: "checkbox", onchange: () => preview() });
+  const deps = h("input", { type: "checkbox", checked: true, onchange: () => preview() });
+  const own = h("select", { onchange: () => lock() }, h("option", { value: "" }, "Nobody signs it"), state.own.map((one) => h("option", { value: one.name, selected: one.name === state.sign }, one.locked ? `${one.name} (takes a passphrase)` : one.name)));
+  const secret = () => h("input", { type: "password", autocomplete: "new-password" });
+  const keyPass = secret();
+  const keyField = field("Passphrase of the key", keyPass);
+  const pass = secret();
+  const passAgain = secret();
+  const recipients = state.recipients.map((name) => ({ name, box: h("input", { type: "checkbox" }) }));
+  const description = h("textarea", { rows: 2 });
+  const tags = h("input", { type: "text", placeholder: "release, eu" });
+  const path = h("input", { type: "text", value: state.path, spellcheck: "false" });
+  const force = h("input", { type: "checkbox" });
+  const go = h("button", { type: "submit", class: "anvil-primary" }, "Write the bundle");
+
+  const picked = tree({ label: "Published prompts", boxes: true, changed: () => preview() });
+  function plant() {
+    picked.put(publishedTree(state.sets, names, { latest: which.value === "latest" }));
+  }
+  function lock() {
+    keyField.hidden = !state.own.some((one) => one.name === own.value && one.locked);
+  }
+  const wanted = () => ({ addresses: picked.forest.chosen(), versions: which.value, labels: labels.checked, deps: deps.checked });
+
+  function preview() {
+    clearTimeout(pause);
+    asked += 1;
+    const now = asked;
+    const said = wanted();
+    go.disabled = !said.addresses.length;
+    if (!said.addresses.length) {
+      mark([]);
+      sum.replaceChildren(h("p", { class: "anvil-muted" }, state.sets.length ? "Choose what is to go into the bundle." : "Nothing is published yet: publish a set first."));
+      return;
+    }
+    sum.replaceChildren(h("p", { class: "anvil-muted" }, "Counting…"));
+    pause = setTimeout(() => failure.run(async () => {
+      try {
+        const found = await page.call("preview", said);
+        if (now === asked) show(found);
+      } catch (error) {
+        if (now === asked) {
+          sum.replaceChildren(h("p", {}, "This cannot be written as it is chosen."));
+          throw error;
+        }
+      }
+    }), PAUSE);
+  }
+  function show({ counts, total, along, along_count: number, external }) {
+    const parts = [counted(counts.projects, "project"), counted(counts.prompt_sets, "set"), counted(counts.versions, "version"), counted(counts.prompts, "prompt")];
+    mark(along);
+    sum.replaceChildren(...[
+      h("p", {}, h("strong", {}, `${parts.join(", ")} · ${sizeText(total)}`)),
+      number ? h("div", {}, h("p", {}, `+ ${counted(number, "prompt")} ${number === 1 ? "comes" : "come"} along, which others render:`), h("ul", { class: "anvil-export-along", tabindex: "0", "aria-label": "Comes along" }, along.map((one) => h("li", {}, one)))) : null,
+      external.length ? h("div", {}, h("p", {}, `⚠ ${counted(external.length, "prompt")} ${external.length === 1 ? "is" : "are"} needed and left out:`), h("ul", { class: "anvil-export-along", tabindex: "0", "aria-label": "Left out" }, external.map((one) => h("li", {}, one)))) : null,
+    ].filter(Boolean));
+  }
+  let marked = [];
+  function mark(along) {
+    for (const node of marked) node.badge = undefined;
+    marked = along.map((one) => picked.forest.get(one)).filter((node) => node && node.checked === false);
+    for (const node of marked) node.badge = "+ comes along";
+    picked.refresh();
+  }
+
+  const write = () => failure.run(async () => {
+    if (pass.value !== passAgain.value) throw Object.assign(new Error("the two passphrases are not the same"), { code: "invalid-input", hint: "Type the passphrase of the bundle again." });
+    go.disabled = true;
+    result.hidden = true;
+    try {
+      const said = {
+        ...wanted(), path: path.value, sign: own.value, key_passphrase: keyField.hidden ? "" : keyPass.value, passphrase: pass.value,
+        encrypt_to: recipients.filter((one) => one.box.checked).map((one) => one.name), description: description.value,
+        tags: tags.value.split(",").map((one) => one.trim()).filter(Boolean), force: force.checked,
+      };
+      done(await work.start((options) => page.call("write", said, options)));
+      for (const one of [pass, passAgain, keyPass]) one.value = "";
+    } finally {
+      go.disabled = !picked.forest.chosen().length;
+    }
+  });
+  const download = (file) => failure.run(() => fetching.start(async ({ progress, signal }) => {
+    const blob = await gathered((start) => page.call("chunk", { start }), file.size, { signal, told: (share) => progress({ text: `${Math.round(share * 100)} %`, share }) });
+    save(await checked(blob, file.sha256), file.name);
+  }));
+  function done(file) {
+    result.hidden = !file;
+    if (!file) return;
+    const signed = file.signers.length ? `signed by ${file.signers.join(", ")}` : "not signed";
+    result.replaceChildren(
+      h("p", {}, h("strong", {}, `✓ Written: ${file.name}`), ` · ${sizeText(file.size)} · ${signed} · ${file.encrypted ? "encrypted" : "not encrypted"}`),
+      h("p", {}, h("code", {}, file.path)),
+      h("p", { class: "anvil-muted" }, `SHA-256 ${file.sha256}`),
+      h("div", { class: "anvil-bar" }, h("button", { type: "button", onclick: () => download(file) }, "Download"), fetching.box));
+  }
+
+  const form = h("form", { class: "anvil-export-form", onsubmit: (event) => { event.preventDefault(); write(); } },
+    h("fieldset", {}, h("legend", {}, "What comes"), field("Versions", which), tick("The labels of the sets too", labels), tick("What single prompts render too", deps), sum),
+    h("fieldset", {}, h("legend", {}, "Signed by"), field("Key", own), keyField, state.own.length ? null : h("p", { class: "anvil-hint" }, "You have no key yet: %anvil keys generate NAME")),
+    h("details", {}, h("summary", {}, "Encryption"),
+      h("fieldset", {}, h("legend", {}, "Who can open it"), recipients.map(({ name, box }) => tick(name, box)), recipients.length ? null : h("p", { class: "anvil-hint" }, "No keys are known here."), field("Passphrase of the bundle", pass, "Kept nowhere: whoever loses it cannot open the bundle."), field("The same again", passAgain))),
+    h("details", {}, h("summary", {}, "Description and tags"), h("fieldset", {}, h("legend", {}, "For people"), field("Description", description), field("Tags, with commas between", tags))),
+    h("fieldset", {}, h("legend", {}, "Where to"), field("Path", path), tick("Replace the file if it is there", force)),
+    h("div", { class: "anvil-bar" }, go), work.box, result);
+
+  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-panes" }, picked.box, form));
+  plant();
+  for (const one of state.addresses) picked.forest.check(one, true);
+  lock();
+  picked.refresh();
+  preview();
+  done(state.written);
+  failure.run(async () => {
+    names = await page.call("names");
+    plant();
+    for (const one of state.addresses) settle(one);
+    preview();
+  });
+
+  function settle(address) {
+    if (picked.forest.get(address)) return;
+    const found = [...picked.forest.nodes.values()].find((node) => node.kind === "prompt" && node.id.startsWith(`${address}@`));
+    if (found) {
+      picked.forest.check(found.id, true);
+      picked.select(found.id);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// Where each target stands, what a sync would do, and doing what was seen.
+import "../styles/sync.css";
+import { h } from "../parts/dom.js";
+import { failing } from "../parts/failing.js";
+import { counted } from "../parts/published.js";
+import { working } from "../parts/working.js";
+
+const SIGNS = { added: "+ add", modified: "~ change", removed: "− remove" };
+const WORDS = { completed: "✓ Done", partial: "⚠ Done in part", conflict: "⚠ Conflicts: nothing was done", planned: "Planned", refused: "⚠ This would be refused" };
+
+export function drawSync(page) {
+  const failure = failing();
+  const work = working("Working");
+  const list = h("ul", { class: "anvil-sync-rows", "aria-label": "Targets" });
+  const plan = h("section", { class: "anvil-sync-plan", "aria-label": "Plan", hidden: true });
+  const { remote, targets } = page.state;
+
+  const look = () => failure.run(async () => rows(await work.start((options) => page.call("status", {}, options))));
+  const make = (target, direction, options = {}) => failure.run(async () => {
+    plan.hidden = true;
+    show(await work.start((waiting) => page.call("plan", { target, direction, ...options }, waiting)), options);
+  });
+  const apply = (report, options, force) => failure.run(async () => {
+    const said = { target: report.target, direction: report.direction, plan: report.plan, force, ...options };
+    show(await work.start((waiting) => page.call("apply", said, waiting)), options);
+    rows(await work.start((waiting) => page.call("status", {}, waiting)));
+  });
+
+  function rows(status) {
+    const known = new Map((status?.targets ?? []).map((one) => [one.target, one]));
+    list.replaceChildren(...targets.map((name) => {
+      const one = known.get(name) ?? {};
+      const facts = [["here", one.here], ["there", one.there], ["to push", one.to_push], ["to pull", one.to_pull], ["conflicts", one.conflicts], ["last sync", one.last]].filter(([, value]) => value !== undefined && value !== null && value !== "");
+      return h("li", { "aria-label": name },
+        h("strong", {}, name),
+        h("span", { class: "anvil-muted anvil-grow" }, facts.map(([title, value]) => `${title} ${value}`).join(" · ")),
+        h("button", { type: "button", "aria-label": `Plan push of ${name}`, onclick: () => make(name, "push") }, "Plan push"),
+        h("button", { type: "button", "aria-label": `Plan pull of ${name}`, onclick: () => make(name, "pull") }, "Plan pull"));
+    }));
+  }
+  function show(report, options) {
+    const { conflicts, items, guards, refusal, waiting, problems, notes } = report;
+    const deletes = h("input", { type: "checkbox", checked: Boolean(options.delete), onchange: () => make(report.target, report.direction, { delete: deletes.checked }) });
+    const force = h("input", { type: "checkbox" });
+    const some = (title, lines) => lines.length ? [h("p", {}, title), h("ul", { tabindex: "0", "aria-label": title }, lines.map((line) => h("li", {}, line)))] : [];
+    const counts = Object.entries(report.counts).filter(([, number]) => number).map(([name, number]) => `${number} ${name}`).join(", ");
+    const can = report.dry_run && report.all && !conflicts.length && (!refusal || guards.length);
+    plan.hidden = false;
+    plan.replaceChildren(
+      h("h3", {}, `${report.direction === "push" ? "Push" : "Pull"} of ${report.target}`),
+      h("p", { role: "status" }, `${WORDS[report.state] ?? report.state}: ${counts || "nothing to do"}`),
+      ...some(report.dry_run ? "Would be written" : "Was written", items.map((one) => `${SIGNS[one.action]} ${one.name}${one.message ? `: ${one.message}` : ""}`)),
+      ...(report.all > items.length ? [h("p", { class: "anvil-muted" }, `… and ${counted(report.all - items.length, "change")} more`)] : []),
+      ...some("Conflicts, to be settled first", conflicts.map((one) => `⚠ ${one.key}: ${one.what}`)),
+      ...(conflicts.length ? [h("p", { class: "anvil-hint" }, "Settle them: %anvil sync conflicts")] : []),
+      ...some("Left as it is", waiting.map((one) => `${one.key}: ${one.why}`)),
+      ...some("Cannot be read", problems.map((one) => `⚠ ${one.key}: ${one.why}`)),
+      ...(refusal ? [h("p", { class: "anvil-notice" }, `${refusal.why} ${refusal.hint}`)] : []),
+      ...some("Notes", notes),
+      ...(report.dry_run ? [
+        h("label", { class: "anvil-check" }, h("span", {}, "Delete there what was deleted here too"), deletes),
+        guards.length ? h("label", { class: "anvil-check" }, h("span", {}, `Go on although it looks like an accident (${guards.join(", ")})`), force) : "",
+        h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", disabled: !can, onclick: () => apply(report, options, force.checked) }, "Apply this plan"), h("code", {}, report.plan.slice(0, 19)))] : []));
+  }
+
+  page.root.append(h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, page.title), h("button", { type: "button", onclick: look }, "Look again")),
+    h("p", { class: "anvil-muted" }, remote ? `Server: ${remote}` : "No server is configured: only the disk and the store are compared."),
+    failure.box, list, work.box, plan);
+  rows(page.state.status);
+  look();
+}

@@ -1,0 +1,116 @@
+"""The browser of prompts, and syncs in it, in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+
+    from anvil_nb.workspace import Workspace
+    from tests.widgets.browser.lab import Notebook
+
+
+@pytest.fixture(autouse=True)
+def versions(ws: Workspace) -> None:
+    ws.save("desk/emails/welcome", "Hello {{ name }}")
+    ws.publish("desk/emails", message="First")
+    ws.save("shop/mail/order", "Thank you")
+    assert ws.root is not None
+    skill = ws.root / "services" / "skills" / "greet"
+    skill.mkdir(parents=True)
+    (skill / "SKILL.md").write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
+
+
+def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_role("treeitem", name="desk").click()
+    view.get_by_role("button", name="New set…").click()
+    view.get_by_role("dialog").get_by_label("Name").fill("notes")
+    view.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(view.get_by_role("heading", name="notes")).to_be_visible()
+    assert ws.set("desk/notes").count == 0
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    expect(view.get_by_role("region", name="Text")).to_contain_text("Hello {{ name }}")
+    view.get_by_role("button", name="History", exact=True).click()
+    expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
+
+
+def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_role("treeitem", name="desk").click()
+    view.get_by_role("button", name="Delete…").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_contain_text("desk/emails: 1 prompt, 1 version")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(view.get_by_role("alert")).to_contain_text("1 set with 1 published version")
+    assert ws.project("desk").count == 1
+    view.get_by_role("button", name="Delete…").click()
+    view.get_by_role("dialog").get_by_label("Delete all of it").check()
+    view.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(view.get_by_role("treeitem", name="desk")).to_have_count(0)
+    assert [one.address for one in ws.ls()] == ["shop"]
+
+
+def test_it_works_by_the_keyboard_alone_and_follows_the_store(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").focus()
+    page = notebook.page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("go emails/welcome")
+    page.keyboard.press("Enter")
+    expect(view.get_by_role("region", name="Text")).to_contain_text("Hello")
+    ws.save("third/set/prompt", "New")
+    expect(view.get_by_role("treeitem", name="third")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_sync_is_planned_and_then_applied(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_role("button", name="Sync", exact=True).click()
+    view.get_by_role("button", name="Plan push of skills").click()
+    plan = view.get_by_role("region", name="Plan")
+    expect(plan).to_contain_text("greet")
+    plan.get_by_role("button", name="Apply this plan").click()
+    expect(plan).to_contain_text("Done")
+    assert ws.sync("skills", "push").items == ()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_checker_finds_nothing_serious_in_the_browser(notebook: Notebook, *, dark: bool) -> None:
+    notebook.theme(dark=dark)
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    expect(view.get_by_role("region", name="Text")).to_be_visible()
+    assert serious_findings(notebook.page) == []
+    view.get_by_role("button", name="Sync", exact=True).click()
+    view.get_by_role("button", name="Plan push of skills").click()
+    expect(view.get_by_role("region", name="Plan")).to_be_visible()
+    assert serious_findings(notebook.page) == []
+
+
+def test_pictures_of_the_browser(
+    notebook: Notebook, picture: Callable[[str, Locator], None]
+) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    expect(view.get_by_role("region", name="Text")).to_be_visible()
+    picture("browser", view)
+    view.get_by_role("button", name="Sync", exact=True).click()
+    view.get_by_role("button", name="Plan push of skills").click()
+    expect(view.get_by_role("region", name="Plan")).to_be_visible()
+    picture("sync", view)

@@ -1,0 +1,109 @@
+"""Exporting in a real browser."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+import anvil_nb as anvil
+from tests.widgets.browser.axe import serious_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Locator
+
+    from anvil_nb.workspace import Workspace
+    from tests.widgets.browser.lab import Notebook
+
+
+@pytest.fixture(autouse=True)
+def versions(ws: Workspace) -> None:
+    ws.save("desk/emails/footer", "The desk")
+    ws.save("desk/emails/welcome", "Hello {% render 'footer' %}")
+    ws.publish("desk/emails", message="First")
+    ws.save("desk/notes/todo", "Do it")
+    ws.publish("desk/notes", message="First")
+    ws.save("shop/mail/order", "Thank you")
+    ws.publish("shop/mail", message="First")
+
+
+def test_what_is_chosen_is_written_and_downloaded(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    view = notebook.view("%anvil export --widget")
+    view.get_by_label("Search published prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    expect(view.get_by_role("list", name="Comes along")).to_contain_text("desk/emails/footer@1.0.0")
+    project = view.get_by_role("treeitem", name="desk")
+    expect(project).to_have_attribute("aria-checked", "mixed")
+    view.get_by_label("Path").fill("out.anvil")
+    view.get_by_role("button", name="Write the bundle").click()
+    expect(view.get_by_role("region", name="The bundle")).to_contain_text("out.anvil")
+    assert ws.root is not None
+    written = ws.root / "out.anvil"
+    info = anvil.inspect(written)
+    assert [(one.address, one.versions[0].prompts) for one in info.sets] == [
+        ("desk/emails", ("footer", "welcome"))
+    ]
+    with notebook.page.expect_download() as coming:
+        view.get_by_role("button", name="Download").click()
+    coming.value.save_as(tmp_path / "out.anvil")
+    assert coming.value.suggested_filename == "out.anvil"
+    assert _sha256(tmp_path / "out.anvil") == _sha256(written)
+
+
+def test_a_file_that_is_there_is_refused_in_the_page(ws: Workspace, notebook: Notebook) -> None:
+    assert ws.root is not None
+    (ws.root / "desk.anvil").write_text("mine")
+    view = notebook.view("%anvil export desk --widget")
+    view.get_by_role("button", name="Write the bundle").click()
+    expect(view.get_by_role("alert")).to_contain_text("desk.anvil")
+    assert (ws.root / "desk.anvil").read_text() == "mine"
+
+
+def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view("%anvil export --widget")
+    page = notebook.page
+    view.get_by_label("Search published prompts").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowDown", "n", "Space"):
+        page.keyboard.press(key)
+    expect(view.get_by_role("treeitem", name="notes")).to_have_attribute("aria-checked", "true")
+    button = view.get_by_role("button", name="Write the bundle")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if button.evaluate("it => it === document.activeElement"):
+            break
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(view.get_by_role("region", name="The bundle")).to_contain_text("prompts.anvil")
+    assert ws.root is not None
+    assert [one.address for one in anvil.inspect(ws.root / "prompts.anvil").sets] == ["desk/notes"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_checker_finds_nothing_serious_in_the_export(notebook: Notebook, *, dark: bool) -> None:
+    notebook.theme(dark=dark)
+    view = notebook.view("%anvil export desk/emails --widget")
+    for one in view.locator("summary").all():
+        one.click()
+    expect(view.get_by_role("status", name="What would be written")).to_contain_text("1 set")
+    assert serious_findings(notebook.page) == []
+
+
+def test_pictures_of_the_export(
+    notebook: Notebook, picture: Callable[[str, Locator], None]
+) -> None:
+    view = notebook.view("%anvil export --widget")
+    view.get_by_label("Search published prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    expect(view.get_by_role("list", name="Comes along")).to_be_visible()
+    picture("export", view)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

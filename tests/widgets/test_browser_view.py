@@ -1,0 +1,143 @@
+"""The browser of prompts and the view of syncs, without a page."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import anvil_nb as anvil
+from anvil_nb.errors import (
+    InvalidInputError,
+    NotFoundError,
+    PlanMovedError,
+    RefusedError,
+    StoreUnavailableError,
+)
+from anvil_nb.widgets.browser import BrowserView
+from anvil_nb.widgets.desk import Desk
+from anvil_nb.widgets.job import Job
+from anvil_nb.widgets.opening import OPENERS, opened
+from anvil_nb.widgets.syncing import SyncView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anvil_nb.workspace import Workspace
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    with anvil.init(tmp_path / "work", actor="ada") as made:
+        made.save("desk/emails/welcome", "Hello {{ name }}")
+        made.publish("desk/emails", message="First")
+        yield made
+
+
+def test_it_shows_sets_with_counts_and_names_by_a_call(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    assert view.state()["sets"] == [["desk/emails", "", 1, "1.0.0", 1]]
+    assert view.names() == [["desk/emails", ["welcome"]]]
+
+
+def test_what_is_created_renamed_and_described_stands_in_the_store(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    view.create("shop", title="Shop")
+    view.create("shop/mail")
+    view.create("shop/mail/order", template="Thank you")
+    view.rename("shop/mail/order", "thanks")
+    view.describe("shop/mail/thanks", "After an order")
+    prompt = ws.get("shop/mail/thanks@draft")
+    assert (prompt.template, prompt.metadata.description) == ("Thank you", "After an order")
+    assert ws.project("shop").title == "Shop"
+
+
+def test_a_deletion_says_what_goes_and_is_refused_unless_it_is_meant(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    assert view.what_goes("desk") == {
+        "lines": ["desk/emails: 1 prompt, 1 version"],
+        "force": True,
+    }
+    with pytest.raises(RefusedError, match="1 set with 1 published version"):
+        view.delete("desk")
+    view.delete("desk", force=True)
+    with pytest.raises(NotFoundError):
+        ws.project("desk")
+
+
+def test_another_store_is_shown_and_one_that_is_not_there_is_refused(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    with anvil.init(tmp_path / "other", actor="ada") as other:
+        other.save("elsewhere/set/prompt", "Hello")
+        store = other.location
+    view = BrowserView(ws)
+    with pytest.raises(StoreUnavailableError):
+        view.switch_store(str(tmp_path / "nothing.duckdb"))
+    assert view.state()["projects"] == [["desk", ""]]
+    view.switch_store(store)
+    assert view.state()["projects"] == [["elsewhere", ""]]
+    view.close()
+
+
+def test_the_organisations_of_the_actor_are_offered(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    mine = ws.settings.organisation
+    assert view.state()["organisations"] == [mine]
+    with pytest.raises(NotFoundError):
+        view.switch_organisation("nobody")
+    found: Any = view.switch_organisation(mine)
+    assert found["organisation"] == mine
+
+
+def test_every_button_opens_its_view(ws: Workspace) -> None:
+    answers: list[Any] = []
+    desk = Desk(BrowserView(ws), answers.append)
+    for name in OPENERS:
+        args = {"name": name, "address": "desk/emails"}
+        desk.receive({"to": 0, "id": 1, "call": "open_view", "args": args})
+        assert answers.pop()["ok"]["view"] == name
+    with pytest.raises(InvalidInputError, match="nothing"):
+        opened(ws, "nothing")
+
+
+def test_a_write_of_another_shows_as_another_generation(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    before = view.state()["generation"]
+    ws.save("desk/emails/bye", "Bye")
+    found: Any = view.refresh()
+    assert found["generation"] != before
+    assert found["names"] == [["desk/emails", ["bye", "welcome"]]]
+
+
+def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
+    assert ws.root is not None
+    skill = ws.root / "services" / "skills" / "greet"
+    skill.mkdir(parents=True)
+    (skill / "SKILL.md").write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
+    view = SyncView(ws)
+    report: Any = view.plan(Job(), "skills", "push")
+    assert (report["state"], [one["name"] for one in report["items"]]) == ("planned", ["greet"])
+    done: Any = view.apply(Job(), "skills", "push", report["plan"])
+    assert done["state"] == "completed"
+    again: Any = view.plan(Job(), "skills", "push")
+    assert again["items"] == []
+
+
+def test_a_plan_that_does_not_hold_any_more_is_refused(ws: Workspace) -> None:
+    assert ws.root is not None
+    skill = ws.root / "services" / "skills" / "greet"
+    skill.mkdir(parents=True)
+    file = skill / "SKILL.md"
+    file.write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
+    view = SyncView(ws)
+    report: Any = view.plan(Job(), "skills", "push")
+    file.write_text("---\nname: greet\ndescription: Greets\n---\nSay good day.\n")
+    with pytest.raises(PlanMovedError):
+        view.apply(Job(), "skills", "push", report["plan"])
+
+
+def test_the_state_is_small(ws: Workspace) -> None:
+    assert len(json.dumps(BrowserView(ws).state())) < 2_000

@@ -1,0 +1,103 @@
+"""The export view, without a page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import anvil_nb as anvil
+from anvil_nb.errors import ExistsError, NotFoundError
+from anvil_nb.widgets.desk import Desk
+from anvil_nb.widgets.export import ExportView
+from anvil_nb.widgets.job import CancelledError, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from anvil_nb.workspace import Workspace
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    with anvil.init(tmp_path / "work", actor="ada") as made:
+        made.save("desk/emails/footer", "The desk")
+        made.save("desk/emails/welcome", "Hello {% render 'footer' %}")
+        made.publish("desk/emails", message="First")
+        made.save("desk/emails/draft-only", "Not yet")
+        yield made
+
+
+def test_what_is_published_is_offered_and_a_draft_is_not(ws: Workspace) -> None:
+    view = ExportView(ws)
+    assert view.state()["sets"] == [["desk/emails", [["1.0.0", 2]]]]
+    assert view.names() == [["desk/emails", ["footer", "welcome"], [None]]]
+
+
+def test_what_a_prompt_renders_comes_along_and_is_named(ws: Workspace) -> None:
+    found: Any = ExportView(ws).preview(["desk/emails/welcome@1.0.0"])
+    assert found["along"] == ["desk/emails/footer@1.0.0"]
+    left: Any = ExportView(ws).preview(["desk/emails/welcome@1.0.0"], deps=False)
+    assert (left["along"], left["external"]) == ([], ["desk/emails/footer"])
+
+
+def test_a_file_comes_in_chunks_that_are_the_file(ws: Workspace, tmp_path: Path) -> None:
+    view, path = ExportView(ws), tmp_path / "desk.anvil"
+    done: Any = view.write(Job(), ["desk"], str(path))
+    answers: list[Any] = []
+    desk = Desk(view, lambda *message: answers.append(message))
+    desk.receive({"to": 0, "id": 1, "call": "chunk", "args": {"start": 0}})
+    ((answer, buffers),) = answers
+    assert answer["ok"] == {"size": path.stat().st_size}
+    assert hashlib.sha256(buffers[0]).hexdigest() == done["sha256"]
+    assert anvil.inspect(path).sets[0].address == "desk/emails"
+
+
+def test_a_file_that_is_there_is_not_replaced_unasked(ws: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "desk.anvil"
+    path.write_text("mine")
+    with pytest.raises(ExistsError):
+        ExportView(ws).write(Job(), ["desk"], str(path))
+    assert path.read_text() == "mine"
+
+
+def test_what_is_cancelled_leaves_no_file(ws: Workspace, tmp_path: Path) -> None:
+    job = Job()
+
+    def told(_: object) -> None:
+        job.cancel()
+
+    job = Job(told)
+    with pytest.raises(CancelledError):
+        ExportView(ws).write(job, ["desk"], str(tmp_path / "desk.anvil"))
+    assert [one.name for one in tmp_path.iterdir()] == ["work"]
+
+
+def test_a_passphrase_stands_in_nothing_that_lasts(ws: Workspace, tmp_path: Path) -> None:
+    view, path, secret = ExportView(ws), tmp_path / "desk.anvil", "correct horse battery"
+    view.write(Job(), ["desk"], str(path), passphrase=secret)
+    assert anvil.inspect(path, passphrase=secret).encrypted
+    left = json.dumps(view.state()) + view.to_text() + str(view.to_html())
+    assert "horse" not in left + str(vars(view))
+
+
+def test_an_address_at_which_there_is_nothing_is_told_at_once(ws: Workspace) -> None:
+    with pytest.raises(NotFoundError):
+        ws.exporting("desk/nothing")
+
+
+def test_the_state_of_ten_thousand_prompts_is_small(tmp_path: Path) -> None:
+    with anvil.init(tmp_path / "large") as ws:
+        for project in range(2):
+            rows = [{"name": f"prompt-{at}", "template": "Hello"} for at in range(5000)]
+            file = tmp_path / "rows.jsonl"
+            file.write_text("\n".join(map(json.dumps, rows)))
+            ws.load(str(file), f"p{project}/all")
+            ws.publish(f"p{project}/all")
+        view = ExportView(ws)
+        assert len(json.dumps(view.state())) <= 200_000
+        names: Any = view.names()
+        assert sum(len(one[1]) for one in names) == 10_000
