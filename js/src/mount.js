@@ -1,23 +1,19 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
-import { drawConflicts } from "./views/conflicts.js";
-import { drawHistory } from "./views/history.js";
-import { drawRuns } from "./views/runs.js";
-import { drawImport } from "./views/import.js";
-
-const VIEWS = {
-  conflicts: drawConflicts,
-  history: drawHistory,
-  runs: drawRuns,
-  import: drawImport,
 import { drawBrowser } from "./views/browser.js";
+import { drawConflicts } from "./views/conflicts.js";
 import { drawExport } from "./views/export.js";
 import { drawHistory } from "./views/history.js";
+import { drawImport } from "./views/import.js";
+import { drawRuns } from "./views/runs.js";
 import { drawSync } from "./views/sync.js";
 
 const VIEWS = {
   browser: drawBrowser,
+  conflicts: drawConflicts,
   export: drawExport,
   history: drawHistory,
+  import: drawImport,
+  runs: drawRuns,
   sync: drawSync,
 };
 
