@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anvil_nb.cli.commands import run, versions
+from anvil_nb.cli.comparing import second_side
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ def with_widget(
     return made
 
 
+def _diff(surface: Surface, *, address: str | None, other: str | None) -> View:
+    if address is None or other is None:
+        return surface.workspace.compare(surface.to_change(address))
+    old = surface.to_read(address)
+    return surface.workspace.compare(old, second_side(surface, old, other))
+
+
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
     return surface.workspace.history(surface.to_change(address))
 
@@ -58,6 +66,12 @@ def _run(surface: Surface, **said: Any) -> View:
 
 
 INSTEAD = {
+    "diff": with_widget(
+        versions.diff,
+        _diff,
+        "Show them side by side, and choose others in place.",
+        "diff desk/emails@1.0.0 draft --widget",
+    ),
     "log": with_widget(
         versions.log, _history, "Show them on a line, to work with.", "log desk/emails --widget"
     ),

@@ -1,8 +1,10 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
+import { drawDiff } from "./views/diff.js";
 import { drawHistory } from "./views/history.js";
 import { drawRuns } from "./views/runs.js";
 
 const VIEWS = {
+  diff: drawDiff,
   history: drawHistory,
   runs: drawRuns,
 };
