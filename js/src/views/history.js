@@ -111,8 +111,7 @@ export function drawHistory(page) {
     if (!said) return;
     const opened = await failure.run(() => page.call("compare", { version, other: said.other }));
     if (opened === undefined) return;
-    const element = h("section", { class: "anvil-inner", "aria-label": opened.title });
-    inside.put(place, `Comparison`, button, element, () => page.mount(element, opened));
+    inside.put(place, "Comparison", button, (box) => page.mount(box, opened));
   };
   const view = async ({ version }, place, button) => {
     if (inside.is(button)) {
@@ -121,8 +120,11 @@ export function drawHistory(page) {
     }
     const whole = await failure.run(() => page.call("version", { number: version }));
     if (whole === undefined) return;
-    const { element, leave } = content(page, failure, whole);
-    inside.put(place, `Version ${version}`, button, element, () => leave);
+    inside.put(place, `Version ${version}`, button, (box) => {
+      const { element, leave } = content(page, failure, whole);
+      box.append(element);
+      return leave;
+    });
   };
 
   const row = (version) => {
@@ -148,7 +150,7 @@ export function drawHistory(page) {
 function badge(name, known, remove) {
   const how = known?.at ? `${name}: put here by ${known.by}, ${when(known.at)}${known.message ? `: ${known.message}` : ""}` : name;
   return h("span", { class: "anvil-badge", title: how }, name,
-    h("button", { type: "button", class: "anvil-line-remove", "aria-label": `Remove the label ${name}`, title: `Remove the label ${name}`, onclick: remove }, "×"));
+    h("button", { type: "button", class: "anvil-line-remove", "aria-label": `Remove the label ${name}`, title: `Remove the label ${name}`, onclick: remove }));
 }
 
 // What is open below a version: one thing at a time, which the button that opened it closes.
@@ -167,17 +169,18 @@ function insides() {
   return {
     leave,
     is: (button) => open?.button === button,
-    put(place, label, button, element, begin) {
+    // `fill(box)` draws what is opened and returns what takes it away.
+    put(place, label, button, fill) {
       leave();
       const close = h("button", { type: "button", class: "anvil-line-close", onclick: leave }, "Close");
-      const box = h("div", { class: "anvil-panel anvil-pad anvil-stack", role: "region", tabindex: "-1", "aria-label": label }, close, element);
+      const box = h("div", { class: "anvil-panel anvil-pad anvil-stack", role: "region", tabindex: "-1", "aria-label": label }, close);
       box.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
         event.stopPropagation();
         leave();
       });
       place.replaceChildren(box);
-      open = { place, button, end: begin() };
+      open = { place, button, end: fill(box) };
       button.setAttribute("aria-expanded", "true");
       box.focus();
     },

@@ -55,7 +55,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def place(request: pytest.FixtureRequest) -> str:
     """The name of the test's own folder under the server's root."""
-    return re.sub(r"\W+", "-", request.node.name).strip("-")[:80]
+    name = f"{request.path.stem}-{request.node.name}"
+    return re.sub(r"\W+", "-", name).strip("-")[:100]
 
 
 @pytest.fixture
