@@ -10,6 +10,7 @@ import click
 
 from anvil_nb.cli.commands import bundles, run, versions
 from anvil_nb.cli.commands.sync import sync
+from anvil_nb.cli.comparing import second_side
 from anvil_nb.cli.grammar import Command, Group
 from anvil_nb.cli.passphrases import BUNDLE, passphrase
 from anvil_nb.widgets.view import View
@@ -70,6 +71,13 @@ def _export(surface: Surface, *, addresses: Sequence[str], **_: Any) -> View:
     return surface.workspace.exporting(*(addresses or used))
 
 
+def _diff(surface: Surface, *, address: str | None, other: str | None) -> View:
+    if address is None or other is None:
+        return surface.workspace.compare(surface.to_change(address))
+    old = surface.to_read(address)
+    return surface.workspace.compare(old, second_side(surface, old, other))
+
+
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
     return surface.workspace.history(surface.to_change(address))
 
@@ -121,6 +129,12 @@ def _command(group: Group, name: str) -> Command:
 
 
 INSTEAD: dict[str, Command | Group] = {
+    "diff": with_widget(
+        versions.diff,
+        _diff,
+        "Show them side by side, and choose others in place.",
+        "diff desk/emails@1.0.0 draft --widget",
+    ),
     "export": with_widget(
         bundles.export, _export, "Choose and write it in the page.", "export desk --widget"
     ),

@@ -96,23 +96,23 @@ class Comparison(Result):
         """Return the differences like ``diff -u``, words marked, and the rest as tables."""
         if not self.prompts:
             return f"{self.old} and {self.new} are the same."
-        lines = [f"{self.old} → {self.new}: {self._summary()}"]
+        lines = [f"{self.old} → {self.new}: {self.summary()}"]
         for one in self.prompts:
             lines += ["", f"{one.kind} {one.name}"]
             if one.text.changed:
                 lines.append(indent(pointed(one.text), "  "))
-            if rows := _rows(one):
-                lines.append(indent(text_table(_HEADER, rows), "  "))
+            if table := rows(one):
+                lines.append(indent(text_table(_HEADER, table), "  "))
         return "\n".join(lines)
 
     def to_html(self) -> html.Html:
         """Return the differences with words marked."""
-        parts: list[html.Html] = [html.muted(self._summary())] if self.prompts else []
+        parts: list[html.Html] = [html.muted(self.summary())] if self.prompts else []
         for one in self.prompts:
             kind: html.Tone = _KINDS[one.kind]
             blocks = [html.diff_block(one.text)] if one.text.changed else []
-            if rows := _rows(one):
-                blocks.append(html.table(_HEADER, rows))
+            if table := rows(one):
+                blocks.append(html.table(_HEADER, table))
             head = html.element("div", html.badge(one.kind, kind), " ", one.name)
             parts.append(html.element("div", head, *blocks))
         title = f"{self.old} → {self.new}" if self.prompts else self.to_text()
@@ -123,7 +123,8 @@ class Comparison(Result):
         prompts: Json = [one.to_json() for one in self.prompts]
         return {"old": self.old, "new": self.new, "bump": self.bump, "prompts": prompts}
 
-    def _summary(self) -> str:
+    def summary(self) -> str:
+        """Return how many prompts differ in which way, and the bump that calls for."""
         kinds = [one.kind for one in self.prompts]
         counts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
         return f"{', '.join(counts)}; calls for a {self.bump} version"
@@ -133,12 +134,14 @@ _HEADER = ("", "old", "new")
 _KINDS: dict[Kind, html.Tone] = {"added": "good", "removed": "bad", "changed": "warn"}
 
 
-def _rows(one: PromptComparison) -> list[tuple[str, str, str]]:
-    rows = [
+def rows(one: PromptComparison) -> list[tuple[str, str, str]]:
+    """Return the parameters and the metadata that differ: what it is, the old, the new."""
+    parameters = [
         (f"parameter {change.name}", _declaration(change.old), _declaration(change.new))
         for change in one.parameters
     ]
-    return rows + [(change.name, _said(change.old), _said(change.new)) for change in one.metadata]
+    metadata = [(change.name, _said(change.old), _said(change.new)) for change in one.metadata]
+    return parameters + metadata
 
 
 def _declaration(one: Parameter | None) -> str:

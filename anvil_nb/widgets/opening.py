@@ -38,6 +38,19 @@ class Opener:
     make: Callable[[Workspace, str], View]
 
 
+def _conflicts(workspace: Workspace, _: str) -> View:
+    from anvil_nb.widgets.settling import ConflictsView
+    from anvil_nb.widgets.sync_settlement import SyncSettlement
+
+    return ConflictsView(workspace, SyncSettlement)
+
+
+def _diff(workspace: Workspace, address: str) -> View:
+    from anvil_nb.widgets.diff import DiffView
+
+    return DiffView(workspace, address.partition("@")[0])
+
+
 def _export(workspace: Workspace, address: str) -> View:
     from anvil_nb.widgets.export import ExportView
 
@@ -48,6 +61,12 @@ def _history(workspace: Workspace, address: str) -> View:
     from anvil_nb.widgets.history import HistoryView
 
     return HistoryView(workspace, set_of(address))
+
+
+def _import(workspace: Workspace, _: str) -> View:
+    from anvil_nb.widgets.importing import ImportView
+
+    return ImportView(workspace)
 
 
 def _sync(workspace: Workspace, _: str) -> View:
@@ -63,8 +82,11 @@ def set_of(address: str) -> str:
 
 OPENERS = {
     "history": Opener("History", ("set", "prompt"), _history),
+    "diff": Opener("Compare", ("set", "prompt"), _diff),
     "export": Opener("Export", (EVERYWHERE, "project", "set", "prompt"), _export),
+    "import": Opener("Import", (EVERYWHERE,), _import),
     "sync": Opener("Sync", (EVERYWHERE,), _sync),
+    "conflicts": Opener("Conflicts", (EVERYWHERE,), _conflicts),
 }
 """By the name of the view, in the order of the buttons."""
 

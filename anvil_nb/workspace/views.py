@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.results.run import Run
     from anvil_nb.widgets.browser import BrowserView
+    from anvil_nb.widgets.diff import DiffView
     from anvil_nb.widgets.export import ExportView
     from anvil_nb.widgets.history import HistoryView
     from anvil_nb.widgets.importing import ImportView
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 
 class Views(State):
     """What is shown and worked with in a notebook. Each returns a view, which shows itself."""
+
+    def compare(self, a: str, b: str | None = None) -> DiffView:
+        """Show how two versions, labels or drafts differ, side by side; choose others in place.
+
+        Args:
+            a: A set or a prompt; its latest version without a selector.
+            b: The other side; the draft of the same place when ``None`` or without a selector.
+
+        Raises:
+            NotFoundError: when one side is not there.
+            RefusedError: when one is a set and the other a prompt.
+        """
+        from anvil_nb.widgets.diff import DiffView
+
+        return DiffView(cast("Any", self), a, b)
 
     def grid(self, run: Run) -> RunsView:
         """Show a run as a grid of rows by versions: filter it, and read a row whole.

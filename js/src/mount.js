@@ -1,6 +1,7 @@
 // Draws one view into an element, and hands it what it needs of the page around it.
 import { drawBrowser } from "./views/browser.js";
 import { drawConflicts } from "./views/conflicts.js";
+import { drawDiff } from "./views/diff.js";
 import { drawExport } from "./views/export.js";
 import { drawHistory } from "./views/history.js";
 import { drawImport } from "./views/import.js";
@@ -10,6 +11,7 @@ import { drawSync } from "./views/sync.js";
 const VIEWS = {
   browser: drawBrowser,
   conflicts: drawConflicts,
+  diff: drawDiff,
   export: drawExport,
   history: drawHistory,
   import: drawImport,

@@ -1,40 +1,253 @@
-// The versions of a set, newest first, with what can be done to each.
+// The versions of a set on a line, newest first: search, read, compare, label, roll back.
+import "../styles/history.css";
+import { reading, textIn } from "../parts/code.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 
+const PROMPTS = 200;
+
+const when = (iso) => (iso ? `${iso.slice(0, 16).replace("T", " ")} UTC` : "");
+
 export function drawHistory(page) {
   const failure = failing();
-  const list = h("ol", { class: "anvil-line", "aria-label": "Versions, newest first" });
-  const show = ({ versions }) => list.replaceChildren(...versions.map(row));
-  const change = (name, args) => failure.run(async () => show(await page.call(name, args)));
+  const inside = insides(page);
+  let state = page.state;
+  let shown = [];
 
-  const label = async (version) => {
+  const list = h("ol", { class: "anvil-line", "aria-label": "Versions, newest first" });
+  const found = h("span", { role: "status", class: "anvil-muted" });
+  const more = h("button", { type: "button", onclick: () => failure.run(async () => add(await page.call("page", { start: shown.length }))) });
+  const moved = moves(page, failure);
+  const add = (answer) => {
+    shown = [...shown, ...answer.rows];
+    list.append(...answer.rows.map(row));
+    const rest = answer.count - shown.length;
+    more.hidden = rest <= 0;
+    more.textContent = `Show older versions (${rest.toLocaleString("en")})`;
+    const sought = text.value.trim();
+    const none = sought ? `No version has “${sought}” in it` : "No version is published yet";
+    found.textContent = answer.count === 0 ? none : `${answer.count.toLocaleString("en")} ${answer.count === 1 ? "version" : "versions"}`;
+  };
+  const begin = (answer) => {
+    inside.leave();
+    shown = [];
+    list.replaceChildren();
+    add(answer);
+  };
+  const show = (now) => {
+    state = now;
+    begin(now);
+    moved.begin(now.moves);
+  };
+
+  // What fails may fail because somebody else was first: then what is true now is shown with it.
+  const change = async (name, args) => {
+    try {
+      failure.clear();
+      show(await page.call(name, args));
+    } catch (error) {
+      failure.show(error);
+      if (error.code !== "gone") await page.call("refresh").then(show, () => {});
+    }
+  };
+
+  const text = h("input", { type: "search", placeholder: "Search", "aria-label": "Search messages, numbers, labels and authors", value: state.sought });
+  let latest = 0;
+  text.addEventListener("input", async () => {
+    const own = (latest += 1);
+    const answer = await failure.run(() => page.call("search", { text: text.value }));
+    if (own === latest && answer !== undefined) begin(answer);
+  });
+  const refresh = h("button", { type: "button", onclick: () => change("refresh", {}) }, "Refresh");
+
+  const now = () => {
+    const all = Object.entries(state.labels).map(([name, { version }]) => `${name} is at ${version}`);
+    return all.length === 0 ? "There is no label yet." : `Now ${all.slice(0, 8).join(", ")}. A label that is there moves here.`;
+  };
+  const label = async ({ version }) => {
     const said = await ask(page.root, {
-      title: `Label ${version.version}`,
+      title: `Label ${version}`,
+      text: now(),
       fields: [{ name: "name", label: "Label", required: true }, { name: "message", label: "Why" }],
       action: "Label",
     });
-    if (said) await change("label", { version: version.version, expect: "none", ...said });
+    if (said) await change("label", { version, expect: state.labels[said.name]?.version ?? "none", ...said });
   };
-  const rollBack = async (version) => {
+  const unlabel = async (name, version) => {
     const said = await ask(page.root, {
-      title: `Roll back to ${version.version}`,
-      text: "Publishes its content as a new version. The draft is left alone unless you say so.",
-      fields: [{ name: "message", label: "Why" }, { name: "draft", label: "Reset the draft too", type: "checkbox" }],
+      title: `Remove the label ${name}`,
+      text: `It points to ${version}. Whoever asks for @${name} finds nothing from then on; its moves stay in the history.`,
+      fields: [{ name: "message", label: "Why" }],
+      action: "Remove label",
+      danger: true,
+    });
+    if (said) await change("unlabel", { name, expect: version, ...said });
+  };
+  const rollBack = async ({ version }) => {
+    const foreseen = await failure.run(() => page.call("foresee", { version }));
+    if (foreseen === undefined) return;
+    const { changed, latest: top, bump, counts, prompts } = foreseen;
+    const what = changed
+      ? `Publishes the content of ${version} again, as a new ${bump} version after ${top}: ${counts} (${prompts.join(", ")}). Labels stay where they are.`
+      : `${version} is what ${top} is already: no version is made.`;
+    const said = await ask(page.root, {
+      title: `Roll back to ${version}`,
+      text: `${what} The draft is left alone unless you say so.`,
+      fields: [{ name: "message", label: "Why" }, { name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }],
       action: "Roll back",
     });
-    if (said) await change("roll_back", { version: version.version, ...said });
+    if (said) await change("roll_back", { version, ...said });
   };
-  const row = (version) =>
-    h("li", {},
-      h("strong", {}, version.version),
-      version.labels.map((one) => h("span", { class: "anvil-badge" }, one)),
-      h("span", { class: "anvil-muted" }, `${version.bump} · ${version.published_by} · ${version.published_at.slice(0, 16).replace("T", " ")} UTC`),
-      h("span", {}, version.message),
-      h("button", { type: "button", onclick: () => label(version) }, "Label…"),
-      h("button", { type: "button", onclick: () => rollBack(version) }, "Roll back…"));
+  const compare = async ({ version }, place, button) => {
+    const others = [...state.numbers.filter((one) => one !== version), "draft", ...Object.keys(state.labels).filter((one) => state.labels[one].version !== version)];
+    const before = state.numbers[state.numbers.indexOf(version) + 1];
+    const said = await ask(page.root, {
+      title: `Compare ${version}`,
+      text: "The older one stands on the left.",
+      fields: [{ name: "other", label: "With", options: others, value: before ?? "draft" }],
+      action: "Compare",
+    });
+    if (!said) return;
+    const opened = await failure.run(() => page.call("compare", { version, other: said.other }));
+    if (opened === undefined) return;
+    inside.put(place, "Comparison", button, (box) => page.mount(box, opened));
+  };
+  const view = async ({ version }, place, button) => {
+    if (inside.is(button)) {
+      inside.leave();
+      return;
+    }
+    const whole = await failure.run(() => page.call("version", { number: version }));
+    if (whole === undefined) return;
+    inside.put(place, `Version ${version}`, button, (box) => {
+      const { element, leave } = content(page, failure, whole);
+      box.append(element);
+      return leave;
+    });
+  };
 
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, list);
-  show(page.state);
+  const row = (version) => {
+    const place = h("div", { class: "anvil-line-inside" });
+    const action = (said, does) => h("button", { type: "button", "aria-label": `${said} ${version.version}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
+    const change_ = version.source ? `rollback to ${version.source}` : version.bump;
+    return h("li", {},
+      h("div", { class: "anvil-line-head" },
+        h("strong", {}, version.version),
+        version.labels.map((one) => badge(one, state.labels[one], () => unlabel(one, version.version))),
+        h("span", { class: "anvil-grow anvil-line-message" }, version.message || h("span", { class: "anvil-muted" }, "no message")),
+        h("span", { class: "anvil-line-actions" }, action("View", view), action("Compare…", compare), action("Label…", label), action("Roll back…", rollBack))),
+      h("div", { class: "anvil-muted anvil-line-facts" }, `${change_} · ${version.by} · ${when(version.at)}`,
+        version.labels.filter((one) => state.labels[one]?.at).map((one) => h("span", {}, ` · ${one} since ${when(state.labels[one].at)}, by ${state.labels[one].by}`))),
+      place);
+  };
+
+  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
+  page.onLeave(() => inside.leave());
+  show(state);
+}
+
+function badge(name, known, remove) {
+  const how = known?.at ? `${name}: put here by ${known.by}, ${when(known.at)}${known.message ? `: ${known.message}` : ""}` : name;
+  return h("span", { class: "anvil-badge", title: how }, name,
+    h("button", { type: "button", class: "anvil-line-remove", "aria-label": `Remove the label ${name}`, title: `Remove the label ${name}`, onclick: remove }));
+}
+
+// What is open below a version: one thing at a time, which the button that opened it closes.
+function insides() {
+  let open = null;
+  const leave = () => {
+    if (open === null) return;
+    const { place, button, end } = open;
+    open = null;
+    const focused = place.contains(document.activeElement) || place.contains(place.getRootNode().activeElement);
+    end();
+    place.replaceChildren();
+    button.setAttribute("aria-expanded", "false");
+    if (focused) button.focus();
+  };
+  return {
+    leave,
+    is: (button) => open?.button === button,
+    // `fill(box)` draws what is opened and returns what takes it away.
+    put(place, label, button, fill) {
+      leave();
+      const close = h("button", { type: "button", class: "anvil-line-close", onclick: leave }, "Close");
+      const box = h("div", { class: "anvil-panel anvil-pad anvil-stack", role: "region", tabindex: "-1", "aria-label": label }, close);
+      box.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.stopPropagation();
+        leave();
+      });
+      place.replaceChildren(box);
+      open = { place, button, end: fill(box) };
+      button.setAttribute("aria-expanded", "true");
+      box.focus();
+    },
+  };
+}
+
+// The prompts of one version, each fetched when it is opened.
+function content(page, failure, { version, digest, message, reasons, prompts }) {
+  const editors = [];
+  const prompt = (name) => {
+    const place = h("div", { class: "anvil-stack" });
+    const details = h("details", {}, h("summary", {}, name), place);
+    details.addEventListener("toggle", async () => {
+      if (!details.open || place.childElementCount > 0) return;
+      const found = await failure.run(() => page.call("prompt", { number: version, name }));
+      if (found === undefined || place.childElementCount > 0) return;
+      const code = h("div", { class: "anvil-line-code" });
+      place.append(code, table("Parameters", found.parameters), table("Metadata", found.metadata));
+      editors.push(textIn(code, found.template, reading(`${name} of ${version}`)));
+    });
+    return details;
+  };
+  const list = h("div", { class: "anvil-stack anvil-line-prompts" }, prompts.slice(0, PROMPTS).map(prompt));
+  const all = h("button", { type: "button", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
+  const element = h("div", { class: "anvil-stack" },
+    h("h3", {}, `Version ${version}: ${prompts.length.toLocaleString("en")} ${prompts.length === 1 ? "prompt" : "prompts"}`),
+    message ? h("p", { class: "anvil-line-message" }, message) : null,
+    reasons.length ? h("ul", { class: "anvil-line-reasons" }, reasons.map((one) => h("li", {}, one))) : null,
+    list, all,
+    h("p", { class: "anvil-muted anvil-line-digest" }, digest));
+  if (prompts.length === 1) list.firstChild.open = true;
+  return { element, leave: () => editors.forEach((one) => one.destroy()) };
+}
+
+function table(label, found) {
+  if (found.length === 0) return "";
+  return h("table", { class: "anvil-line-table", "aria-label": label }, h("caption", {}, label),
+    h("tbody", {}, found.map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
+}
+
+// Who moved which label when: fetched when it is opened.
+function moves(page, failure) {
+  const summary = h("summary", {});
+  const list = h("ul", { class: "anvil-line-moves", "aria-label": "Moves of labels, newest first" });
+  const more = h("button", { type: "button", hidden: true }, "Show older moves");
+  const box = h("details", {}, summary, list, more);
+  let count = 0;
+  let drawn = 0;
+  const fetch = () => failure.run(async () => {
+    const { rows } = await page.call("moves", { start: drawn });
+    list.append(...rows.map((one) => h("li", {},
+      h("span", { class: "anvil-badge" }, one.label), ` ${one.from ?? "–"} → ${one.to ?? "removed"}`,
+      h("span", { class: "anvil-muted" }, ` · ${one.moved_by} · ${when(one.moved_at)}`), one.message ? ` · ${one.message}` : "")));
+    drawn += rows.length;
+    more.hidden = drawn >= count;
+  });
+  box.addEventListener("toggle", () => { if (box.open && drawn === 0) fetch(); });
+  more.addEventListener("click", fetch);
+  return {
+    box,
+    begin(all) {
+      count = all;
+      drawn = 0;
+      box.hidden = count === 0;
+      list.replaceChildren();
+      summary.textContent = `Moves of labels (${count.toLocaleString("en")})`;
+      if (box.open && count > 0) fetch();
+    },
+  };
 }

@@ -10,6 +10,10 @@ from playwright.sync_api import expect
 from tests.widgets.browser.axe import serious_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+
     from anvil_nb.workspace import Workspace
     from tests.widgets.browser.lab import Notebook
 
@@ -29,7 +33,7 @@ def test_a_label_given_in_the_page_stands_in_the_store(ws: Workspace, notebook: 
     dialog = view.get_by_role("dialog", name="Label 1.0.0")
     dialog.get_by_label("Label").fill("production")
     dialog.get_by_role("button", name="Label", exact=True).click()
-    expect(first.get_by_text("production")).to_be_visible()
+    expect(first.get_by_text("production", exact=True)).to_be_visible()
     assert ws.get("desk/emails/welcome@production").version == "1.0.0"
 
 
@@ -43,12 +47,103 @@ def test_a_refusal_is_shown_in_the_page_with_what_to_do(notebook: Notebook) -> N
     expect(view.get_by_role("alert")).to_contain_text("latest")
 
 
+@pytest.fixture
+def view(ws: Workspace, notebook: Notebook) -> Locator:
+    ws.label("desk/emails@1.0.0", "production", message="It works")
+    return notebook.view("%anvil log desk/emails --widget")
+
+
+def at(view: Locator, message: str) -> Locator:
+    return view.get_by_role("list", name="Versions").locator("> li").filter(has_text=message)
+
+
+def test_a_label_moves_from_where_the_page_saw_it_and_is_removed(
+    ws: Workspace, view: Locator
+) -> None:
+    expect(at(view, "First")).to_contain_text("production since")
+    at(view, "Politer").get_by_role("button", name="Label…").click()
+    dialog = view.get_by_role("dialog", name="Label 1.0.1")
+    expect(dialog).to_contain_text("production is at 1.0.0")
+    dialog.get_by_label("Label").fill("production")
+    dialog.get_by_role("button", name="Label", exact=True).click()
+    expect(at(view, "Politer").get_by_text("production", exact=True)).to_be_visible()
+    assert ws.get("desk/emails/welcome@production").version == "1.0.1"
+    view.get_by_role("button", name="Remove the label production").click()
+    dialog = view.get_by_role("dialog", name="Remove the label production")
+    dialog.get_by_role("button", name="Remove label").click()
+    expect(view.get_by_text("production", exact=True)).to_have_count(0)
+    assert ws.find("desk/emails/welcome@production") is None
+
+
+def test_a_label_that_moved_meanwhile_stays_and_the_page_shows_where(
+    ws: Workspace, view: Locator
+) -> None:
+    at(view, "First").get_by_role("button", name="Label…").click()
+    ws.label("desk/emails@1.0.1", "production")
+    dialog = view.get_by_role("dialog")
+    dialog.get_by_label("Label").fill("production")
+    dialog.get_by_role("button", name="Label", exact=True).click()
+    expect(view.get_by_role("alert")).to_contain_text("is at 1.0.1 now, not at 1.0.0")
+    expect(view.get_by_role("alert")).to_contain_text("Do it again if you still want to")
+    expect(at(view, "Politer").get_by_text("production", exact=True)).to_be_visible()
+    assert ws.get("desk/emails/welcome@production").version == "1.0.1"
+
+
+def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
+    ws: Workspace, view: Locator
+) -> None:
+    keyboard = view.page.keyboard
+    view.get_by_role("searchbox").focus()
+    keyboard.type("first")
+    expect(view.get_by_text("1 version", exact=True)).to_be_visible()
+    view.get_by_role("button", name="View 1.0.0").focus()
+    keyboard.press("Enter")
+    expect(view.get_by_role("region", name="Version 1.0.0")).to_be_focused()
+    expect(view.get_by_role("textbox", name="welcome of 1.0.0")).to_have_text("Hello {{ name }}")
+    keyboard.press("Escape")
+    expect(view.get_by_role("button", name="View 1.0.0")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    dialog = view.get_by_role("dialog", name="Compare 1.0.0")
+    dialog.get_by_label("With").select_option("1.0.1")
+    dialog.get_by_label("With").press("Enter")
+    dialog.get_by_role("button", name="Compare").press("Enter")
+    opened = view.get_by_role("region", name="Comparison")
+    expect(
+        opened.get_by_role("heading", name="desk/emails@1.0.0 → desk/emails@1.0.1")
+    ).to_be_visible()
+    keyboard.press("n")
+    expect(opened.get_by_text("Change 1 of 1", exact=True)).to_be_visible()
+    keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+    view.get_by_role("button", name="Roll back… 1.0.0").focus()
+    keyboard.press("Enter")
+    dialog = view.get_by_role("dialog", name="Roll back to 1.0.0")
+    expect(dialog).to_contain_text("as a new patch version after 1.0.1: 1 changed")
+    dialog.get_by_label("Why").focus()
+    keyboard.type("first again")
+    keyboard.press("Enter")
+    expect(at(view, "first again")).to_contain_text("rollback to 1.0.0")
+    assert ws.get("desk/emails/welcome").version == "1.0.2"
+    assert ws.get("desk/emails/welcome").template == "Hello {{ name }}"
+
+
+def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:
+    view.get_by_role("button", name="View 1.0.0").click()
+    view.get_by_role("textbox", name="welcome of 1.0.0").wait_for()
+    view.get_by_text("Moves of labels (1)").click()
+    expect(view.get_by_role("list", name="Moves of labels")).to_contain_text("It works")
+    picture("history", view)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, *, dark: bool
+    notebook: Notebook, view: Locator, *, dark: bool
 ) -> None:
     notebook.theme(dark=dark)
-    notebook.view("%anvil log desk/emails --widget")
+    view.get_by_role("button", name="View 1.0.0").click()
+    view.get_by_role("textbox", name="welcome of 1.0.0").wait_for()
+    view.get_by_text("Moves of labels (1)").click()
     assert serious_findings(notebook.page) == []
 
 
@@ -57,7 +152,7 @@ def test_a_saved_notebook_says_what_was_true_last(notebook: Notebook) -> None:
     view.get_by_role("button", name="Label…").first.click()
     view.get_by_role("dialog").get_by_label("Label").fill("staging")
     view.get_by_role("dialog").get_by_role("button", name="Label", exact=True).click()
-    expect(view.get_by_text("staging")).to_be_visible()
+    expect(view.get_by_text("staging", exact=True)).to_be_visible()
     saved = notebook.save()
     beside = saved.cells[-1].outputs[1]["data"]
     assert "staging" in beside["text/html"]
