@@ -94,7 +94,7 @@ class Lab:
             cwd=folder,
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"},  # noqa: PTH120
+            env=os.environ | {"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"},  # noqa: PTH120 - a text, for a text
         )
         self.url = f"http://127.0.0.1:{self.port}"
         self._wait()
@@ -103,7 +103,7 @@ class Lab:
         end = time.monotonic() + STARTING
         while True:
             assert self._process.poll() is None, f"the server ended: see {self._log.name}"
-            with contextlib.suppress(OSError), urlopen(f"{self.url}/api/status") as answer:  # noqa: S310
+            with contextlib.suppress(OSError), urlopen(f"{self.url}/api/status") as answer:  # noqa: S310 - on loopback
                 if answer.status == 200:
                     return
             assert time.monotonic() < end, f"the server did not start: see {self._log.name}"
