@@ -12,7 +12,7 @@ from anvil_nb.cli.options import WrittenOption
 from anvil_nb.cli.program import JSON, SECTIONS, make_program
 from anvil_nb.magics.notebook import Notebook
 from anvil_nb.magics.use import use
-from anvil_nb.magics.views import INSTEAD
+from anvil_nb.magics.views import ADDED, INSTEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ PROGRAM = make_program(
         title: [
             _INSTEAD.get(one.name or "", one) for one in commands if one.name not in _IN_TERMINALS
         ]
-        + ([use] if title == "Workspace" else [])
+        + [*ADDED.get(title, ()), *([use] if title == "Workspace" else [])]
         for title, commands in SECTIONS.items()
     },
     [OUT, JSON],

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anvil_nb.cli.commands import versions
+from anvil_nb.cli.grammar import command
+from anvil_nb.cli.options import PROMPT_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,14 @@ def with_widget(
     return made
 
 
+@command("edit", examples=("edit desk/emails/welcome", "edit welcome"))
+@click.argument("address", type=PROMPT_PLACE)
+@click.pass_obj
+def edit(surface: Surface, *, address: str) -> View:
+    """Edit a prompt of a draft, with a preview; one that is not there yet starts empty."""
+    return surface.workspace.edit(surface.to_change(address))
+
+
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
     return surface.workspace.history(surface.to_change(address))
 
@@ -55,3 +65,6 @@ INSTEAD = {
     ),
 }
 """Commands of a notebook in place of the terminal's, by name."""
+
+ADDED = {"Prompts": (edit,)}
+"""Commands that only a notebook has, by the heading they stand under."""
