@@ -151,12 +151,24 @@ def draft_notes(
         TemplateSyntaxError: when it does not parse.
         RefusedError: when its partials would go in a circle, or are chats.
     """
+    reached = reached_in_draft(access, tx, address, content)
+    renderer = Renderer(content, reached)
+    lost = [one for one in partial_names(content, reached) if one not in reached]
+    missing_ones = (f"'{one}' is rendered, and not in the draft yet" for one in lost)
+    return (*missing_ones, *_notes(content, renderer))
+
+
+def reached_in_draft(
+    access: Access, tx: Transaction, address: Address, content: Content
+) -> dict[str, Content]:
+    """Return what the partials of a content reach once it stands in the draft at ``address``.
+
+    Raises:
+        TemplateSyntaxError: when it does not parse.
+    """
     reached = partials_of(access, tx, address.set_path, "draft", content)
     # From now on the content stands under its name itself, whatever stands there still.
     name = address.prompt or ""
     if name in partial_names(content, {**reached, name: content}):
         reached[name] = content
-    renderer = Renderer(content, reached)
-    lost = [one for one in partial_names(content, reached) if one not in reached]
-    missing_ones = (f"'{one}' is rendered, and not in the draft yet" for one in lost)
-    return (*missing_ones, *_notes(content, renderer))
+    return reached

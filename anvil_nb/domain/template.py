@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.domain.liquid.environment import PricedTemplate
     from anvil_nb.domain.liquid.inspection import Inspection
+    from anvil_nb.domain.liquid.vocabulary import Vocabulary
 
 MAX_PARTIAL_DEPTH = 50
 """How deep partials may render each other."""
@@ -231,6 +232,13 @@ def partials_in(source: str) -> tuple[str, ...]:
 
 
 _partials_by_markup: dict[str, tuple[str, ...]] = {}
+
+
+def vocabulary() -> Vocabulary:
+    """Return the tags, filters and roles that a template may use."""
+    from anvil_nb.domain.liquid import vocabulary as words  # noqa: PLC0415 - late
+
+    return words.vocabulary()
 
 
 def _parsed(source: str) -> Template:

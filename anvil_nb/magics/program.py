@@ -13,7 +13,7 @@ from anvil_nb.cli.program import JSON, SECTIONS, make_program
 from anvil_nb.magics.notebook import Notebook
 from anvil_nb.magics.ui import ui
 from anvil_nb.magics.use import use
-from anvil_nb.magics.views import INSTEAD
+from anvil_nb.magics.views import ADDED, INSTEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ PROGRAM = make_program(
         title: [
             _INSTEAD.get(one.name or "", one) for one in commands if one.name not in _IN_TERMINALS
         ]
-        + ([use, ui] if title == "Workspace" else [])
+        + [*ADDED.get(title, ()), *([use, ui] if title == "Workspace" else [])]
         for title, commands in SECTIONS.items()
     },
     [OUT, JSON],

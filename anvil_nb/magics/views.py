@@ -11,7 +11,8 @@ import click
 from anvil_nb.cli.commands import bundles, run, versions
 from anvil_nb.cli.commands.sync import sync
 from anvil_nb.cli.comparing import second_side
-from anvil_nb.cli.grammar import Command, Group
+from anvil_nb.cli.grammar import Command, Group, command
+from anvil_nb.cli.options import PROMPT_PLACE
 from anvil_nb.cli.passphrases import BUNDLE, passphrase
 from anvil_nb.widgets.view import View
 
@@ -76,6 +77,14 @@ def _diff(surface: Surface, *, address: str | None, other: str | None) -> View:
         return surface.workspace.compare(surface.to_change(address))
     old = surface.to_read(address)
     return surface.workspace.compare(old, second_side(surface, old, other))
+
+
+@command("edit", examples=("edit desk/emails/welcome", "edit welcome"))
+@click.argument("address", type=PROMPT_PLACE)
+@click.pass_obj
+def edit(surface: Surface, *, address: str) -> View:
+    """Edit a prompt of a draft, with a preview; one that is not there yet starts empty."""
+    return surface.workspace.edit(surface.to_change(address))
 
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
@@ -156,3 +165,6 @@ INSTEAD: dict[str, Command | Group] = {
     "sync": _sync(),
 }
 """Commands of a notebook in place of the terminal's, by name."""
+
+ADDED = {"Prompts": (edit,)}
+"""Commands that only a notebook has, by the heading they stand under."""

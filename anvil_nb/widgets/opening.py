@@ -51,6 +51,12 @@ def _diff(workspace: Workspace, address: str) -> View:
     return DiffView(workspace, address.partition("@")[0])
 
 
+def _edit(workspace: Workspace, address: str) -> View:
+    from anvil_nb.widgets.editor import EditorView
+
+    return EditorView(workspace, address.partition("@")[0])
+
+
 def _export(workspace: Workspace, address: str) -> View:
     from anvil_nb.widgets.export import ExportView
 
@@ -81,6 +87,7 @@ def set_of(address: str) -> str:
 
 
 OPENERS = {
+    "editor": Opener("Edit", ("prompt",), _edit),
     "history": Opener("History", ("set", "prompt"), _history),
     "diff": Opener("Compare", ("set", "prompt"), _diff),
     "export": Opener("Export", (EVERYWHERE, "project", "set", "prompt"), _export),

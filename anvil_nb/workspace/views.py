@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.run import Run
     from anvil_nb.widgets.browser import BrowserView
     from anvil_nb.widgets.diff import DiffView
+    from anvil_nb.widgets.editor import EditorView
     from anvil_nb.widgets.export import ExportView
     from anvil_nb.widgets.history import HistoryView
     from anvil_nb.widgets.importing import ImportView
@@ -63,6 +64,20 @@ class Views(State):
         from anvil_nb.widgets.export import ExportView
 
         return ExportView(cast("Any", self), addresses)
+
+    def edit(self, address: str) -> EditorView:
+        """Edit a prompt of a draft: checked and previewed as it is typed, saved, published.
+
+        Args:
+            address: ``project/set/prompt``; a prompt that is not there yet starts empty.
+
+        Raises:
+            AddressError: for an address that is none.
+            RefusedError: for a version, which never changes.
+        """
+        from anvil_nb.widgets.editor import EditorView
+
+        return EditorView(cast("Any", self), address)
 
     def history(self, address: str) -> HistoryView:
         """Show the versions of a set on a line: read, compare, roll back, label.

@@ -2,6 +2,7 @@
 import { drawBrowser } from "./views/browser.js";
 import { drawConflicts } from "./views/conflicts.js";
 import { drawDiff } from "./views/diff.js";
+import { drawEditor } from "./views/editor.js";
 import { drawExport } from "./views/export.js";
 import { drawHistory } from "./views/history.js";
 import { drawImport } from "./views/import.js";
@@ -12,6 +13,7 @@ const VIEWS = {
   browser: drawBrowser,
   conflicts: drawConflicts,
   diff: drawDiff,
+  editor: drawEditor,
   export: drawExport,
   history: drawHistory,
   import: drawImport,
