@@ -48,5 +48,6 @@ class AnvilWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**keywords)
         if bundle is not None:
-            bundle[0]["text/plain"] = self._view.to_text()
+            # The whole of it stands beside, for pages without widgets.
+            bundle[0]["text/plain"] = self._view.title
         return bundle
