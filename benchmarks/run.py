@@ -39,6 +39,7 @@ GROUPS = (
     "server",
     "cloud",
     "agents",
+    "widgets",
 )
 
 

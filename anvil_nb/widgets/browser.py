@@ -58,7 +58,7 @@ class BrowserView(View):
             "organisation": access.actor.organisation,
             "organisations": [*mine(access)],
             "actor": access.actor.name,
-            "generation": self._generation,
+            "generation": str(self._generation),
             "projects": [[name, title] for name, title in self._outline.projects.items()],
             "sets": [
                 [one.address, one.title, len(one.draft), one.latest, len(one.versions)]
@@ -81,9 +81,9 @@ class BrowserView(View):
         return [[one.address, [*one.draft]] for one in self._outline.sets]
 
     @call
-    def generation(self) -> int:
-        """Return a number that is another after each write."""
-        return self.ws.generation()
+    def generation(self) -> str:
+        """Return a text that is another after each write: a number that no browser can hold."""
+        return str(self.ws.generation())
 
     @call
     def refresh(self) -> Json:

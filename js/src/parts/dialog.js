@@ -18,7 +18,7 @@ export function ask(root, { title, text = "", fields = [], action, danger = fals
     const box = h(
       "dialog",
       { class: "anvil-dialog", "aria-labelledby": id, oncancel: (event) => { event.preventDefault(); done(null); } },
-      h("form", { onsubmit: (event) => { event.preventDefault(); done(values()); } },
+      h("form", { onsubmit: (event) => { event.preventDefault(); done(values()); }, onkeydown: submitting },
         h("h3", { id }, title),
         text ? h("p", {}, text) : null,
         inputs.map(({ one, input: it }) => h("label", { class: one.type === "checkbox" ? "anvil-check" : "anvil-field" }, h("span", {}, one.label), it)),
@@ -29,6 +29,13 @@ export function ask(root, { title, text = "", fields = [], action, danger = fals
     root.append(box);
     box.showModal();
   });
+}
+
+// JupyterLab keeps Enter from a form's own default.
+export function submitting(event) {
+  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  event.currentTarget.requestSubmit();
 }
 
 function input({ type = "text", value = "", checked = false, required = false, options }) {

@@ -1,5 +1,6 @@
 // Choosing what goes into a bundle, writing it, and taking it away.
 import "../styles/export.css";
+import { submitting } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { counted, publishedTree, sizeText } from "../parts/published.js";
@@ -59,7 +60,7 @@ export function drawExport(page) {
       return;
     }
     sum.replaceChildren(h("p", { class: "anvil-muted" }, "Counting…"));
-    pause = setTimeout(() => failure.run(async () => {
+    pause = setTimeout(() => failure.beside(async () => {
       try {
         const found = await page.call("preview", said);
         if (now === asked) show(found);
@@ -119,7 +120,7 @@ export function drawExport(page) {
       h("div", { class: "anvil-bar" }, h("button", { type: "button", onclick: () => download(file) }, "Download"), fetching.box));
   }
 
-  const form = h("form", { class: "anvil-export-form", onsubmit: (event) => { event.preventDefault(); write(); } },
+  const form = h("form", { class: "anvil-export-form", onsubmit: (event) => { event.preventDefault(); write(); }, onkeydown: submitting },
     h("fieldset", {}, h("legend", {}, "What comes"), field("Versions", which), tick("The labels of the sets too", labels), tick("What single prompts render too", deps), sum),
     h("fieldset", {}, h("legend", {}, "Signed by"), field("Key", own), keyField, state.own.length ? null : h("p", { class: "anvil-hint" }, "You have no key yet: %anvil keys generate NAME")),
     h("details", {}, h("summary", {}, "Encryption"),
@@ -135,7 +136,7 @@ export function drawExport(page) {
   picked.refresh();
   preview();
   done(state.written);
-  failure.run(async () => {
+  failure.beside(async () => {
     names = await page.call("names");
     plant();
     for (const one of state.addresses) settle(one);

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 import anvil_nb as anvil
-from tests.widgets.browser.lab import Lab, Notebook, Window, chromium, running
+from tests.widgets.browser.lab import PATIENCE, Lab, Notebook, Window, chromium, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PREPARED = "import anvil_nb as anvil\nws = anvil.open()\n%load_ext anvil_nb"
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(tryfirst=True)
