@@ -2,7 +2,7 @@
 
 The form's *document* is an object: ``text``, ``syntax``, ``parameters`` (rows), ``description``,
 ``tags`` and ``settings`` (pairs of key and value). Values of a declaration and of a setting are
-JSON written as text, so that a number that no browser can hold comes back as it went.
+JSON written as text: what is being typed need not be sound, and 1.0 comes back as it went.
 """
 
 from __future__ import annotations

@@ -1,41 +1,49 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Unsaved, same } from "../src/parts/unsaved.js";
+import { Unsaved, storageOf } from "../src/parts/unsaved.js";
 
-class Storage {
-  #kept = new Map();
-  getItem(key) { return this.#kept.get(key) ?? null; }
-  setItem(key, value) { this.#kept.set(key, value); }
-  removeItem(key) { this.#kept.delete(key); }
-}
+const PLACE = ["/store.duckdb", "desk/emails/welcome"];
+const storage = () => storageOf({}); // one without a browser
+const at = (time) => () => time;
 
-test("what was kept for one prompt is found for that prompt alone", () => {
-  const storage = new Storage();
-  new Unsaved(storage, "store a").keep({ text: "typed" }, "sha256:1", "12:31");
-  assert.deepEqual(new Unsaved(storage, "store a").found(), { document: { text: "typed" }, base: "sha256:1", at: "12:31" });
-  assert.equal(new Unsaved(storage, "store b").found(), null);
+test("what one writer kept is offered to the next, newest first", () => {
+  const kept = storage();
+  new Unsaved(kept, PLACE, "a", at("12:30")).keep({ text: "older" });
+  new Unsaved(kept, PLACE, "b", at("12:31")).keep({ text: "newer" });
+  const found = new Unsaved(kept, PLACE, "c").left();
+  assert.deepEqual(found, [{ text: "newer", at: "12:31", id: "b" }, { text: "older", at: "12:30", id: "a" }]);
 });
 
-test("what is forgotten is not offered again", () => {
-  const unsaved = new Unsaved(new Storage(), "a");
-  unsaved.keep({ text: "typed" }, null, "12:31");
-  unsaved.forget();
-  assert.equal(unsaved.found(), null);
+test("two writers on one place do not write over each other", () => {
+  const kept = storage();
+  const [one, two] = ["a", "b"].map((id) => new Unsaved(kept, PLACE, id, at("12:30")));
+  one.keep({ text: "mine" });
+  two.keep({ text: "theirs" });
+  two.drop();
+  assert.deepEqual(two.left().map((record) => record.text), ["mine"]);
 });
 
-test("without a storage nothing is kept, and it says so", () => {
-  const unsaved = new Unsaved(undefined, "a");
-  assert.equal(unsaved.keep({ text: "typed" }, null, "12:31"), false);
-  assert.equal(unsaved.found(), null);
+test("another prompt, or the same address in another store, is another place", () => {
+  const kept = storage();
+  new Unsaved(kept, PLACE, "a").keep({ text: "x" });
+  assert.deepEqual(new Unsaved(kept, [PLACE[0], `${PLACE[1]}-2`], "b").left(), []);
+  assert.deepEqual(new Unsaved(kept, ["/other.duckdb", PLACE[1]], "b").left(), []);
 });
 
-test("what somebody else left under the name is no text of ours", () => {
-  const storage = new Storage();
-  storage.setItem("anvil unsaved a", "{not json");
-  assert.equal(new Unsaved(storage, "a").found(), null);
+test("what was restored or thrown away is not offered again", () => {
+  const kept = storage();
+  new Unsaved(kept, PLACE, "a").keep({ text: "x" });
+  const next = new Unsaved(kept, PLACE, "b");
+  next.drop("a");
+  assert.deepEqual(next.left(), []);
 });
 
-test("documents are the same whatever the order of their fields", () => {
-  assert.ok(same({ a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 }));
-  assert.ok(!same({ a: [1, 2] }, { a: [2, 1] }));
+test("a storage that is full says so, and what others wrote there is passed over", () => {
+  const kept = storage();
+  kept.setItem('["anvil-unsaved","/store.duckdb","desk/emails/welcome","x"]', "no JSON");
+  kept.setItem("something else", "1");
+  const mine = new Unsaved(kept, PLACE, "a");
+  assert.deepEqual(mine.left(), []);
+  kept.setItem = () => { throw new Error("QuotaExceededError"); };
+  assert.equal(mine.keep({ text: "x" }), false);
 });

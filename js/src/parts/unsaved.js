@@ -1,52 +1,83 @@
-// Text that was typed and not saved, kept by the browser until it is: for a kernel that restarts,
-// and a page that is loaded again.
+// What was typed and not saved, kept by the browser until it is saved or thrown away.
 
-// `storage` is the browser's, or undefined where it has none; `key` names the store and the prompt.
+// One writer's keeping of one place. `storage` is a Storage (localStorage), `place` says what is
+// written on (store and address), `id` is the writer's own: two windows on one place never write
+// over each other. `clock` returns the time in ISO form.
 export class Unsaved {
   #storage;
-  #key;
+  #prefix;
+  #id;
+  #clock;
 
-  constructor(storage, key) {
+  constructor(storage, place, id, clock = () => new Date().toISOString()) {
     this.#storage = storage;
-    this.#key = `anvil unsaved ${key}`;
+    this.#prefix = `${JSON.stringify(["anvil-unsaved", ...place]).slice(0, -1)},`;
+    this.#id = id;
+    this.#clock = clock;
   }
 
-  // Keeps a document, with the digest that it was begun from. Returns whether it could be kept.
-  keep(document, base, now) {
+  #key(id) {
+    return `${this.#prefix}${JSON.stringify(id)}]`;
+  }
+
+  // Keeps a record in place of the one before; returns whether the browser took it.
+  keep(record) {
     try {
-      this.#storage.setItem(this.#key, JSON.stringify({ document, base, at: now }));
+      this.#storage.setItem(this.#key(this.#id), JSON.stringify({ ...record, at: this.#clock() }));
       return true;
     } catch {
-      return false; // no storage, or a full one
+      return false; // full, or forbidden: the page says that nothing is kept
     }
   }
 
-  // What is kept: { document, base, at }, or null. What cannot be read is no text of ours.
-  found() {
+  drop(id = this.#id) {
     try {
-      const kept = JSON.parse(this.#storage.getItem(this.#key));
-      return typeof kept?.document?.text === "string" ? kept : null;
+      this.#storage.removeItem(this.#key(id));
     } catch {
-      return null;
+      // what cannot be reached was not kept either
     }
   }
 
-  forget() {
+  // What other writers left for this place, newest first: [{ id, at, … }].
+  left() {
+    const found = [];
     try {
-      this.#storage.removeItem(this.#key);
+      for (let at = 0; at < this.#storage.length; at += 1) {
+        const key = this.#storage.key(at);
+        if (!key.startsWith(this.#prefix) || key === this.#key(this.#id)) continue;
+        const record = readable(this.#storage.getItem(key));
+        if (record !== null) found.push({ ...record, id: JSON.parse(key).at(-1) });
+      }
     } catch {
-      // there is nothing to forget
+      return found;
     }
+    return found.sort((one, two) => (one.at < two.at ? 1 : -1));
   }
 }
 
-// The same document said in the same words, whatever order it was built in.
-export function same(one, other) {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+function readable(text) {
+  try {
+    const record = JSON.parse(text);
+    return typeof record?.at === "string" ? record : null;
+  } catch {
+    return null; // written by something else
+  }
 }
 
-function sorted(value) {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+// The browser's storage, or one that forgets with the page where the page may use none.
+export function storageOf(window) {
+  try {
+    const storage = window.localStorage;
+    storage.getItem("");
+    return storage;
+  } catch {
+    const map = new Map();
+    return {
+      get length() { return map.size; },
+      key: (at) => [...map.keys()][at],
+      getItem: (key) => map.get(key) ?? null,
+      setItem: (key, value) => map.set(key, value),
+      removeItem: (key) => map.delete(key),
+    };
+  }
 }

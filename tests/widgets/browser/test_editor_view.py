@@ -1,13 +1,15 @@
-"""Writing a prompt in a real browser."""
+"""The editor in a real browser: write, save, publish, merge; nothing typed is lost."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.conftest import PREPARED
 from tests.widgets.browser.lab import Notebook
 
 if TYPE_CHECKING:
@@ -18,116 +20,237 @@ if TYPE_CHECKING:
     from anvil_nb.workspace import Workspace
     from tests.widgets.browser.lab import Window
 
-ADDRESS = "desk/emails/welcome"
-EDIT = f"%anvil edit {ADDRESS}"
-
-
-@pytest.fixture(autouse=True)
-def draft(ws: Workspace) -> None:
-    ws.save(
-        ADDRESS,
-        "Hello {{ name }},\nwelcome.\n",
-        parameters={"name": {"type": "string", "example": "Ada"}},
-    )
+WELCOME = "desk/emails/welcome"
+SHOW = f"%anvil edit {WELCOME}"
 
 
 def text_of(view: Locator) -> Locator:
-    return view.get_by_role("textbox", name=f"Text of {ADDRESS}")
+    return view.get_by_role("textbox", name="Template")
 
 
-def written(view: Locator, text: str) -> None:
-    """Write at the end of the text, as a person does."""
+def write(view: Locator, text: str) -> None:
+    """Put ``text`` in the place of the whole template, as one who types."""
     text_of(view).click()
-    view.page.keyboard.press("Control+End")
+    view.page.keyboard.press("Control+a")
     view.page.keyboard.insert_text(text)
 
 
-def test_a_prompt_is_written_declared_saved_and_published(
-    ws: Workspace, notebook: Notebook
-) -> None:
-    view = notebook.view(EDIT)
-    preview = view.get_by_role("region", name="Preview")
-    expect(preview).to_contain_text("Hello Ada")
-    written(view, "Ask for {{ team }}.")
-    expect(view.get_by_text("✕ Missing:")).to_be_visible()
+@pytest.fixture
+def welcome(ws: Workspace) -> None:
+    ws.save("desk/emails/sign", "Yours, {{ sender }}")
+    ws.save(
+        WELCOME,
+        "Hello {{ name }},\n\nwelcome to {{ place }}.\n\nYours,\nthe desk\n",
+        parameters=[
+            {"name": "name", "type": "string", "example": "Ada"},
+            {"name": "place", "type": "string", "default": "our shop"},
+        ],
+    )
+
+
+def test_a_new_prompt_is_written_saved_and_published(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view(SHOW)
+    write(view, "Dear {{ customer }}, thank you.")
+    preview = view.get_by_role("region", name="Rendered")
+    expect(preview).to_have_text("Dear [customer], thank you.")
     view.get_by_role("button", name="Add what is missing").click()
-    expect(view.get_by_text("✕ Missing:")).to_be_hidden()
-    expect(preview).to_contain_text("Ask for [team].")
-    view.page.keyboard.press("Control+s")
-    expect(view.get_by_text("saved · never published", exact=True)).to_be_visible()
-    draft = ws.get(f"{ADDRESS}@draft")
-    assert draft.template == "Hello {{ name }},\nwelcome.\nAsk for {{ team }}."
-    assert [one.name for one in draft.parameters] == ["name", "team"]
-    view.get_by_role("button", name="Publish…").click()
-    dialog = view.get_by_role("dialog")
-    expect(dialog).to_contain_text("first")
-    dialog.get_by_label("Changelog").fill("First letters")
-    dialog.get_by_role("button", name="Publish", exact=True).click()
+    view.get_by_role("tab", name="Parameters").click()
+    card = view.get_by_role("listitem", name="customer")
+    card.get_by_label("Type").select_option("string")
+    card.get_by_role("textbox", name="Example").fill("Ada")
+    view.get_by_role("tab", name="Preview").click()
+    expect(preview).to_have_text("Dear Ada, thank you.")
+    view.get_by_role("button", name="Save and publish…").click()
+    dialog = view.get_by_role("dialog", name="Publish desk/emails@1.0.0")
+    dialog.get_by_label("What is new").fill("A welcome")
+    dialog.get_by_role("button", name="Publish 1.0.0").click()
     expect(view.get_by_text("Published desk/emails@1.0.0.")).to_be_visible()
-    assert ws.log("desk/emails").versions[0].message == "First letters"
+    found = ws.get(f"{WELCOME}@1.0.0")
+    assert found.template == "Dear {{ customer }}, thank you."
+    assert [one.to_json() for one in found.content.parameters] == [
+        {"name": "customer", "type": "string", "required": True, "example": "Ada"}
+    ]
+    assert ws.log("desk/emails").to_json()["versions"][0]["message"] == "A welcome"  # type: ignore[index, call-overload]
 
 
-def test_an_error_is_shown_at_its_line_and_nothing_is_saved(
+@pytest.mark.usefixtures("welcome")
+def test_a_fault_is_shown_at_its_line_and_a_save_of_it_is_refused(
     ws: Workspace, notebook: Notebook
 ) -> None:
-    view = notebook.view(EDIT)
-    written(view, "{% if name %}Hello")
-    problems = view.get_by_role("list", name="Problems")
-    expect(problems.get_by_role("button", name="Line")).to_be_visible()
+    before = ws.get(f"{WELCOME}@draft").digest
+    view = notebook.view(SHOW)
+    write(view, "Hello\n{% if name %}\nthere")
+    problem = view.get_by_role("list", name="Problems").get_by_role("listitem")
+    expect(problem).to_contain_text("{% endif %}")
+    expect(problem.get_by_role("button", name="line 2")).to_be_visible()
+    expect(view.locator(".cm-line").nth(1).locator(".cm-lintRange-error")).to_be_visible()
     view.get_by_role("button", name="Save", exact=True).click()
-    expect(view.get_by_role("alert")).to_be_visible()
-    assert ws.get(f"{ADDRESS}@draft").template == "Hello {{ name }},\nwelcome.\n"
+    expect(view.get_by_role("alert")).to_contain_text("line 2")
+    assert ws.get(f"{WELCOME}@draft").digest == before
 
 
-def test_two_windows_on_one_prompt_end_in_both_changes(
-    ws: Workspace, notebook: Notebook, place: str, open_window: Callable[..., Window]
+@pytest.mark.usefixtures("welcome")
+def test_all_is_done_by_keyboard_and_the_notebook_hears_none_of_it(
+    ws: Workspace, notebook: Notebook
 ) -> None:
-    mine = notebook.view(EDIT)
-    other = Notebook(open_window(), place, "other")
-    other.run("%load_ext anvil_nb")
-    theirs = other.view(EDIT)
-    written(theirs, "Yours, the other one\n")
+    view = notebook.view(SHOW)
+    cells = notebook.page.locator(".jp-NotebookPanel:visible .jp-Cell").count()
+    text_of(view).focus()
+    page = notebook.page
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("dd {{ na")
+    expect(page.get_by_role("listbox")).to_contain_text("name")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("me }} ")
+    page.keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template.startswith("dd {{ name }} Hello")
+    page.keyboard.press("Tab")
+    assert not text_of(view).evaluate("one => one === document.activeElement")
+    view.get_by_role("tab", name="Preview").focus()
+    page.keyboard.press("ArrowRight")
+    expect(view.get_by_role("tab", name="Parameters")).to_be_focused()
+    expect(view.get_by_role("tab", name="Parameters")).to_have_attribute("aria-selected", "true")
+    assert notebook.page.locator(".jp-NotebookPanel:visible .jp-Cell").count() == cells
+
+
+@pytest.mark.usefixtures("welcome")
+def test_two_windows_on_one_prompt_end_in_three_ways_and_lose_nothing(
+    ws: Workspace, notebook: Notebook, open_window: Callable[..., Window], place: str
+) -> None:
+    mine = notebook.view(SHOW)
+    second = Notebook(open_window(), place, "second")
+    second.run(PREPARED)
+    theirs = second.view(SHOW)
+    write(theirs, "Good day {{ name }},\n\nwelcome to {{ place }}.\n\nYours,\nthe whole desk\n")
     theirs.get_by_role("button", name="Save", exact=True).click()
-    expect(theirs.get_by_text("saved · never published", exact=True)).to_be_visible()
-    text_of(mine).click()
-    mine.page.keyboard.press("Control+Home")
-    mine.page.keyboard.insert_text("Dear guest\n")
-    mine.page.keyboard.press("Control+s")
-    both = mine.get_by_role("region", name="Two changes of this prompt")
-    both.get_by_role("button", name="Save the result").click()
-    expect(both).to_be_hidden()
-    expect(mine.get_by_text("saved · never published", exact=True)).to_be_visible()
-    text = "Dear guest\nHello {{ name }},\nwelcome.\nYours, the other one\n"
-    assert ws.get(f"{ADDRESS}@draft").template == text
-    other.close()
+    expect(theirs.get_by_text("✓ Saved")).to_be_visible()
+    write(mine, "Hi {{ name }},\n\nwelcome to {{ place }}!\n\nYours,\nthe desk\n")
+    mine.get_by_role("button", name="Save", exact=True).click()
+    expect(mine.get_by_text("1 of 1 conflict left")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template.startswith("Good day")
+    go = mine.get_by_role("button", name="Save the result")
+    expect(go).to_be_disabled()
+    conflict = mine.get_by_role("listitem", name=re.compile("Conflict 1 of 1"))
+    for side, said in (("Base", "Hello"), ("Mine", "Hi"), ("Theirs", "Good day")):
+        figure = conflict.get_by_role("figure").filter(has_text=side)
+        expect(figure.first).to_contain_text(said)
+    conflict.get_by_role("button", name="Take mine").click()
+    go.click()
+    expect(mine.get_by_text("✓ Saved")).to_be_visible()
+    merged = "Hi {{ name }},\n\nwelcome to {{ place }}!\n\nYours,\nthe whole desk\n"
+    assert ws.get(f"{WELCOME}@draft").template == merged
+    second.close()
 
 
-def test_what_was_typed_is_offered_again_after_a_restart(notebook: Notebook) -> None:
-    view = notebook.view(EDIT)
-    written(view, "Not saved yet")
-    expect(view.get_by_text("unsaved · never published", exact=True)).to_be_visible()
+@pytest.mark.usefixtures("welcome")
+def test_what_was_not_saved_is_offered_again_after_a_restart(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    before = ws.get(f"{WELCOME}@draft").digest
+    view = notebook.view(SHOW)
+    write(view, "Not saved {{ name }}")
+    expect(view.get_by_text("● Unsaved")).to_be_visible()
     notebook.restart_kernel()
-    expect(text_of(view)).to_contain_text("Not saved yet")
-    notebook.run("%load_ext anvil_nb")
-    again = notebook.view(EDIT)
+    expect(view.get_by_text("The kernel was restarted")).to_be_visible()
+    expect(text_of(view)).to_have_text("Not saved {{ name }}")
+    notebook.run(PREPARED)
+    again = notebook.view(SHOW)
+    expect(again.get_by_text("Unsaved text of")).to_be_visible()
     again.get_by_role("button", name="Restore").click()
-    expect(text_of(again)).to_contain_text("Not saved yet")
-    again.page.keyboard.press("Control+s")
-    expect(again.get_by_text("saved · never published", exact=True)).to_be_visible()
+    expect(text_of(again)).to_have_text("Not saved {{ name }}")
+    assert ws.get(f"{WELCOME}@draft").digest == before
+    again.get_by_role("button", name="Save", exact=True).click()
+    expect(again.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "Not saved {{ name }}"
 
 
+KEPT = """said => Object.entries(localStorage)
+    .some(([key, value]) => key.includes("anvil-unsaved") && value.includes(said))"""
+
+
+@pytest.mark.usefixtures("welcome")
+def test_typing_on_before_the_offer_is_answered_loses_neither_text(notebook: Notebook) -> None:
+    view = notebook.view(SHOW)
+    write(view, "the first text")
+    expect(view.get_by_text("● Unsaved")).to_be_visible()
+    notebook.restart_kernel()
+    notebook.run(PREPARED)
+    again = notebook.view(SHOW)
+    expect(again.get_by_text("Unsaved text of")).to_be_visible()
+    write(again, "the second text")
+    notebook.page.wait_for_function(KEPT, arg="the second text")
+    assert notebook.page.evaluate(KEPT, "the first text")
+    again.get_by_role("button", name="Restore").click()
+    expect(text_of(again)).to_have_text("the first text")
+
+
+def test_a_result_that_was_settled_and_not_saved_outlives_a_restart(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save(WELCOME, "one\n")
+    view = notebook.view(SHOW)
+    write(view, "mine\n")
+    ws.save(WELCOME, "theirs\n")
+    notebook.page.keyboard.press("Control+s")
+    view.get_by_role("button", name="Take both").click()
+    expect(view.get_by_text("All 1 settled")).to_be_visible()
+    notebook.page.wait_for_function(KEPT, arg='"result":"mine')
+    notebook.restart_kernel()
+    notebook.run(PREPARED)
+    again = notebook.view(SHOW)
+    again.get_by_role("button", name="Restore").click()
+    again.get_by_role("button", name="Save the result").click()
+    expect(again.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "mine\ntheirs\n"
+
+
+def test_line_ends_are_kept_as_they_were(ws: Workspace, notebook: Notebook) -> None:
+    ws.save(WELCOME, "a\r\nb\r\n")
+    view = notebook.view(SHOW)
+    text_of(view).focus()
+    notebook.page.keyboard.press("Control+Home")
+    notebook.page.keyboard.type("X")
+    notebook.page.keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "Xa\r\nb\r\n"
+
+
+@pytest.mark.usefixtures("welcome")
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, *, dark: bool
+def test_a_checker_of_accessibility_finds_nothing_serious_in_the_editor(
+    ws: Workspace, notebook: Notebook, *, dark: bool
 ) -> None:
     notebook.theme(dark=dark)
-    view = notebook.view(EDIT)
-    written(view, "{{ team }}")
-    view.get_by_text("✕ Missing:").wait_for()
+    view = notebook.view(SHOW)
+    write(view, "Hello {{ name }} {{ other }}\n{% render 'nobody' %}")
+    expect(view.get_by_role("list", name="Problems")).to_contain_text("nobody")
+    for tab in ("Parameters", "Metadata", "Preview"):
+        view.get_by_role("tab", name=tab).click()
+        assert serious_findings(notebook.page) == []
+    ws.save(WELCOME, "Good day {{ name }}")
+    view.get_by_role("button", name="Save", exact=True).click()
+    expect(view.get_by_role("heading", name="changed elsewhere")).to_be_visible()
     assert serious_findings(notebook.page) == []
 
 
-def test_pictures(notebook: Notebook, picture: Callable[[str, Locator], None]) -> None:
-    view = notebook.view(EDIT)
-    expect(view.get_by_role("region", name="Preview")).to_contain_text("Hello Ada")
+@pytest.mark.usefixtures("welcome")
+def test_pictures_of_the_editor(
+    ws: Workspace, notebook: Notebook, picture: Callable[[str, Locator], None]
+) -> None:
+    text = (
+        "{% message system %}\nYou answer for {{ place }}, politely.\n{% endmessage %}\n\n"
+        "{% message user %}\nDear {{ place }},\n{% for line in lines %}\n- {{ line | strip }}"
+        "{% endfor %}\n\n{{ name }}\n{% endmessage %}\n"
+    )
+    view = notebook.view(SHOW)
+    write(view, text)
+    expect(view.get_by_role("button", name="Add what is missing")).to_be_visible()
+    expect(view.get_by_role("region", name="Rendered")).to_contain_text("our shop")
     picture("editor", view)
+    ws.save(WELCOME, "Good day {{ name }},\n\nwelcome to {{ place }}.\n\nYours,\nthe desk\n")
+    write(view, "Hi {{ name }},\n\nwelcome to {{ place }}!\n\nYours,\nthe desk\n")
+    view.get_by_role("button", name="Save", exact=True).click()
+    expect(view.get_by_text("1 of 1 conflict left")).to_be_visible()
+    picture("editor-conflict", view)

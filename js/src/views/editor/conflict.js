@@ -1,0 +1,47 @@
+// The draft was changed elsewhere meanwhile: what both did, and what is to be saved.
+import { h } from "../../parts/dom.js";
+import { threeWay } from "../../parts/threeway.js";
+
+// `said` is what Python answers; `save(text, expect)` saves, `back()` leaves, `changed()` hears of
+// each change of the result. Returns { said, text, save, focus, destroy }.
+export function conflictOf(parent, said, { result, changed, save, back }) {
+  const last = said.changed;
+  const who = last ? `${last.actor} saved it at ${new Date(last.at).toTimeString().slice(0, 5)}${last.message ? `: ${last.message}` : ""}.` : "";
+  const head = (title, text) => [h("h3", { tabindex: "-1" }, title), h("p", {}, text)];
+  const leave = h("button", { type: "button", onclick: back }, "Back to my text");
+  if (said.removed) {
+    const again = () => save("", "new");
+    const box = h("div", { class: "anvil-stack" }, head("The prompt was removed from the draft meanwhile", "Your text is kept here. Saving puts the prompt into the draft again."),
+      h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", onclick: again }, "Save it again"), leave));
+    parent.replaceChildren(box);
+    return { said, text: () => "", save: again, focus: () => box.querySelector("h3").focus(), destroy: () => box.remove() };
+  }
+  const go = h("button", { type: "button", class: "anvil-primary", onclick: () => now() }, "Save the result");
+  const room = h("div");
+  const box = h("div", { class: "anvil-stack" },
+    head("The draft was changed elsewhere meanwhile", `${who} Nothing was saved over it. Settle where both changed the same lines, then save the result.`),
+    room, h("div", { class: "anvil-bar anvil-end" }, leave, go));
+  parent.replaceChildren(box);
+  const merged = threeWay(room, {
+    base: said.base, ours: said.ours, theirs: said.theirs, result: result ?? said.result,
+    onChange: ({ left }) => {
+      go.disabled = left > 0;
+      changed();
+    },
+  });
+  const now = () => {
+    if (merged.left() === 0) save(merged.text(), said.expect);
+    else merged.next();
+  };
+  go.disabled = merged.left() > 0;
+  return {
+    said,
+    text: merged.text,
+    save: now,
+    focus: () => box.querySelector("h3").focus(),
+    destroy: () => {
+      merged.destroy();
+      box.remove();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// The form of a prompt as plain data: what Python's declaring.py hands out and takes back.
+
+const FIELDS = ["text", "syntax", "parameters", "description", "tags", "settings"];
+const ROW = ["name", "type", "required", "description", "default", "example", "enum"];
+
+// Whether two documents say the same.
+export function same(one, other) {
+  return JSON.stringify(plain(one)) === JSON.stringify(plain(other));
+}
+
+function plain(document) {
+  return FIELDS.map((name) => name === "parameters" ? document.parameters.map((row) => ROW.map((field) => row[field] ?? null)) : document[name]);
+}
+
+// A value as it is typed, of its JSON text. Text stands as it is; where any type goes, a text
+// that could be read as something else keeps its quotes.
+export function shown(json, type) {
+  const value = parsed(json);
+  if (typeof value !== "string") return json;
+  if (type === "string") return value;
+  return type === "" && parsed(value) === undefined ? value : json;
+}
+
+// The JSON text of what was typed: see `shown`. What is no JSON is for Python to refuse.
+export function asJson(typed, type) {
+  if (type === "string" || (type === "" && parsed(typed) === undefined)) return JSON.stringify(typed);
+  return typed.trim();
+}
+
+// A row whose type was changed, its values typed anew.
+export function retyped(row, type) {
+  const made = { ...row, type };
+  for (const field of ["default", "example"]) {
+    if (row[field] !== undefined) made[field] = asJson(shown(row[field], row.type), type);
+  }
+  if (row.enum) made.enum = row.enum.map((one) => asJson(shown(one, row.type), type));
+  return made;
+}
+
+// The row that declares what a template uses.
+export function rowFor({ name, required }) {
+  return { name, type: "", required, description: "" };
+}
+
+// How lines end in a text: only where all are alike can an editor keep them so.
+export function breaksOf(text) {
+  return /\r\n/.test(text) && !/(^|[^\r])\n/.test(text) && !/\r(?!\n)/.test(text) ? "\r\n" : "\n";
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
