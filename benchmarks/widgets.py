@@ -89,7 +89,7 @@ def opening(*, quick: bool) -> Iterator[Figure]:
         _small(ws)
         repeats = 3 if quick else 10
         for view, source, selector in (
-            ("editor", "%anvil edit desk/emails/welcome", ".anvil-preview pre"),
+            ("editor", "%anvil edit desk/emails/welcome", "[aria-label=Rendered]"),
             ("history", "%anvil log desk/emails --widget", "section.anvil ol > li"),
             ("browser", "%anvil ui", "section.anvil [role=treeitem]"),
         ):
@@ -106,7 +106,7 @@ def typing(*, quick: bool) -> Iterator[Figure]:
         lines = [f"Line {at}: {{{{ name_{at % 20} | upcase }}}} and the rest." for at in range(200)]
         ws.save("desk/emails/long", "\n".join(lines) + "\n")
         view = notebook.view("%anvil edit desk/emails/long")
-        view.locator(".anvil-preview pre").wait_for()
+        view.locator("[aria-label=Rendered]").wait_for()
         notebook.page.evaluate(
             "() => addEventListener('keydown', () => { window.anvilTyped = performance.now(); },"
             " true)"
@@ -117,7 +117,7 @@ def typing(*, quick: bool) -> Iterator[Figure]:
         for at in range(5 if quick else 20):
             text = "abcdefghijklmnopqrstuvwxyz"[: at + 1]
             waiting = notebook.page.evaluate_handle(
-                f"([a, t]) => ({{ promise: ({KEYS})([a, t]) }})", [".anvil-preview", text]
+                f"([a, t]) => ({{ promise: ({KEYS})([a, t]) }})", ["[aria-label=Rendered]", text]
             )
             notebook.page.keyboard.press(text[-1])
             taken.append(notebook.page.evaluate("one => one.promise", waiting))
