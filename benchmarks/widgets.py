@@ -89,7 +89,7 @@ def opening(*, quick: bool) -> Iterator[Figure]:
         _small(ws)
         repeats = 3 if quick else 10
         for view, source, selector in (
-            ("editor", "%anvil edit desk/emails/welcome", "[aria-label=Rendered]"),
+            ("editor", "%anvil edit desk/emails/welcome", "[aria-label=Rendered] > *"),
             ("history", "%anvil log desk/emails --widget", "section.anvil ol > li"),
             ("browser", "%anvil ui", "section.anvil [role=treeitem]"),
         ):
@@ -106,7 +106,7 @@ def typing(*, quick: bool) -> Iterator[Figure]:
         lines = [f"Line {at}: {{{{ name_{at % 20} | upcase }}}} and the rest." for at in range(200)]
         ws.save("desk/emails/long", "\n".join(lines) + "\n")
         view = notebook.view("%anvil edit desk/emails/long")
-        view.locator("[aria-label=Rendered]").wait_for()
+        view.locator("[aria-label=Rendered] > *").first.wait_for()
         notebook.page.evaluate(
             "() => addEventListener('keydown', () => { window.anvilTyped = performance.now(); },"
             " true)"
