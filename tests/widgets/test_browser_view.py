@@ -95,8 +95,9 @@ def test_the_organisations_of_the_actor_are_offered(ws: Workspace) -> None:
 def test_every_button_opens_its_view(ws: Workspace) -> None:
     answers: list[Any] = []
     desk = Desk(BrowserView(ws), answers.append)
-    for name in OPENERS:
-        args = {"name": name, "address": "desk/emails"}
+    for name, opener in OPENERS.items():
+        address = "desk/emails/welcome" if opener.kinds == ("prompt",) else "desk/emails"
+        args = {"name": name, "address": address}
         desk.receive({"to": 0, "id": 1, "call": "open_view", "args": args})
         assert answers.pop()["ok"]["view"] == name
     with pytest.raises(InvalidInputError, match="nothing"):
