@@ -138,7 +138,7 @@ def differing(*, quick: bool) -> Iterator[Figure]:
         yield from _shown(
             notebook, source, "section.anvil ins", "diff of two 2,000-line prompts", 500, repeats
         )
-        yield _state("of that diff", ws.compare("desk/emails/long@1.0.0", "draft"))
+        yield _state("of that diff", ws.compare("desk/emails/long@1.0.0", "desk/emails/long@draft"))
 
 
 def settling(*, quick: bool) -> Iterator[Figure]:
@@ -241,8 +241,8 @@ def _shown(  # noqa: PLR0913, PLR0917 - what is shown, and what is said of it
 
 
 def _state(what: str, view: Any) -> Figure:
-    size = len(json.dumps(view.state(), ensure_ascii=False).encode()) / 1000
-    return Figure(f"state {what}, in kB", size, "times", bar=200)
+    size = len(json.dumps(view.state(), ensure_ascii=False).encode()) / 1e6
+    return Figure(f"state {what}", size, "MB", bar=0.2)
 
 
 def _small(ws: Workspace) -> None:
