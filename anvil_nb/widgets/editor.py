@@ -49,7 +49,7 @@ class EditorView(View):
         place = parse_prompt_address(address)
         if not isinstance(place.selector, Draft | None):
             msg = f"only a draft can be edited, and {address} is a version of it"
-            raise RefusedError(msg, f"Try: %anvil edit {place.without_selector()}")
+            raise RefusedError(msg, f"Leave the version out: {place.without_selector()}")
         super().__init__(workspace)
         self._place = place.without_selector()
         self.address = str(self._place)

@@ -95,7 +95,7 @@ def test_a_store_that_is_not_there_yet_is_made_by_the_first_save(tmp_path: Path)
 def test_a_version_is_not_edited(ws: Workspace) -> None:
     with pytest.raises(RefusedError, match="only a draft") as caught:
         ws.edit(f"{WELCOME}@1.0.0")
-    assert f"%anvil edit {WELCOME}" in caught.value.hint
+    assert f"Leave the version out: {WELCOME}" in caught.value.hint
 
 
 def test_what_is_used_and_declared_is_told_apart_with_its_place(writer: Writer) -> None:
