@@ -224,7 +224,9 @@ def _entry(access: Access, tx: Transaction, address: Address) -> Entry:
 
 def _store(access: Access, tx: Transaction, content: Content) -> None:
     """Store a content. Most are new; one that is not is tried again, and then known."""
-    if access.recent.find(content.digest) is not None:
+    # A long text is never among the recent ones: it could be tried for ever.
+    is_long = len(content.template) > objects.MAX_RECENT_CHARACTERS
+    if is_long or access.recent.find(content.digest) is not None:
         objects.put(tx, access.organisation_id, [content])
         return
     try:
