@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,30 +57,13 @@ if TYPE_CHECKING:
     help="How many calls at a time.",
 )
 @click.pass_obj
-def run(  # noqa: PLR0913 - what a run may say
-    surface: Surface,
-    *,
-    address: Sequence[str],
-    source: str,
-    function: str | None,
-    said: Sequence[Assignment],
-    values: str | None,
-    concurrency: int,
-) -> Run:
+def run(surface: Surface, /, **said: Any) -> Run:
     """Render prompts over rows, and call a function on each.
 
     Several prompts, or versions of one, stand side by side in the result: row by row, with what
     differs marked. Ends with exit code 1 when some of them failed.
     """
-    go = prepared(
-        surface,
-        address=address,
-        source=source,
-        function=function,
-        said=said,
-        values=values,
-        concurrency=concurrency,
-    )
+    go = prepared(surface, **said)
     with surface.progress() as progress:
         return go(surface.workspace, progress)
 
