@@ -127,5 +127,11 @@ class Desk:
         return {"key": key, "view": view.name, "title": view.title, "state": view.state()}
 
     def _take_away(self, key: int) -> None:
-        if key:
-            self._views.pop(key).close()
+        if not key:
+            return
+        view = self._views.pop(key)
+        with self._lock:
+            for (whose, _), job in self._jobs.items():
+                if whose == key:
+                    job.cancel()
+        view.close()

@@ -136,3 +136,14 @@ def test_a_view_opens_another_and_the_page_closes_it(page: Page) -> None:
     page.desk.receive({"to": 1, "id": 9, "close": True})
     assert page.answers.get(timeout=10) == {"to": 1, "id": 9, "ok": None}
     assert "closed" in page.call("twice", to=1, number=2)["error"]["message"]
+
+
+def test_closing_a_view_ends_its_work(page: Page) -> None:
+    page.call("other")
+    page.desk.receive({"to": 1, "id": 2, "call": "long", "args": {}})
+    assert page.answers.get(timeout=10)["progress"]["share"] == 0.5
+    page.desk.receive({"to": 1, "id": 3, "close": True})
+    said: list[Any] = []
+    while not any("error" in one for one in said):
+        said.append(page.answers.get(timeout=10))
+    assert said[-1]["error"]["code"] == "cancelled"
