@@ -8,6 +8,7 @@ from anvil_nb.results import html
 from anvil_nb.results.sync import KINDS
 from anvil_nb.sync.targets import CLOUD, LOCAL
 from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.opening import opened
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ class SyncView(View):
         *,
         delete: bool = False,
         force: bool = False,
+        keep: bool = False,
     ) -> Json:
-        """Carry out a plan that was seen."""
+        """Carry out a plan that was seen; ``keep`` does the rest, and keeps conflicts to settle."""
 
         def done(number: int, total: int) -> None:
             job.progress(f"{number} of {total} changes", number / total if total else None)
@@ -95,15 +97,16 @@ class SyncView(View):
             plan=plan,
             delete=delete,
             force=force,
+            on_conflict="keep" if keep else "stop",
             progress=done,
         )
         self.changed()
         return _told(self._report)
 
     @call
-    def open_conflicts(self) -> Json:
-        """Return the conflicts that nobody has settled."""
-        return self.ws.sync_conflicts().to_json()
+    def settle(self) -> Json:
+        """Open what settles conflicts, below; return what the page mounts it by."""
+        return self.open(opened(self.ws, "conflicts"))
 
 
 def _told(report: SyncReport) -> Json:

@@ -184,8 +184,9 @@ export function drawBrowser(page) {
     if (document.visibilityState !== "visible" || !page.root.isConnected || !page.root.offsetParent) return;
     try {
       if (await page.call("generation") !== state.generation) take(await page.call("refresh"));
-    } catch {
-      clearInterval(timer); // the kernel is gone: the page says so
+    } catch (error) {
+      if (error.code === "gone") clearInterval(timer); // the page says so
+      else failure.show(error);
     }
   }, EVERY);
   page.onLeave(() => clearInterval(timer));

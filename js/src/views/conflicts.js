@@ -69,7 +69,12 @@ export function drawConflicts(page) {
     offer(found?.decisions ?? {});
     for (const [key, texts] of Object.entries(found?.drafts ?? {})) drafts.set(key, texts);
     refill();
-    if (!rows.length && !state.done) plan(false);
+    planWhole();
+  }
+
+  // An import has a plan without conflicts, too; a sync that left none has nothing to plan.
+  function planWhole() {
+    if (!rows.length && !state.done && state.verb === "Import") plan(false);
   }
 
   // Puts another state in the place of this one.
@@ -82,7 +87,7 @@ export function drawConflicts(page) {
       kept = keeping(`anvil.decisions.${state.id}`);
       at = rows.findIndex(([key]) => key === was);
       refill();
-      if (!rows.length && !state.done) plan(false);
+      planWhole();
     } else {
       state.left = answer.left;
       for (const one of rows) if (one[0] in answer.changed) one[2] = answer.changed[one[0]];

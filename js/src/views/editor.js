@@ -238,6 +238,7 @@ export function drawEditor(page) {
       },
     });
     panes.hidden = true;
+    save.hidden = true;
     merging.hidden = false;
     publish.disabled = true;
     elsewhere.hidden = true;
@@ -250,6 +251,7 @@ export function drawEditor(page) {
     conflict = null;
     merging.hidden = true;
     panes.hidden = false;
+    save.hidden = false;
     publish.disabled = false;
   }
 

@@ -15,13 +15,24 @@ export function drawSync(page) {
   const plan = h("section", { class: "anvil-sync-plan", "aria-label": "Plan", hidden: true });
   const { remote, targets } = page.state;
 
+  let leave = () => {};
+  page.onLeave(() => leave());
+  const settle = () => failure.run(async () => {
+    const place = await page.call("settle");
+    const room = h("section", { class: "anvil-inner", "aria-label": place.title });
+    plan.hidden = false;
+    plan.replaceChildren(room);
+    leave = page.mount(room, place);
+  });
   const look = () => failure.run(async () => rows(await work.start((options) => page.call("status", {}, options))));
   const make = (target, direction, options = {}) => failure.run(async () => {
+    leave();
+    leave = () => {};
     plan.hidden = true;
     show(await work.start((waiting) => page.call("plan", { target, direction, ...options }, waiting)), options);
   });
-  const apply = (report, options, force) => failure.run(async () => {
-    const said = { target: report.target, direction: report.direction, plan: report.plan, force, ...options };
+  const apply = (report, options, how) => failure.run(async () => {
+    const said = { target: report.target, direction: report.direction, plan: report.plan, ...how, ...options };
     show(await work.start((waiting) => page.call("apply", said, waiting)), options);
     rows(await work.start((waiting) => page.call("status", {}, waiting)));
   });
@@ -52,7 +63,10 @@ export function drawSync(page) {
       ...some(report.dry_run ? "Would be written" : "Was written", items.map((one) => `${SIGNS[one.action]} ${one.name}${one.message ? `: ${one.message}` : ""}`)),
       ...(report.all > items.length ? [h("p", { class: "anvil-muted" }, `… and ${counted(report.all - items.length, "change")} more`)] : []),
       ...some("Conflicts, to be settled first", conflicts.map((one) => `⚠ ${one.key}: ${one.what}`)),
-      ...(conflicts.length ? [h("p", { class: "anvil-hint" }, "Settle them: %anvil sync conflicts")] : []),
+      ...(conflicts.length ? [h("div", { class: "anvil-bar" }, report.dry_run
+        ? [h("button", { type: "button", disabled: Boolean(refusal && !guards.length), onclick: () => apply(report, options, { force: force.checked, keep: true }) }, "Do the rest, and keep these to settle"),
+          h("span", { class: "anvil-muted" }, "Nothing of them is overwritten.")]
+        : h("button", { type: "button", class: "anvil-primary", onclick: settle }, "Settle them…"))] : []),
       ...some("Left as it is", waiting.map((one) => `${one.key}: ${one.why}`)),
       ...some("Cannot be read", problems.map((one) => `⚠ ${one.key}: ${one.why}`)),
       ...(refusal ? [h("p", { class: "anvil-notice" }, `${refusal.why} ${refusal.hint}`)] : []),
@@ -60,7 +74,7 @@ export function drawSync(page) {
       ...(report.dry_run ? [
         h("label", { class: "anvil-check" }, h("span", {}, "Delete there what was deleted here too"), deletes),
         guards.length ? h("label", { class: "anvil-check" }, h("span", {}, `Go on although it looks like an accident (${guards.join(", ")})`), force) : "",
-        h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", disabled: !can, onclick: () => apply(report, options, force.checked) }, "Apply this plan"), h("code", {}, report.plan.slice(0, 19)))] : []));
+        h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", disabled: !can, onclick: () => apply(report, options, { force: force.checked }) }, "Apply this plan"), h("code", {}, report.plan.slice(0, 19)))] : []));
   }
 
   page.root.append(h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, page.title), h("button", { type: "button", onclick: look }, "Look again")),

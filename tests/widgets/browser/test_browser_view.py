@@ -88,6 +88,31 @@ def test_a_sync_is_planned_and_then_applied(ws: Workspace, notebook: Notebook) -
     assert ws.sync("skills", "push").items == ()
 
 
+def test_what_a_sync_leaves_in_conflict_is_settled_from_its_plan(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.sync("skills", "push", dry_run=False)
+    assert ws.root is not None
+    file = ws.root / "services" / "skills" / "greet" / "SKILL.md"
+    text = file.read_text("utf-8")
+    file.write_text(f"{text}On disk.\n", "utf-8")
+    ws.save_item("skill", "greet", {"SKILL.md": f"{text}In the store.\n"})
+    view = notebook.view("%anvil ui")
+    view.get_by_role("button", name="Sync", exact=True).click()
+    view.get_by_role("button", name="Plan push of skills").click()
+    plan = view.get_by_role("region", name="Plan")
+    expect(plan.get_by_role("button", name="Apply this plan")).to_be_disabled()
+    plan.get_by_role("button", name="Do the rest, and keep these to settle").click()
+    plan.get_by_role("button", name="Settle them…").click()
+    settling = view.get_by_role("region", name="Conflicts of syncs")
+    settling.get_by_role("button", name="Ours", exact=True).click()
+    settling.get_by_role("button", name="Preview the plan").click()
+    settling.get_by_role("button", name="Settle", exact=True).click()
+    expect(settling.get_by_role("region", name="Result")).to_be_visible()
+    assert ws.sync_conflicts().conflicts == ()
+    assert ws.sync("skills", "push").items == ()
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_finds_nothing_serious_in_the_browser(notebook: Notebook, *, dark: bool) -> None:
     notebook.theme(dark=dark)

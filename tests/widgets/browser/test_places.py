@@ -1,0 +1,106 @@
+"""Every view where it may stand: a narrow page, a notebook without its kernel, Notebook 7."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.widgets.browser.conftest import PREPARED
+from tests.widgets.browser.lab import Lab, Notebook, Window, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    from anvil_nb.workspace import Workspace
+
+VIEWS = {
+    "browser": "%anvil ui",
+    "editor": "%anvil edit desk/emails/welcome",
+    "diff": "%anvil diff desk/emails@1.0.0 draft --widget",
+    "history": "%anvil log desk/emails --widget",
+    "runs": "%anvil run desk/emails/welcome@1.0.0 desk/emails/welcome --data rows --widget",
+    "export": "%anvil export desk --widget",
+    "import": "%anvil import --widget",
+    "conflicts": "%anvil sync conflicts --widget",
+}
+WIDER = """() => [...document.querySelectorAll("section.anvil")].flatMap((view) => {
+    const right = view.getBoundingClientRect().right + 1;
+    const scrolls = (one) => one !== view
+        && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+    return [...view.querySelectorAll("*")]
+        .filter((one) => one.getBoundingClientRect().right > right && !scrolls(one.parentElement))
+        .map((one) => `${view.dataset.anvilView}: ${one.outerHTML.slice(0, 120)}`);
+})"""
+
+
+@pytest.fixture(autouse=True)
+def versions(ws: Workspace) -> None:
+    ws.save("desk/emails/welcome", "Hello {{ name }},\n\nwelcome to the desk of our shop.\n")
+    ws.publish("desk/emails", message="First letters, of which each is longer than it has to be")
+    ws.save("desk/emails/welcome", "Good day {{ name }},\n\nwelcome to the desk of our shop!\n")
+
+
+@pytest.fixture(scope="module")
+def notebook_7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("notebook-7")
+    (folder / "notebooks").mkdir()
+    yield from running(folder / "notebooks", folder / "server.log", "notebook")
+
+
+def test_nothing_stands_out_of_a_narrow_view(
+    open_window: Callable[..., Window], place: str
+) -> None:
+    window = open_window(viewport={"width": 600, "height": 900})
+    window.command("application:toggle-left-area")
+    notebook = Notebook(window, place)
+    notebook.run(f"{PREPARED}\nrows = [{{'name': 'Ada'}}]")
+    for name, source in VIEWS.items():
+        expect(notebook.view(source)).to_have_attribute("data-anvil-view", name)
+        expect(notebook.page.get_by_role("alert")).to_have_count(0)
+    assert notebook.page.locator("section.anvil").first.bounding_box()["width"] <= 500  # type: ignore[index]
+    assert notebook.page.evaluate(WIDER) == []
+    notebook.close()
+
+
+def test_a_page_that_is_loaded_again_has_its_views_and_one_without_kernel_what_was_true(
+    open_window: Callable[..., Window], place: str
+) -> None:
+    window = open_window()
+    notebook = Notebook(window, place)
+    notebook.run(PREPARED)
+    notebook.view(VIEWS["history"])
+    beside = notebook.page.locator(".anvil-beside")
+    expect(beside).to_be_hidden()
+    notebook.save()
+    notebook.load_again()
+    expect(notebook.page.locator("section.anvil")).to_contain_text("First letters")
+    expect(beside).to_be_hidden()
+    notebook.restart_kernel()
+    notebook.load_again()
+    expect(notebook.page.locator("section.anvil")).to_have_count(0)
+    expect(beside).to_contain_text("First letters")
+    expect(beside).to_be_visible()
+    notebook.page.get_by_text("Error displaying widget: model not found").wait_for()
+    window.expect_problem("widget model not found")
+    notebook.close()
+
+
+def test_the_editor_works_in_notebook_7(notebook_7: Lab, browser: Browser) -> None:
+    window = Window(notebook_7, browser)
+    notebook = Notebook(window, "place")
+    notebook.run("import anvil_nb as anvil\nws = anvil.init('.', actor='ada')\n%load_ext anvil_nb")
+    view = notebook.view("%anvil edit desk/emails/welcome")
+    view.get_by_role("textbox", name="Template").click()
+    notebook.page.keyboard.insert_text("Hello {{ name }}")
+    view.get_by_role("button", name="Add what is missing").click()
+    view.get_by_role("button", name="Save", exact=True).click()
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    shown = notebook.run("print(ws.get('desk/emails/welcome@draft').template)")
+    expect(shown).to_contain_text("Hello {{ name }}")
+    notebook.close()
+    window.check()
+    window.close()
