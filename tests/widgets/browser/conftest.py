@@ -1,6 +1,7 @@
 """A JupyterLab and a browser for the whole run; a notebook, a kernel and a store for each test.
 
-All of these tests run on one worker, so that there is one server and one browser.
+These tests run in a process of their own (``make browser``): Playwright keeps an event loop running
+for as long as the browser is open, beside which no other test could run one.
 """
 
 from __future__ import annotations
@@ -28,14 +29,6 @@ PREPARED = "import anvil_nb as anvil\nws = anvil.open()\n%load_ext anvil_nb"
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of this folder together."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
@@ -44,7 +37,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    strangers = {item.path for item in request.session.items if HERE not in item.path.parents}
+    assert not strangers, "these tests run by themselves: make browser"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
