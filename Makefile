@@ -40,7 +40,7 @@ test: lint $(CLIENTS) $(PAGES)
 # In a process of its own: Playwright keeps an event loop running, beside which no other runs.
 browser: .venv/dev.stamp $(PAGES)
 	sh scripts/chromium.sh
-	$(RUN)/python -m pytest $(BROWSER) $(BROWSER_ARGS)
+	$(RUN)/python -m pytest --numprocesses=2 --dist=loadscope $(BROWSER) $(BROWSER_ARGS)
 
 lint: .venv/dev.stamp
 	$(RUN)/ruff check

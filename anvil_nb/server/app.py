@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 
 from anvil_nb import __version__
 from anvil_nb.server import (
@@ -114,5 +115,9 @@ def create_app(
     app.include_router(reference.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    # FastAPI would build the routes in the first request, and not safely where two servers of
+    # one process get theirs at once: what it does to warnings holds for the whole process.
+    for _ in iter_route_contexts(app.routes):
+        pass
     app.openapi = corrected(app)  # type: ignore[method-assign]  # as FastAPI has it replaced
     return app
