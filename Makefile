@@ -37,7 +37,7 @@ test: lint $(CLIENTS) $(PAGES)
 	$(RUN)/python -m pytest --numprocesses=2 --dist=loadgroup --ignore=$(BROWSER) $(PYTEST_ARGS)
 	$(if $(PYTEST_ARGS),,$(MAKE) browser)
 
-# In a process of its own: Playwright keeps an event loop running, beside which no other runs.
+# In processes of their own: Playwright keeps an event loop running, beside which no other runs.
 browser: .venv/dev.stamp $(PAGES)
 	sh scripts/chromium.sh
 	$(RUN)/python -m pytest --numprocesses=2 --dist=loadscope $(BROWSER) $(BROWSER_ARGS)
