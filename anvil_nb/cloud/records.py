@@ -345,7 +345,9 @@ def _exported(
 def parsed_moment(text: str) -> datetime:
     """Return a time as the store keeps it, from RFC 3339."""
     at = datetime.fromisoformat(text)
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+    if at.utcoffset():
+        at = at.astimezone(UTC)
+    return at.replace(tzinfo=None)
 
 
 def moment(at: datetime) -> str:

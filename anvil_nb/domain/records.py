@@ -146,6 +146,9 @@ def parse_files(said: object) -> tuple[tuple[Leaf, ...], dict[str, bytes]]:
     if not isinstance(said, list) or not said:
         msg = "'files' is a list of one file or more"
         raise InvalidInputError(msg, "Leave it out for a record without files.")
+    if len(said) == 1:  # which nearly all of thousands have
+        leaf, data = _parsed(said[0])
+        return (leaf,), {} if data is None else {leaf.digest: data}
     leaves, bodies = [], {}
     for one in said:
         leaf, data = _parsed(one)
@@ -167,13 +170,14 @@ def split_fields(
         said: All that was sent.
         whole: Whether it has files; then ``extra`` says what nobody knows.
     """
-    named = {name: value for name, value in said.items() if name in _NAMED[kind]}
+    names = _NAMED[kind]
+    named = {name: value for name, value in said.items() if name in names}
     if whole and isinstance(said.get("extra"), Mapping):
         return named, dict(said["extra"])
     extra = {
         name: value
         for name, value in said.items()
-        if name not in _NAMED[kind] and (name not in OURS)
+        if name not in names and name not in OURS
     }
     if said.get("agent_id") not in (None, NOBODY):
         extra["agent_id"] = str(said["agent_id"])

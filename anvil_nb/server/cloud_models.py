@@ -143,6 +143,12 @@ class AnyRecord(Open):
         default=None, description="The digest that must stand; null for none at all."
     )
 
+    def said(self) -> dict[str, Any]:
+        """Return what was sent, and nothing that was not; for thousands of records."""
+        fields, sent = self.__dict__, self.model_fields_set
+        said = {name: value for name, value in fields.items() if name in sent}
+        return said | self.model_extra if self.model_extra else said
+
 
 class AgentRecord(AnyRecord):
     """An agent."""

@@ -24,7 +24,7 @@ from anvil_nb.server.cloud_models import (
     RecordInformation,
 )
 from anvil_nb.server.conditions import IfMatch
-from anvil_nb.server.routing import NOT_MODIFIED, READ, WRITE, api_router, once
+from anvil_nb.server.routing import NOT_MODIFIED, READ, WRITE, BulkRoute, api_router, once
 from anvil_nb.server.streams import partial
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _JSON: Final = "application/json"
 _TABLE: Final = f" *(?:{'|'.join(LISTS.values())}) *"
 _TABLES: Final = f"^{_TABLE}(?:,{_TABLE})*$"
 
-router = api_router(f"{TENANT}/database", "cloud database")
+router = api_router(f"{TENANT}/database", "cloud database", BulkRoute)
 
 
 @router.get(
@@ -121,15 +121,17 @@ def import_records(access: Syncing, body: DatabaseImport, if_match: IfMatch = No
 
 
 def _record(kind: Kind, place: str, one: AnyRecord) -> Record:
-    said: dict[str, Any] = {name: getattr(one, name) for name in one.model_fields_set}
     leaves: tuple[Leaf, ...] | None = None
     bodies: dict[str, bytes] = {}
     if one.files is not None:
         try:
-            leaves, bodies = parse_files(said["files"])
+            leaves, bodies = parse_files(one.files)
         except InvalidInputError as error:
             raise InvalidInputError(f"{place}: {error.message}", error.hint) from error
-    named, extra = split_fields(kind, said, whole=leaves is not None)
+    if leaves is not None and one.extra is not None:
+        named, extra = {"name": one.name}, one.extra  # all else is in its files
+    else:
+        named, extra = split_fields(kind, one.said(), whole=leaves is not None)
     return Record(
         kind,
         one.id,
@@ -154,7 +156,9 @@ def _naive(at: datetime | None) -> datetime | None:
     """Return a time as the store keeps it."""
     if at is None:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+    if at.utcoffset():
+        at = at.astimezone(UTC)
+    return at.replace(tzinfo=None)
 
 
 def _tag_of(digest: str) -> str:

@@ -22,6 +22,7 @@ from anvil_nb.domain.naming import NAME_PATTERN
 from anvil_nb.server.auth import authenticated
 from anvil_nb.server.idempotency import MAX_KEY, answered_once
 from anvil_nb.server.models import ErrorBody
+from anvil_nb.store.bulk import in_bulk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Iterator
@@ -95,6 +96,22 @@ class GuardedRoute(StrictRoute):
         return guarded
 
 
+class BulkRoute(GuardedRoute):
+    """A guarded route whose body may be thousands of values; it arrives before they are made."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handler = super().get_route_handler()
+
+        async def bulk(request: Request) -> Response:
+            await authenticated(request)
+            await request.body()
+            with in_bulk():
+                return await handler(request)
+
+        return bulk
+
+
 def _query_names(dependant: Dependant) -> Iterator[str]:
     """Return the query parameters of a route: its own, and those of what it depends on."""
     for one in dependant.query_params:
@@ -126,9 +143,11 @@ def _check_query(sent: QueryParams, known: Collection[str]) -> None:
         raise RequestValidationError(faults)
 
 
-def api_router(prefix: str, tag: str) -> APIRouter:
+def api_router(
+    prefix: str, tag: str, route_class: type[GuardedRoute] = GuardedRoute
+) -> APIRouter:
     """Return a router for one noun of the API."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
+    return APIRouter(prefix=prefix, tags=[tag], route_class=route_class)
 
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The most that a page has.")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.store import idempotency
-from anvil_nb.store.identity import new_ids
+from anvil_nb.store.identity import new_id_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,7 +98,7 @@ def append(tx: Transaction, actor: Actor, trail: Trail, notes: list[Note], now: 
                      unnest($7::text[]) as resource, unnest($8::text[]) as before,
                      unnest($9::text[]) as after) n
         """,
-        new_ids(len(notes)),
+        new_id_texts(len(notes)),
         actor.organisation_id,
         now,
         actor.user_id,

@@ -7,7 +7,7 @@ that of the bytes as they came, so that packing shows nowhere else.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from anvil_nb.errors import StoreDamagedError
 
@@ -32,6 +32,16 @@ _FEW = 8
 """So many are looked up one by one: DuckDB uses its index for one, and reads all for several."""
 
 
+INSERT_ALONE: Final = """
+    insert into blobs (organisation_id, digest, size, packing, body)
+    select $1::uuid, n.*
+    from (select unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
+                 unnest($5::bytea[])) n
+    """
+INSERT: Final = INSERT_ALONE + "on conflict (organisation_id, digest) do nothing"
+"""Where others may store the same blobs at this moment."""
+
+
 def put_blobs(tx: Transaction, organisation_id: UUID, blobs: Mapping[str, bytes]) -> None:
     """Store bytes that are not there yet, by their digests, which were computed from them."""
     # In one order for everybody: writers of the same blobs never wait for each other crosswise.
@@ -39,13 +49,7 @@ def put_blobs(tx: Transaction, organisation_id: UUID, blobs: Mapping[str, bytes]
     for part in _parts(fresh, blobs):
         packed = [_packed(blobs[digest]) for digest in part]
         tx.execute(
-            """
-            insert into blobs (organisation_id, digest, size, packing, body)
-            select $1::uuid, n.*
-            from (select unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
-                         unnest($5::bytea[])) n
-            on conflict (organisation_id, digest) do nothing
-            """,
+            INSERT_ALONE if tx.alone else INSERT,
             organisation_id,
             part,
             [len(blobs[digest]) for digest in part],

@@ -7,6 +7,7 @@ the counter in the random part goes on.
 from __future__ import annotations
 
 import os
+import struct
 import threading
 import time
 import uuid
@@ -28,7 +29,20 @@ def new_id() -> uuid.UUID:
 
 
 def new_ids(number: int) -> list[uuid.UUID]:
-    """Return new ids, in order; for thousands in half of the time that one at a time takes."""
+    """Return new ids, in order."""
+    return [uuid.UUID(int=one) for one in _new_numbers(number)]
+
+
+def new_id_texts(number: int) -> list[str]:
+    """Return new ids as both engines read them, 32 hex digits, in order.
+
+    For thousands of rows whose ids nobody but the store sees: to make ids of them, and the store
+    to take these apart, takes three times as long.
+    """
+    return [f"{one:032x}" for one in _new_numbers(number)]
+
+
+def _new_numbers(number: int) -> list[int]:
     # The millisecond and the counter are one number, so that they carry into each other.
     moment = (time.time_ns() // 1_000_000) << _COUNTER_BITS
     with _lock:
@@ -36,8 +50,8 @@ def new_ids(number: int) -> list[uuid.UUID]:
         _last[0] = first + number - 1
     random = os.urandom(8 * number)
     return [
-        uuid.UUID(int=_written(first + place, int.from_bytes(random[8 * place : 8 * place + 8])))
-        for place in range(number)
+        _written(moment, chance)
+        for moment, chance in enumerate(struct.unpack(f">{number}Q", random), first)
     ]
 
 

@@ -126,12 +126,16 @@ def write(
     ready = [one for one in steps if one.ready]
     done = statements.create(tx, actor, [one.full(now) for one in ready if one.before is None])
     done |= statements.change(tx, actor, [one.full(now) for one in ready if one.before])
-    made = [one for one in ready if one.id in done]
+    made = ready if len(done) == len(ready) else [one for one in ready if one.row.id in done]
     statements.revive(tx, actor.organisation_id, [one.row for one in made if one.arrives])
     statements.record(tx, actor, now, [one.line for one in made], why)
-    missed = [one.write for one in ready if one.id not in done]
+    if len(made) == len(steps):
+        return [one.done for one in steps]
+    missed = [one.write for one in ready if one.row.id not in done]
     found = _standing(tx, actor.organisation_id, missed) if missed else standing
-    return [one.done if one.ready and one.id in done else _not_done(one, found) for one in steps]
+    return [
+        one.done if one.ready and one.row.id in done else _not_done(one, found) for one in steps
+    ]
 
 
 def delete(
@@ -150,7 +154,7 @@ def delete(
     )
     gone = statements.take(tx, actor.organisation_id, ready)
     statements.bury(tx, actor, now, gone)
-    lines = [Line(row, statements.DELETED, row.digest, None) for row in gone.values()]
+    lines = [Line(row, statements.DELETED, row.digest) for row in gone.values()]
     statements.record(tx, actor, now, lines, why)
     missed = [one for one, row in meant.items() if row is None or row.id not in gone]
     found = _standing(tx, actor.organisation_id, missed) if missed else standing
@@ -176,11 +180,6 @@ class _Step:
     taken: bool = False
 
     @property
-    def id(self) -> UUID:
-        """Of the item."""
-        return self.row.id
-
-    @property
     def arrives(self) -> bool:
         """Whether the item was not at this key before."""
         return self.before is None or self.before.key != self.write.key
@@ -190,21 +189,21 @@ class _Step:
         """What its history says of this."""
         row = self.row
         if self.before is None:
-            return Line(row, statements.CREATED, None, row.digest)
+            return Line(row, statements.CREATED, None)
         action = statements.RENAMED if self.arrives else statements.CHANGED
-        return Line(row, action, self.before.digest, row.digest)
+        return Line(row, action, self.before.digest)
 
     @property
     def done(self) -> Written:
         """The report of a write that was done."""
         one = self.write
-        return Written(one.kind, one.key, ok=True, standing=self.row.digest, item_id=self.id)
+        return Written(one.kind, one.key, ok=True, standing=self.row.digest, item_id=self.row.id)
 
     def full(self, now: datetime) -> FullRow:
         """Return all that is to be written."""
         one, was = self.write, self.before.key if self.before else None
         made, changed = one.created_at or now, one.updated_at or now
-        return FullRow(self.row, _json(dict(one.fields)), one.expect, was, made, changed)
+        return FullRow(self.row, _json(one.fields), one.expect, was, made, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +268,13 @@ def _row(one: ItemWrite, item_id: UUID, before: Row | None) -> Row:
         one.key,
         one.digest,
         leaves_to_json(one.leaves),
-        _json(dict(one.place)),
-        kept if one.extra is None else _json(dict(one.extra)),
+        _json(one.place),
+        kept if one.extra is None else _json(one.extra),
     )
 
 
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _json(value: Json) -> str:
-    return _write(value) if value else "{}"
+def _json(value: Mapping[str, Json]) -> str:
+    return _write(value if type(value) is dict else dict(value)) if value else "{}"

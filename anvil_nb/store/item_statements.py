@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from anvil_nb.store.identity import new_ids
+from anvil_nb.store.identity import new_id_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 CREATED, CHANGED, DELETED, RENAMED = "created", "changed", "deleted", "renamed"
 """What a line of the history tells of."""
+
+
+_MANY: Final = 1_000
+"""So many keys and ids take longer to say than to count what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,17 @@ class Line:
     row: Row
     action: str
     before: str | None
-    after: str | None
+
+
+def are_fewer(tx: Transaction, organisation_id: UUID, number: int) -> bool:
+    """Tell whether there are fewer items than some thousands that are asked for.
+
+    Then it takes less to read them all than to say which ones.
+    """
+    if number < _MANY:
+        return False
+    row = tx.row("select count(*) from items where organisation_id = $1", organisation_id)
+    return row is not None and row[0] < number
 
 
 def standing(
@@ -70,39 +84,55 @@ def standing(
     keys: Sequence[str],
     ids: Sequence[UUID],
 ) -> list[Row]:
-    """Return the items that have one of these ids, or one of the kinds and one of the keys."""
-    rows = tx.rows(
-        """
-        select id, kind, key, digest, files, place, extra from items
-        where organisation_id = $1
-              and ((kind = any($2::text[]) and key = any($3::text[])) or id = any($4::uuid[]))
-        """,
-        organisation_id,
-        list(kinds),
-        list(keys),
-        list(ids),
-    )
+    """Return the items that have one of these ids, or one of the kinds and one of the keys.
+
+    Others may be among them.
+    """
+    if are_fewer(tx, organisation_id, len(keys)):
+        rows = tx.rows(
+            """
+            select id, kind, key, digest, files, place, extra from items
+            where organisation_id = $1
+            """,
+            organisation_id,
+        )
+    else:
+        rows = tx.rows(
+            """
+            select id, kind, key, digest, files, place, extra from items
+            where organisation_id = $1
+                  and ((kind = any($2::text[]) and key = any($3::text[])) or id = any($4::uuid[]))
+            """,
+            organisation_id,
+            list(kinds),
+            list(keys),
+            list(ids),
+        )
     return [Row(*row) for row in rows]
+
+
+_CREATE_ALONE: Final = """
+    insert into items
+        (organisation_id, id, kind, key, digest, files, place, fields, extra, created_at,
+         updated_at, updated_by)
+    select $1::uuid, n.*, $12::uuid
+    from (select unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
+                 unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
+                 unnest($8::text[]), unnest($9::text[]), unnest($10::timestamp[]),
+                 unnest($11::timestamp[])) n
+    """
+_CREATE: Final = _CREATE_ALONE + "on conflict do nothing returning id"
 
 
 def create(tx: Transaction, actor: Actor, rows: Sequence[FullRow]) -> set[UUID]:
     """Add items, and return the ids of those whose key and id were free."""
     if not rows:
         return set()
-    added = tx.rows(
-        """
-        insert into items
-            (organisation_id, id, kind, key, digest, files, place, fields, extra, created_at,
-             updated_at, updated_by)
-        select $1::uuid, n.*, $12::uuid
-        from (select unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
-                     unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
-                     unnest($8::text[]), unnest($9::text[]), unnest($10::timestamp[]),
-                     unnest($11::timestamp[])) n
-        on conflict do nothing returning id
-        """,
+    ids = [one.row.id for one in rows]
+    seen = tx.alone and len(set(ids)) == len(ids)  # that all are free, when these were read
+    values = (
         actor.organisation_id,
-        [one.row.id for one in rows],
+        ids,
         [one.row.kind for one in rows],
         [one.row.key for one in rows],
         [one.row.digest for one in rows],
@@ -114,7 +144,10 @@ def create(tx: Transaction, actor: Actor, rows: Sequence[FullRow]) -> set[UUID]:
         [one.updated_at for one in rows],
         actor.user_id,
     )
-    return {row[0] for row in added}
+    if seen:
+        tx.execute(_CREATE_ALONE, *values)
+        return set(ids)
+    return {row[0] for row in tx.rows(_CREATE, *values)}
 
 
 def change(tx: Transaction, actor: Actor, rows: Sequence[FullRow]) -> set[UUID]:
@@ -233,7 +266,7 @@ def record(tx: Transaction, actor: Actor, now: datetime, lines: Sequence[Line], 
             join items i on i.organisation_id = $1 and i.id = n.item_id
             """,
             actor.organisation_id,
-            new_ids(len(left)),
+            new_id_texts(len(left)),
             [line.row.id for line in left],
             [line.action for line in left],
             [line.before for line in left],
@@ -255,7 +288,7 @@ def record(tx: Transaction, actor: Actor, now: datetime, lines: Sequence[Line], 
                          unnest($7::text[]) as before, unnest($8::text[]) as files,
                          unnest($9::text[]) as place, unnest($10::text[]) as extra) n
             """,
-            new_ids(len(gone)),
+            new_id_texts(len(gone)),
             actor.organisation_id,
             [line.row.id for line in gone],
             [line.row.kind for line in gone],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.frames import Frame
-from anvil_nb.store.blobs import missing_blobs
+from anvil_nb.store.blobs import INSERT, INSERT_ALONE, missing_blobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,13 +32,7 @@ def put_packed(
     fresh = sorted(missing_blobs(tx, organisation_id, frames))
     if fresh:
         tx.execute(
-            """
-            insert into blobs (organisation_id, digest, size, packing, body)
-            select $1::uuid, n.*
-            from (select unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
-                         unnest($5::bytea[])) n
-            on conflict (organisation_id, digest) do nothing
-            """,
+            INSERT_ALONE if tx.alone else INSERT,
             organisation_id,
             fresh,
             [frames[one][1] for one in fresh],

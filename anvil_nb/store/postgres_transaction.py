@@ -35,6 +35,8 @@ class PostgresTransaction:
         generation: The engine's, from before this transaction sees anything.
     """
 
+    alone = False
+
     def __init__(
         self, connections: Connections, where: Location, begin: bytes, generation: int
     ) -> None:

@@ -30,6 +30,7 @@ class DuckDBTransaction:
     """A transaction of the DuckDB engine; see ``engine.Transaction``."""
 
     __slots__ = ("_file", "generation", "known")
+    alone = True  # the store's lock is held
 
     def __init__(self, file: DuckDBFile, generation: int, known: Known) -> None:
         self._file = file

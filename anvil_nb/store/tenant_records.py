@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from anvil_nb.domain.filetree import leaf_from_json
 from anvil_nb.domain.records import LISTS, digest_of_record
+from anvil_nb.store.item_statements import are_fewer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -67,6 +68,9 @@ def with_ids(
     tx: Transaction, organisation_id: UUID, ids: Collection[UUID]
 ) -> dict[UUID, RecordRow]:
     """Return those records that have one of these ids, by it."""
+    if are_fewer(tx, organisation_id, len(ids)):
+        wanted = set(ids)
+        return {one.id: one for one in every(tx, organisation_id) if one.id in wanted}
     rows = tx.rows(
         """
         select id, kind, key, digest, files, place, extra, created_at, updated_at

@@ -94,7 +94,8 @@ class Layout:
         """Yield a note for each field that two places name differently."""
         here = self._keys() if len(self.texts) == 1 else None
         for name in names:
-            if here is not None and _named_once(self.places.get(name, ()), here):
+            places = self.places.get(name, ())
+            if here is not None and (len(places) <= 1 or _named_once(places, here)):
                 continue  # of thousands of items, nearly all of their fields
             said = [one for one in self._values(name) if one[2] is not None]
             for file, path, value in said[1:]:
@@ -187,7 +188,7 @@ class Layout:
 
 def _named_once(places: Collection[tuple[str, ...]], mapping: Mapping[str, Json]) -> bool:
     """Tell whether at most one of some places can say anything."""
-    return len(places) <= 1 or sum(place[0] in mapping for place in places) <= 1
+    return len([place for place in places if place[0] in mapping]) <= 1
 
 
 def same(one: Json, other: Json) -> bool:

@@ -101,7 +101,7 @@ def record_of(layout: Layout) -> ParsedItem:
     try:
         known = _FIELDS[layout.kind](layout)
         said = known | {key: one for key, one in layout.free().items() if key not in known}
-        if not all(is_keepable(key) and _is_plain(one) for key, one in said.items()):
+        if not _are_plain(said):
             _check_keepable(said)
     except InvalidInputError as error:
         raise ItemError(error.message, error.hint, keys=(layout.key,)) from error
@@ -109,13 +109,19 @@ def record_of(layout: Layout) -> ParsedItem:
     return ParsedItem(layout.kind, layout.key, said, notes)
 
 
-def _is_plain(value: Json) -> bool:
-    """Tell at a look that a value can be kept, which is so for nearly all of thousands."""
-    if isinstance(value, str):
-        return is_keepable(value)
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool)
+def _are_plain(said: dict[str, Json]) -> bool:
+    """Tell at a look that values can be kept, which is so for nearly all of thousands."""
+    texts = [*said]
+    for value in said.values():
+        if type(value) is str:
+            texts.append(value)
+        elif type(value) is list:
+            if any(type(one) is not str for one in value):
+                return False
+            texts += value
+        elif value is not None and type(value) is not bool:
+            return False
+    return is_keepable("".join(texts))
 
 
 def _check_keepable(said: dict[str, Json]) -> None:

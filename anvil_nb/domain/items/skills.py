@@ -60,7 +60,8 @@ def lay_out(files: Mapping[str, bytes], place: Mapping[str, Json]) -> Layout:
         made={"file": main},
         notes=_both_mains(files, config, main),
     )
-    return replace(layout, key=check_key("skill", layout.text("id") or folder))
+    key = check_key("skill", layout.text("id") or folder)
+    return layout if key == folder else replace(layout, key=key)
 
 
 def fields(layout: Layout) -> dict[str, Json]:
