@@ -174,11 +174,7 @@ def split_fields(
     named = {name: value for name, value in said.items() if name in names}
     if whole and isinstance(said.get("extra"), Mapping):
         return named, dict(said["extra"])
-    extra = {
-        name: value
-        for name, value in said.items()
-        if name not in names and name not in OURS
-    }
+    extra = {name: value for name, value in said.items() if name not in names and name not in OURS}
     if said.get("agent_id") not in (None, NOBODY):
         extra["agent_id"] = str(said["agent_id"])
     return named, extra

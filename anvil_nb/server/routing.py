@@ -15,6 +15,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 
 from anvil_nb.catalog import LIMIT
 from anvil_nb.catalog.listing import MAX_LIMIT
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
     from fastapi.dependencies.models import Dependant
     from starlette.datastructures import QueryParams
-    from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Message
 
 _SAID: dict[int, str] = {
     400: "The body is not JSON, or the request cannot be read",
@@ -48,6 +49,8 @@ _ALWAYS = (401, 403, 404, 422, 429, 503)
 _WRITES = (400, 409, 412, 413)
 _SHOWN = 100
 """The most characters of a parameter's name that an error repeats."""
+_LARGE = 1 << 20
+"""Bytes of a body from which on it makes thousands of values."""
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -105,9 +108,16 @@ class BulkRoute(GuardedRoute):
 
         async def bulk(request: Request) -> Response:
             await authenticated(request)
-            await request.body()
-            with in_bulk():
+            body = await request.body()
+            if len(body) < _LARGE:
                 return await handler(request)
+
+            async def receive() -> Message:
+                return {"type": "http.request", "body": body}
+
+            with in_bulk():
+                # What is made of the body goes with this one, before the collector looks again.
+                return await handler(Request(request.scope, receive))
 
         return bulk
 
@@ -143,9 +153,7 @@ def _check_query(sent: QueryParams, known: Collection[str]) -> None:
         raise RequestValidationError(faults)
 
 
-def api_router(
-    prefix: str, tag: str, route_class: type[GuardedRoute] = GuardedRoute
-) -> APIRouter:
+def api_router(prefix: str, tag: str, route_class: type[GuardedRoute] = GuardedRoute) -> APIRouter:
     """Return a router for one noun of the API."""
     return APIRouter(prefix=prefix, tags=[tag], route_class=route_class)
 

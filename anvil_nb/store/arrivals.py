@@ -74,9 +74,10 @@ def add_sets(tx: Transaction, actor: Actor, rows: Sequence[SetRow]) -> None:
             insert into prompt_sets
                 (id, organisation_id, project_id, path, slug, title, description, revision,
                  created_at, created_by, updated_at)
-            select unnest($1::uuid[]), $2::uuid, unnest($3::uuid[]), unnest($4::text[]),
-                   unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
-                   unnest($8::bigint[]), $9::timestamp, $10::uuid, $9::timestamp
+            select unnest($1::uuid[]) as id, $2::uuid, unnest($3::uuid[]) as project_id,
+                   unnest($4::text[]) as path, unnest($5::text[]) as slug,
+                   unnest($6::text[]) as title, unnest($7::text[]) as description,
+                   unnest($8::bigint[]) as revision, $9::timestamp, $10::uuid, $9::timestamp
             """,
             [row.id for row in part],
             actor.organisation_id,
@@ -126,7 +127,7 @@ def missing(tx: Transaction, organisation_id: UUID, digests: Sequence[str]) -> l
     rows = tx.rows(
         """
         select digest from objects
-        where organisation_id = $1 and digest in (select unnest($2::text[]))
+        where organisation_id = $1 and digest in (select unnest($2::text[]) as digest)
         """,
         organisation_id,
         list(digests),
@@ -141,8 +142,8 @@ def add_bodies(tx: Transaction, organisation_id: UUID, bodies: Mapping[str, str]
     tx.execute(
         """
         insert into objects (organisation_id, digest, body, summary, content)
-        select $1::uuid, unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
-               unnest($5::text[])
+        select $1::uuid, unnest($2::text[]) as digest, unnest($3::text[]) as body,
+               unnest($4::text[]) as summary, unnest($5::text[]) as content
         """,
         organisation_id,
         list(bodies),
@@ -167,10 +168,12 @@ def add_versions(tx: Transaction, actor: Actor, rows: Sequence[VersionRow]) -> N
             insert into versions
                 (id, organisation_id, set_id, number, digest, message, bump, reasons, source,
                  sequence, published_by, published_at)
-            select unnest($1::uuid[]), $2::uuid, unnest($3::uuid[]), unnest($4::text[]),
-                   unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
-                   unnest($8::text[]), unnest($9::text[]), unnest($10::bigint[]), $11::uuid,
-                   unnest($12::timestamp[])
+            select unnest($1::uuid[]) as id, $2::uuid, unnest($3::uuid[]) as set_id,
+                   unnest($4::text[]) as number, unnest($5::text[]) as digest,
+                   unnest($6::text[]) as message, unnest($7::text[]) as bump,
+                   unnest($8::text[]) as reasons, unnest($9::text[]) as source,
+                   unnest($10::bigint[]) as sequence, $11::uuid,
+                   unnest($12::timestamp[]) as published_at
             """,
             [row.id for row in part],
             actor.organisation_id,
@@ -196,9 +199,10 @@ def add_entries(tx: Transaction, actor: Actor, rows: Iterable[EntryRow]) -> None
             insert into entries
                 (organisation_id, address, set_id, selector, slug, prompt_id, digest, version,
                  tree)
-            select $1::uuid, unnest($2::text[]), unnest($3::uuid[]), unnest($4::text[]),
-                   unnest($5::text[]), unnest($6::uuid[]), unnest($7::text[]),
-                   unnest($8::text[]), unnest($9::text[])
+            select $1::uuid, unnest($2::text[]) as address, unnest($3::uuid[]) as set_id,
+                   unnest($4::text[]) as selector, unnest($5::text[]) as slug,
+                   unnest($6::uuid[]) as prompt_id, unnest($7::text[]) as digest,
+                   unnest($8::text[]) as version, unnest($9::text[]) as tree
             """,
             actor.organisation_id,
             [f"{row.path}/{row.slug}@{row.selector}" for row in part],
@@ -227,9 +231,11 @@ def add_draft_log(
             insert into draft_log
                 (id, organisation_id, set_id, sequence, prompt_id, slug, action, digest, previous,
                  message, actor_id, saved_at)
-            select unnest($1::uuid[]), $2::uuid, unnest($3::uuid[]), unnest($4::bigint[]),
-                   unnest($5::uuid[]), unnest($6::text[]), unnest($7::text[]),
-                   unnest($8::text[]), unnest($9::text[]), $10::text, $11::uuid, $12::timestamp
+            select unnest($1::uuid[]) as id, $2::uuid, unnest($3::uuid[]) as set_id,
+                   unnest($4::bigint[]) as sequence, unnest($5::uuid[]) as prompt_id,
+                   unnest($6::text[]) as slug, unnest($7::text[]) as action,
+                   unnest($8::text[]) as digest, unnest($9::text[]) as previous, $10::text,
+                   $11::uuid, $12::timestamp
             """,
             new_ids(len(part)),
             actor.organisation_id,

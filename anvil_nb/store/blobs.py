@@ -34,9 +34,9 @@ _FEW = 8
 
 INSERT_ALONE: Final = """
     insert into blobs (organisation_id, digest, size, packing, body)
-    select $1::uuid, n.*
-    from (select unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]),
-                 unnest($5::bytea[])) n
+    select $1::uuid, n.digest, n.size, n.packing, n.body
+    from (select unnest($2::text[]) as digest, unnest($3::bigint[]) as size,
+                 unnest($4::text[]) as packing, unnest($5::bytea[]) as body) n
     """
 INSERT: Final = INSERT_ALONE + "on conflict (organisation_id, digest) do nothing"
 """Where others may store the same blobs at this moment."""

@@ -63,9 +63,10 @@ def append(
         insert into draft_log
             (id, organisation_id, set_id, sequence, prompt_id, slug, action, digest, previous,
              message, actor_id, saved_at)
-        select unnest($1::uuid[]), $2::uuid, $3::uuid, $4::bigint, unnest($5::uuid[]),
-               unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),
-               $10::text, $11::uuid, $12::timestamp
+        select unnest($1::uuid[]) as id, $2::uuid, $3::uuid, $4::bigint,
+               unnest($5::uuid[]) as prompt_id, unnest($6::text[]) as slug,
+               unnest($7::text[]) as action, unnest($8::text[]) as digest,
+               unnest($9::text[]) as previous, $10::text, $11::uuid, $12::timestamp
         """,
         new_ids(len(changes)),
         actor.organisation_id,

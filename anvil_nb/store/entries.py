@@ -111,8 +111,9 @@ def put(  # noqa: PLR0913 - a tree and where it belongs
         """
         insert into entries
             (organisation_id, address, set_id, selector, slug, prompt_id, digest, version, tree)
-        select $1::uuid, unnest($2::text[]), $3::uuid, $4::text, unnest($5::text[]),
-               unnest($6::uuid[]), unnest($7::text[]), $8::text, $9::text
+        select $1::uuid, unnest($2::text[]) as address, $3::uuid, $4::text,
+               unnest($5::text[]) as slug, unnest($6::uuid[]) as prompt_id,
+               unnest($7::text[]) as digest, $8::text, $9::text
         on conflict (organisation_id, address) do update
         set prompt_id = excluded.prompt_id, digest = excluded.digest,
             version = excluded.version, tree = excluded.tree

@@ -179,7 +179,8 @@ def add_set_origins(
     tx.execute(
         """
         insert into set_origins (organisation_id, origin_id, path, set_id, import_id)
-        select $1::uuid, unnest($2::uuid[]), unnest($3::text[]), unnest($4::uuid[]), $5::uuid
+        select $1::uuid, unnest($2::uuid[]) as origin_id, unnest($3::text[]) as path,
+               unnest($4::uuid[]) as set_id, $5::uuid
         on conflict (organisation_id, origin_id, path) do update
         set set_id = excluded.set_id, import_id = excluded.import_id
         """,
@@ -214,8 +215,9 @@ def add_version_origins(
         """
         insert into version_origins
             (version_id, organisation_id, set_id, number, digest, published_by, import_id)
-        select unnest($1::uuid[]), $2::uuid, unnest($3::uuid[]), unnest($4::text[]),
-               unnest($5::text[]), unnest($6::text[]), $7::uuid
+        select unnest($1::uuid[]) as version_id, $2::uuid, unnest($3::uuid[]) as set_id,
+               unnest($4::text[]) as number, unnest($5::text[]) as digest,
+               unnest($6::text[]) as published_by, $7::uuid
         """,
         [row.version_id for row in rows],
         actor.organisation_id,

@@ -115,11 +115,13 @@ _CREATE_ALONE: Final = """
     insert into items
         (organisation_id, id, kind, key, digest, files, place, fields, extra, created_at,
          updated_at, updated_by)
-    select $1::uuid, n.*, $12::uuid
-    from (select unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
-                 unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
-                 unnest($8::text[]), unnest($9::text[]), unnest($10::timestamp[]),
-                 unnest($11::timestamp[])) n
+    select $1::uuid, n.id, n.kind, n.key, n.digest, n.files, n.place, n.fields, n.extra,
+           n.created_at, n.updated_at, $12::uuid
+    from (select unnest($2::uuid[]) as id, unnest($3::text[]) as kind, unnest($4::text[]) as key,
+                 unnest($5::text[]) as digest, unnest($6::text[]) as files,
+                 unnest($7::text[]) as place, unnest($8::text[]) as fields,
+                 unnest($9::text[]) as extra, unnest($10::timestamp[]) as created_at,
+                 unnest($11::timestamp[]) as updated_at) n
     """
 _CREATE: Final = _CREATE_ALONE + "on conflict do nothing returning id"
 
@@ -220,8 +222,8 @@ def bury(tx: Transaction, actor: Actor, now: datetime, gone: Mapping[UUID, Row])
             """
             insert into tombstones
                 (organisation_id, item_id, kind, key, digest, deleted_by, deleted_at)
-            select $1::uuid, unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]),
-                   unnest($5::text[]), $6::uuid, $7::timestamp
+            select $1::uuid, unnest($2::uuid[]) as item_id, unnest($3::text[]) as kind,
+                   unnest($4::text[]) as key, unnest($5::text[]) as digest, $6::uuid, $7::timestamp
             """,
             actor.organisation_id,
             list(gone),

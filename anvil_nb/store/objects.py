@@ -53,8 +53,8 @@ def put(tx: Transaction, organisation_id: UUID, contents: Iterable[Content]) -> 
     tx.execute(
         """
         insert into objects (organisation_id, digest, body, summary, content)
-        select $1::uuid, unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
-               unnest($5::text[])
+        select $1::uuid, unnest($2::text[]) as digest, unnest($3::text[]) as body,
+               unnest($4::text[]) as summary, unnest($5::text[]) as content
         on conflict (organisation_id, digest) do nothing
         """,
         organisation_id,

@@ -103,9 +103,10 @@ def put_conflicts(tx: Transaction, actor: Actor, rows: Sequence[ConflictRow]) ->
         insert into sync_conflicts
             (organisation_id, opened_by, id, pair_id, key, name, kind, base, ours, theirs,
              opened_at)
-        select $1::uuid, $2::uuid, unnest($3::uuid[]), unnest($4::uuid[]), unnest($5::text[]),
-               unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),
-               unnest($10::text[]), unnest($11::timestamp[])
+        select $1::uuid, $2::uuid, unnest($3::uuid[]) as id, unnest($4::uuid[]) as pair_id,
+               unnest($5::text[]) as key, unnest($6::text[]) as name, unnest($7::text[]) as kind,
+               unnest($8::text[]) as base, unnest($9::text[]) as ours,
+               unnest($10::text[]) as theirs, unnest($11::timestamp[]) as opened_at
         """,
         actor.organisation_id,
         actor.user_id,

@@ -160,7 +160,8 @@ def agree(
         """
         insert into sync_bases (organisation_id, pair_id, key, digest, files)
         select $1::uuid, $2::uuid, n.*
-        from (select unnest($3::text[]), unnest($4::text[]), unnest($5::text[])) n
+        from (select unnest($3::text[]) as key, unnest($4::text[]) as digest,
+                     unnest($5::text[]) as files) n
         where true
         on conflict (pair_id, key) do update set digest = excluded.digest, files = excluded.files
         """,

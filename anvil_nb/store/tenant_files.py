@@ -134,8 +134,9 @@ def put(
             """
             insert into tenant_files
                 (organisation_id, path, digest, size, executable, updated_by, updated_at)
-            select $1::uuid, unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[]),
-                   unnest($5::boolean[]), $6::uuid, $7::timestamp
+            select $1::uuid, unnest($2::text[]) as path, unnest($3::text[]) as digest,
+                   unnest($4::bigint[]) as size, unnest($5::boolean[]) as executable, $6::uuid,
+                   $7::timestamp
             """,
             actor.organisation_id,
             *_columns(fresh),
@@ -174,7 +175,8 @@ def delete(tx: Transaction, actor: Actor, there: Sequence[Leaf], now: datetime) 
         """
         insert into tenant_file_tombstones
             (organisation_id, path, digest, deleted_by, deleted_at)
-        select $1::uuid, unnest($2::text[]), unnest($3::text[]), $4::uuid, $5::timestamp
+        select $1::uuid, unnest($2::text[]) as path, unnest($3::text[]) as digest, $4::uuid,
+               $5::timestamp
         """,
         actor.organisation_id,
         paths,

@@ -118,7 +118,7 @@ def sizes(tx: Transaction, organisation_id: UUID, digests: Sequence[str]) -> dic
     """Return how many bytes contents have, by digest; those that are not there are left out."""
     few = """
         select digest, bit_length(body) / 8 from objects
-        where organisation_id = $1 and digest in (select unnest($2::text[]))
+        where organisation_id = $1 and digest in (select unnest($2::text[]) as digest)
         """
     many = """
         select digest, bit_length(body) / 8 from objects
@@ -132,7 +132,7 @@ def bodies(tx: Transaction, organisation_id: UUID, digests: Sequence[str]) -> Ma
     """Return the canonical JSON of contents by digest; those that are not there are left out."""
     few = """
         select digest, body from objects
-        where organisation_id = $1 and digest in (select unnest($2::text[]))
+        where organisation_id = $1 and digest in (select unnest($2::text[]) as digest)
         """
     many = """
         select digest, body from objects

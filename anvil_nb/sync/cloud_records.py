@@ -95,8 +95,10 @@ class CloudRecords:
         todo = list(changes)
         for number in range(TRIES):
             last = number + 1 == TRIES
+            with in_bulk():
+                said = _import(todo, brought)
             try:
-                self._api.import_records(_import(todo, brought))
+                self._api.import_records(said)
             except (RemoteUnreachableError, RemoteTooLargeError):
                 if last or not brought:
                     raise

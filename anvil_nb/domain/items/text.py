@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from anvil_nb.domain.flat_yaml import flat_mapping
 from anvil_nb.domain.frontmatter import MAX_BYTES
 from anvil_nb.errors import DeclarationError, ItemError
 
@@ -173,6 +174,8 @@ def _mapping(what: str, source: str, first_line: int) -> dict[str, Json] | None:
     if size > MAX_BYTES:
         msg = f"{what} has {size:,} bytes; at most {MAX_BYTES:,} are taken"
         raise ItemError(msg, "Move long text into a file beside it.")
+    if (plain := flat_mapping(source)) is not None:
+        return plain  # of thousands of items, nearly all
     from anvil_nb.domain.yaml_reader import read_mapping  # noqa: PLC0415 - it imports PyYAML
 
     try:
