@@ -116,9 +116,10 @@ def _are_plain(said: dict[str, Json]) -> bool:
         if type(value) is str:
             texts.append(value)
         elif type(value) is list:
-            if any(type(one) is not str for one in value):
+            words = [one for one in value if type(one) is str]
+            if len(words) < len(value):
                 return False
-            texts += value
+            texts += words
         elif value is not None and type(value) is not bool:
             return False
     return is_keepable("".join(texts))
