@@ -117,12 +117,7 @@ class _Walk:
         for expression in node.expressions():
             if isinstance(expression, LoopExpression):
                 item = self.learn(expression.iterable, scope).items()
-                loop = {
-                    str(expression.identifier): item,
-                    "forloop": Shape(),
-                    "tablerowloop": Shape(),
-                }
-                inner = ChainMap(loop, scope)
+                inner = ChainMap({str(expression.identifier): item, "forloop": Shape()}, scope)
             self.learn(expression, scope)
         if isinstance(node, AssignNode):
             _outermost(scope)[str(node.name)] = self.learn(node.expression, scope)
