@@ -16,7 +16,7 @@ from anvil_nb.store.objects import Recent
 from anvil_nb.store.organisations import find_actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from uuid import UUID
 
@@ -143,6 +143,16 @@ class Access:
             found = objects.get(tx, self.organisation_id, digest)
             self.recent.keep(digest, found)
         return found
+
+    def contents(self, tx: Transaction, digests: Iterable[str]) -> dict[str, Content]:
+        """Return many contents that entries or a history name, by digest.
+
+        Raises:
+            StoreDamagedError: when one is not there.
+        """
+        wanted = set(digests)
+        kept = {one: found for one in wanted if (found := self.recent.find(one)) is not None}
+        return kept | objects.get_all(tx, self.organisation_id, wanted - kept.keys())
 
     def check_organisation(self, address: Address | Prefix) -> None:
         """Refuse an address of another organisation.

@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Figure, Sample, peak_memory, taken
-from benchmarks.stores import opened
+from benchmarks.stores import ENGINES, SET, location, name, opened, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from anvil_nb.keys import KeyRing
     from anvil_nb.results.bundles import BundleInfo
+    from anvil_nb.workspace import Workspace
 
 SETS = 1_000
 QUICK_SETS = 100
@@ -36,6 +37,8 @@ LARGE_BYTES = 22_000
 """Of each of the 50 contents of a set: 900 sets are a gibibyte."""
 WHAT = "1,000 sets of 10 prompts in 5 versions"
 EXPORT_BAR, IMPORT_BAR = 5, 10
+CONFLICTS = 1_000
+PLAN_BAR = 1
 MEMORY_BAR = 250
 _MEBIBYTE = 1024 * 1024
 _FILL = Path(__file__).with_name("bundle_store.py")
@@ -78,6 +81,37 @@ def importing(*, quick: bool) -> Iterator[Figure]:
         yield _ratio("the same, over unzipping, hashing and one insert by hand", first, hand, 3)
         yield again.figure("import it again", "s")
         yield _ratio("the same, over the first import", again, first, 0.5)
+
+
+def conflicting(*, quick: bool) -> Iterator[Figure]:
+    """Time the plan of an import of prompts that both sides changed, on both engines."""
+    with _keys(), tempfile.TemporaryDirectory(prefix="anvil-bench-") as place:
+        for engine, called in ENGINES.items():
+            folder = Path(place) / engine
+            folder.mkdir()
+            with location(engine) as store, opened(store) as ws:
+                path = _both_changed(ws, folder)
+                dry = partial(ws.import_bundle, path, dry_run=True)
+                dry()
+                times = Sample(tuple(taken(dry) for _ in range(3 if quick else 10)))
+            what = f"plan an import of {CONFLICTS:,} prompts, all in conflict, {called}"
+            yield times.figure(what, "s", bar=PLAN_BAR)
+
+
+def _both_changed(ws: Workspace, folder: Path) -> Path:
+    """Return a signed bundle of single prompts, each of which was changed there and here."""
+    path = folder / "prompts.anvil"
+    with opened(str(folder / "theirs.duckdb")) as theirs:
+        theirs.load(table(folder, CONFLICTS), SET, liquid=True)
+        theirs.publish(SET)
+        theirs.export(SET, path, sign="bench")
+        ws.import_bundle(path)
+        theirs.load(table(folder, CONFLICTS, first=CONFLICTS), SET, liquid=True)
+        theirs.publish(SET)
+        ws.load(table(folder, CONFLICTS, first=2 * CONFLICTS), SET, liquid=True)
+        names = [f"{SET}/{name(number)}" for number in range(CONFLICTS)]
+        theirs.export(names, path, sign="bench", force=True)
+    return path
 
 
 def large_export(*, quick: bool) -> Iterator[Figure]:
@@ -262,4 +296,13 @@ def _exported(*, quick: bool, large: int = 0) -> Iterator[Path]:
         yield path
 
 
-MEASUREMENTS = (exporting, inspecting, importing, large_export, large_import, encrypting, git)
+MEASUREMENTS = (
+    exporting,
+    inspecting,
+    importing,
+    conflicting,
+    large_export,
+    large_import,
+    encrypting,
+    git,
+)

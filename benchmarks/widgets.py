@@ -80,6 +80,7 @@ SCROLL = """async (selector) => {
 
 LINES = 2_000
 CONFLICTS = 1_000
+ARRIVING = 214
 PROMPTS = 10_000
 
 
@@ -98,6 +99,24 @@ def opening(*, quick: bool) -> Iterator[Figure]:
                 notebook, source, selector, f"{view} shown after its cell ran", 300, repeats,
                 note=f"first of the page {first[0] * 1000:.0f} ms",
             )  # fmt: skip
+
+
+def importing(*, quick: bool) -> Iterator[Figure]:
+    """A bundle of 214 prompts: how long until its view stands, and until it is verified."""
+    with _notebook() as (ws, notebook), tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        with anvil.init(folder / "theirs", actor="bob") as theirs:
+            theirs.load(table(folder, ARRIVING), "desk/all", liquid=True)
+            theirs.publish("desk/all")
+            theirs.export("desk", folder / "desk.anvil")
+        _small(ws)
+        source = f"%anvil import {folder / 'desk.anvil'} --widget --allow-unsigned"
+        for what, selector, bar in (
+            ("import view shown after its cell ran", ".anvil-checks > li", 300),
+            ("its bundle verified, and planned", ".anvil-settled-room > *", None),
+        ):
+            repeats = 3 if quick else 10
+            yield from _shown(notebook, source, f"section.anvil {selector}", what, bar, repeats)
 
 
 def typing(*, quick: bool) -> Iterator[Figure]:
@@ -230,7 +249,7 @@ def _notebook() -> Iterator[tuple[Workspace, Notebook]]:
 
 
 def _shown(  # noqa: PLR0913, PLR0917 - what is shown, and what is said of it
-    notebook: Notebook, source: str, selector: str, what: str, bar: float, repeats: int,
+    notebook: Notebook, source: str, selector: str, what: str, bar: float | None, repeats: int,
     note: str = "",
 ) -> Iterator[Figure]:  # fmt: skip
     taken = [notebook.page.evaluate(SHOW, [source, selector]) for _ in range(repeats)]
@@ -255,4 +274,4 @@ def _skill(at: int, said: str) -> str:
     return f"---\nname: skill-{at}\ndescription: What it is for.\n---\n\nDo it, {said}.\n"
 
 
-MEASUREMENTS = (opening, typing, differing, settling, exporting)
+MEASUREMENTS = (opening, importing, typing, differing, settling, exporting)

@@ -36,10 +36,19 @@ if TYPE_CHECKING:
     Progress = Callable[[Moving], None]
 
 
-def preview(access: Access, bundle: VerifiedBundle, choices: Choices) -> ImportPlan:
-    """Return what an import would do; nothing is done."""
+def preview(
+    access: Access, bundle: VerifiedBundle, choices: Choices, progress: Progress | None = None
+) -> ImportPlan:
+    """Return what an import would do; nothing is done.
+
+    Args:
+        access: Whose store.
+        bundle: To be imported.
+        choices: What is decided.
+        progress: Is told how far the plan is.
+    """
     with access.read() as tx:
-        return Planning(access, tx, bundle, choices).planned().plan
+        return Planning(access, tx, bundle, choices, progress).planned().plan
 
 
 def carry_out(  # noqa: PLR0913 - what an import may say

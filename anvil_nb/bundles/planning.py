@@ -19,9 +19,10 @@ from anvil_nb.bundles.version_plan import VersionPlan
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.results.exchange import Conflict, ImportPlan, Step
+from anvil_nb.results.moving import Counting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from anvil_nb.access import Access
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from anvil_nb.bundles.verifying import VerifiedBundle
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.prompt import Content
+    from anvil_nb.results.moving import Moving
     from anvil_nb.store.engine import Transaction
+
+    Progress = Callable[[Moving], None]
 
 _MOST_SUFFIXES = 1_000
 
@@ -54,7 +58,12 @@ class Planning:
     """
 
     def __init__(
-        self, access: Access, tx: Transaction, bundle: VerifiedBundle, choices: Choices
+        self,
+        access: Access,
+        tx: Transaction,
+        bundle: VerifiedBundle,
+        choices: Choices,
+        progress: Progress | None = None,
     ) -> None:
         self.access, self.tx, self.bundle, self.choices = access, tx, bundle, choices
         self._check_renames()
@@ -68,12 +77,17 @@ class Planning:
         self.steps: list[Step] = []
         self.conflicts: list[Conflict] = []
         self.used: set[str] = set()
+        entries = sum(len(one.tree) for one in bundle.versions.values())
+        self._counting = Counting(progress, "planned", entries, 0)
+        self._uncounted = 0
         self.paths = {*self.target.by_path, *self.wanted.values()}
 
     def planned(self) -> Planned:
         """Return the whole plan."""
         for set_id, wanted in self.wanted.items():
+            self._uncounted = sum(len(one.tree) for one in self.bundle.by_set[set_id])
             self._plan_set(self.bundle.sets[set_id], wanted)
+            self.went_on(self._uncounted)
         self._check_used()
         inputs: Json = {
             "bundle": self.bundle.digest,
@@ -109,6 +123,12 @@ class Planning:
             del landing.projects[projects:], landing.sets[sets:]
             del landing.origins[origins:], landing.renamed[renamed:]
             del self.steps[said:told]
+
+    def went_on(self, entries: int) -> None:
+        """Say that so many entries of versions of a set were looked at."""
+        entries = min(entries, self._uncounted)
+        self._uncounted -= entries
+        self._counting.add(entries, 0)
 
     def step(self, action: str, kind: str, address: str, note: str = "") -> None:
         """Say what is done, or left."""
@@ -168,6 +188,13 @@ class Planning:
         if digest in self.bundle.sizes:
             return self.bundle.content(digest)
         return self.access.content(self.tx, digest)
+
+    def contents(self, digests: Iterable[str]) -> dict[str, Content]:
+        """Return contents that are here, or about to be, by digest: one statement reads them."""
+        wanted = set(digests)
+        brought = {one for one in wanted if one in self.landing.merged or one in self.bundle.sizes}
+        found = {one: self.content(one) for one in brought}
+        return found | self.access.contents(self.tx, wanted - brought)
 
     def _is_there(self, path: str) -> bool:
         from anvil_nb.store import sets  # noqa: PLC0415 - only when names collide

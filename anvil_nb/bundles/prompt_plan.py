@@ -6,9 +6,12 @@ publishes. What stood in the draft stays in its history.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid5
 
+from anvil_nb.bundles.ancestry import bases
+from anvil_nb.bundles.drafted import Contents
 from anvil_nb.bundles.identity import with_ids
 from anvil_nb.bundles.landing import NewDraft
 from anvil_nb.bundles.set_plan import suffixed
@@ -17,16 +20,15 @@ from anvil_nb.domain.digest import short
 from anvil_nb.domain.plan import Decision, decide
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.results.exchange import Conflict
-from anvil_nb.store import drafts
 from anvil_nb.store.entries import Leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
+    from collections.abc import Iterable, Mapping
 
     from anvil_nb.bundles.documents import SetDocument, VersionDocument
     from anvil_nb.bundles.planning import Planning
     from anvil_nb.bundles.set_plan import Destination
+    from anvil_nb.domain.prompt import Content
     from anvil_nb.results.exchange import PromptSides
     from anvil_nb.store.entries import Tree
 
@@ -43,11 +45,14 @@ class PromptPlan:
         self.theirs = _newest(self.bundle.by_set[document.id])
         ids = planning.prompt_ids(document, destination) if self.theirs else {}
         self.landing = with_ids(self.theirs, ids)
+        digests = {leaf.digest for leaf in self.theirs.values()}
+        self.contents = {one: planning.content(one) for one in digests}
         self.rendered = self._rendered() if self.theirs else {}
         pending = planning.landing.drafts[-1:]  # the draft that follows to a version of this set
         self.pending = next((one for one in pending if one.set_id == destination.set_id), None)
         stands = planning.target.drafts.get(destination.set_id, {})
         self.was = dict(self.pending.tree if self.pending else stands)
+        self.was_at = {leaf.prompt_id: name for name, leaf in reversed(self.was.items())}
         self.draft = dict(self.was)
         self.left: set[str] = set()
 
@@ -63,6 +68,7 @@ class PromptPlan:
                 )
             else:
                 self._take(name, self.landing[name])
+            self.planning.went_on(1)
         if self.draft != self.was:
             drafts = self.planning.landing.drafts
             before = drafts.pop().was if self.pending else self.was
@@ -75,7 +81,7 @@ class PromptPlan:
         """Return the prompts of the selection that others of it render, with those others."""
         from anvil_nb.catalog.validation import partial_names  # noqa: PLC0415 - loads the parser
 
-        contents = {name: self.planning.content(leaf.digest) for name, leaf in self.theirs.items()}
+        contents = {name: self.contents[leaf.digest] for name, leaf in self.theirs.items()}
         found: dict[str, set[str]] = {}
         for name, content in contents.items():
             for partial in partial_names(content, contents):
@@ -120,12 +126,9 @@ class PromptPlan:
 
     def _take(self, name: str, leaf: Leaf) -> None:
         ours = self.draft.get(name)
-        elsewhere = [
-            there for there, one in self.was.items()
-            if one.prompt_id == leaf.prompt_id and there != name
-        ]  # fmt: skip
-        if elsewhere and ours is None:
-            self._id_conflict(name, leaf, elsewhere[0])
+        elsewhere = self.was_at.get(leaf.prompt_id)
+        if elsewhere is not None and ours is None:
+            self._id_conflict(name, leaf, elsewhere)
         elif ours is None:
             self._put(name, leaf, "add")
         elif ours.digest == leaf.digest:
@@ -151,7 +154,7 @@ class PromptPlan:
 
     def _changed(self, name: str, leaf: Leaf, ours: Leaf) -> None:
         """Plan a prompt that is the same one on both sides, with another content on each."""
-        base = self._base(name, leaf.prompt_id)
+        base = self._base(name, ours)
         decision = decide(base, ours.digest, leaf.digest)
         if decision is Decision.TAKE:
             self._put(name, leaf, "change")
@@ -160,13 +163,24 @@ class PromptPlan:
         else:
             self._version_conflict(name, leaf, ours, base)
 
-    def _base(self, name: str, ours: UUID) -> str | None:
+    def _base(self, name: str, ours: Leaf) -> str | None:
         """Return what our prompt had last of all that theirs was up to what it is in the bundle."""
-        theirs = self.theirs[name]
-        ancestors = self.bundle.prompts[theirs.prompt_id].ancestors
-        if theirs.digest in ancestors:  # those before it are newer than what was sent
-            ancestors = ancestors[ancestors.index(theirs.digest) :]
-        return drafts.last_of(self.planning.tx, self.at.set_id, ours, ancestors)
+        if ours == self.was.get(name):
+            return self._bases.get(name)
+        return self._bases_of({name: ours}).get(name)  # the plan itself has moved it
+
+    @cached_property
+    def _bases(self) -> Mapping[str, str]:
+        """The bases of all prompts that are the same ones, and differ."""
+        return self._bases_of({
+            name: ours for name, ours in self.was.items()
+            if (leaf := self.landing.get(name)) is not None
+            and ours.prompt_id == leaf.prompt_id and ours.digest != leaf.digest
+        })  # fmt: skip
+
+    def _bases_of(self, ours: Tree) -> Mapping[str, str]:
+        planning = self.planning
+        return bases(planning.tx, self.at.set_id, ours, self.theirs, self.bundle.prompts)
 
     def _version_conflict(self, name: str, leaf: Leaf, ours: Leaf, base: str | None) -> None:
         address = f"{self._address(name)}@draft"
@@ -196,12 +210,27 @@ class PromptPlan:
     def _sides(
         self, name: str, ours: Leaf, theirs: Leaf, base: str | None = None
     ) -> tuple[PromptSides, ...]:
-        content = self.planning.content
+        content = self._content
         return prompt_sides(
             None if base is None else {name: content(base)},
             {name: content(ours.digest)},
             {name: content(theirs.digest)},
         )
+
+    def _content(self, digest: str) -> Content:
+        return self.contents.get(digest) or self._shown.get(digest) or self.planning.content(digest)
+
+    @cached_property
+    def _shown(self) -> Mapping[str, Content]:
+        """What the conflicts show of ours and of what was before, read at once."""
+        digests: set[str] = set()
+        for name, leaf in self.landing.items():
+            ours, base = self.was.get(name), self._bases.get(name)
+            if ours is None or ours.digest == leaf.digest:
+                continue
+            if name in self.rendered or decide(base, ours.digest, leaf.digest) is Decision.CONFLICT:
+                digests.update((ours.digest, base or ours.digest))
+        return self.planning.contents(digests - self.contents.keys())
 
     def _merge(self, name: str, leaf: Leaf, conflict: Conflict) -> None:
         from dataclasses import replace  # noqa: PLC0415 - here only
@@ -213,11 +242,12 @@ class PromptPlan:
             raise InvalidInputError(
                 msg, f'Give it in a file: {{"{conflict.key}": {{"merged": {{"{name}": "text"}}}}}}'
             )
-        content = replace(self.planning.content(leaf.digest), template=texts[name])
+        content = replace(self._content(leaf.digest), template=texts[name])
         self.planning.landing.merged[content.digest] = content
-        others = {at: self.planning.content(one.digest) for at, one in self.draft.items()}
-        self.planning.check_merged(conflict.key, {**others, name: content}, [name])
-        self._put(name, Leaf(leaf.prompt_id, content.digest), "change", "merged")
+        made = Leaf(leaf.prompt_id, content.digest)
+        contents = Contents({**self.draft, name: made}, self._content)
+        self.planning.check_merged(conflict.key, contents, [name])
+        self._put(name, made, "change", "merged")
 
     def _name_conflict(self, name: str, leaf: Leaf, ours: Leaf) -> None:
         free = self._free(name)

@@ -54,8 +54,11 @@ class VersionPlan:
             return
         for version in whole:
             self._take(version)
+            if version not in self.conflicting[-1:]:
+                self.planning.went_on(len(version.tree))
         for version in self.conflicting:
             self._resolve(version)
+            self.planning.went_on(len(version.tree))
         self.planning.landing.versions += self.added.values()
         self._latest_and_draft()
         if self.planning.choices.labels:
@@ -201,7 +204,8 @@ class VersionPlan:
             tree: Mapping[str, Leaf] = self.added[number].tree
         else:
             tree = entries.tree(planning.tx, self.at.set_id, number)
-        return {name: planning.content(leaf.digest) for name, leaf in tree.items()}
+        contents = planning.contents(leaf.digest for leaf in tree.values())
+        return {name: contents[leaf.digest] for name, leaf in tree.items()}
 
     def _latest_and_draft(self) -> None:
         """Plan what becomes the latest version, and the draft where nobody works in it."""

@@ -57,6 +57,8 @@ class Progress:
         """Take note of how far an export or an import is."""
         with self._lock:
             self._words, self._done, self._total = now.to_text(), now.size, now.total
+            if not now.total:  # bytes are not counted
+                self._done, self._total = now.items, now.all_items
             self._tell()
 
     def _tell(self) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from anvil_nb.domain.liquid.shapes import Shape
     from anvil_nb.domain.prompt import Content
 
 
@@ -81,6 +82,11 @@ class Renderer:
             missing=tuple(one.name for one in self.signature.parameters if not one.declared),
             unused=tuple(name for name in declared if name not in self.uses),
         )
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """What template and partials do with their variables, as far as it can be told."""
+        return {} if self._template is None else self._template.shapes(self._partials)
 
     def render(
         self, values: Mapping[str, object], now: datetime

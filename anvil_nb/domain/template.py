@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.domain.liquid.environment import PricedTemplate
     from anvil_nb.domain.liquid.inspection import Inspection
+    from anvil_nb.domain.liquid.shapes import Shape
     from anvil_nb.domain.liquid.vocabulary import Vocabulary
 
 MAX_PARTIAL_DEPTH = 50
@@ -128,6 +129,16 @@ class Template:
             RefusedError: when partials render each other in a circle, or are chat prompts.
         """
         return _Needs(partials).of(self)
+
+    def shapes(self, partials: Mapping[str, Template]) -> dict[str, Shape]:
+        """Return what this template and its partials do with what comes from outside, by name.
+
+        Args:
+            partials: The prompts of the set by name; those that are not there are left out.
+        """
+        from anvil_nb.domain.liquid.shapes import shapes_of  # noqa: PLC0415 - late
+
+        return shapes_of(self.bound, {name: one.bound for name, one in partials.items()})
 
     def render(
         self,

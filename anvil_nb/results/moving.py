@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class Moving:
     """How far one step is. An import has two: all is checked, then what is new is stored.
 
+    A plan that is only looked at has the second instead: all is planned.
+
     Args:
         step: ``written``, ``checked`` or ``stored``.
         items: How many documents and contents are done.
         all_items: Of how many.
         size: How many bytes they have.
-        total: Of how many.
+        total: Of how many; 0 where bytes are not counted.
     """
 
     step: str
@@ -32,6 +34,8 @@ class Moving:
     def to_text(self) -> str:
         """Return it in words: ``checked 12 of 40 items, 8.2 KiB of 1.4 MiB``."""
         items = f"{self.items:,} of {self.all_items:,} items"
+        if self.step == "planned":
+            return f"{self.step} {items}"
         return f"{self.step} {items}, {size_text(self.size)} of {size_text(self.total)}"
 
 

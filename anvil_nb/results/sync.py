@@ -34,7 +34,8 @@ class SyncItem:
         key: By which both sides know it.
         name: How people call it.
         action: ``added``, ``modified`` or ``removed``, as it happens to the destination.
-        status: ``planned``, ``done``, ``moved`` or ``failed``.
+        status: ``planned``, ``done``, ``moved``, ``failed``, or ``cancelled`` where it was not
+            begun.
         ours: Digest of our side, disk or the local store; ``None`` where there is nothing.
         theirs: Digest of their side, the store or the cloud.
         size: In bytes, of what is written; of what is deleted otherwise.
@@ -127,7 +128,8 @@ class SyncReport(Result):
         dry_run: Whether nothing was to be done.
         plan: The id of the plan.
         state: ``planned``, ``completed``, ``partial`` where something moved or failed,
-            ``conflict``, or ``refused`` for a dry run of what would be.
+            ``cancelled`` where the rest was not begun, ``conflict``, or ``refused`` for a dry run
+            of what would be.
         items: What was changed.
         conflicts: What has to be decided.
         waiting: What the other direction, or ``--delete``, would do.
@@ -180,6 +182,7 @@ class SyncReport(Result):
             "removed": states["removed"],
             "moved": sum(item.status == "moved" for item in self.items),
             "failed": sum(item.status == "failed" for item in self.items),
+            "cancelled": sum(item.status == "cancelled" for item in self.items),
             "conflicts": len(self.conflicts),
             "waiting": len(self.waiting),
             "problems": len(self.problems),
@@ -256,13 +259,15 @@ class SyncReport(Result):
 
     def _headline(self) -> str:
         said = [
-            f"{number:,} {_ONE.get(what, what) if number == 1 else what}"
+            f"{number:,} {_ONE.get(what, what) if number == 1 else _WORDS.get(what, what)}"
             for what, number in self.counts().items()
             if number
         ]
         what = "Would sync" if self.dry_run else "Synced"
         if self.state in {"conflict", "refused"}:
             what = "Not synced:"
+        if self.state == "cancelled":
+            what = "Cancelled"
         plan = f"  plan {self.plan}" if self.dry_run and self.items else ""
         return f"{what} {self.target} {self.direction}: {', '.join(said) or 'nothing there'}{plan}"
 
@@ -296,6 +301,9 @@ class SyncReport(Result):
                 return lines
             glob = f"'{self.target}/**' --ours|--theirs|--both"
             return f"{lines}\nSettle all: anvil sync resolve {glob}"
+        if self.state == "cancelled":
+            words = [self.direction] if self.parts else ["sync", self.target, self.direction]
+            return f"\nGo on with the rest: {' '.join(['anvil', *words, *self._options()])}"
         if self.parts:
             waits = self.dry_run and self.state == "planned" and self._changes
             return f"\nDo all of it: anvil {self.direction} --plan {self.plan}" if waits else ""
@@ -325,8 +333,9 @@ KINDS = {
 }
 
 
-_ONE = {"conflicts": "conflict", "problems": "problem"}
-"""The words for one of what is counted."""
+_WORDS = {"cancelled": "not begun"}
+_ONE = {**_WORDS, "conflicts": "conflict", "problems": "problem"}
+"""The words for what is counted, and for one of it, where they are others."""
 
 
 def _nested(part: Result) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.store.identity import new_id, new_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -158,25 +158,46 @@ def digests_of(tx: Transaction, set_id: UUID, slug: str, prefix: str) -> list[st
     return [row[0] for row in rows]
 
 
-def last_of(tx: Transaction, set_id: UUID, prompt_id: UUID, digests: Sequence[str]) -> str | None:
-    """Return that of ``digests`` which a prompt of the draft had last, if it had any.
+def last_of(
+    tx: Transaction, set_id: UUID, wanted: Mapping[str, tuple[UUID, Sequence[str]]]
+) -> dict[str, str]:
+    """Return for each of many names that of its digests which its prompt had last, if any.
 
     What an import brought that was undone does not count: it is as if it had not come.
+
+    Args:
+        tx: Where to read.
+        set_id: Whose draft.
+        wanted: A prompt of the draft and digests, by any names.
     """
-    row = tx.row(
+    asked = [
+        (name, prompt_id, digest)
+        for name, (prompt_id, digests) in wanted.items()
+        for digest in digests
+    ]
+    if not asked:
+        return {}
+    rows = tx.rows(
         """
-        select d.digest from draft_log d
-        where d.set_id = $1 and d.prompt_id = $2 and d.digest = any($3::text[])
-              and not exists (select 1 from draft_log u
-                              where u.set_id = $1 and u.prompt_id = $2 and u.action = 'undo'
-                                    and u.previous = d.digest and u.sequence > d.sequence)
-        order by d.sequence desc limit 1
+        with wanted as (
+            select unnest($2::text[]) as name, unnest($3::uuid[]) as prompt_id,
+                   unnest($4::text[]) as digest
+        ),
+        undone as (
+            select prompt_id, previous as digest, max(sequence) as sequence from draft_log
+            where set_id = $1 and action = 'undo' group by prompt_id, previous
+        )
+        select w.name, d.digest
+        from draft_log d
+        join wanted w on w.prompt_id = d.prompt_id and w.digest = d.digest
+        left join undone u on u.prompt_id = d.prompt_id and u.digest = d.digest
+        where d.set_id = $1 and (u.sequence is null or u.sequence <= d.sequence)
+        order by d.sequence
         """,
         set_id,
-        prompt_id,
-        list(digests),
+        *(list(column) for column in zip(*asked, strict=True)),
     )
-    return None if row is None else row[0]
+    return dict(rows)
 
 
 def was_there(tx: Transaction, set_id: UUID, slug: str) -> bool:

@@ -96,10 +96,7 @@ def get(tx: Transaction, organisation_id: UUID, digest: str) -> Content:
         digest,
     )
     if row is None:
-        raise StoreDamagedError(
-            f"the store names the content {digest} and does not have it",
-            "Put a copy of the store in its place.",
-        )
+        raise _lost(digest)
     return content_from_json(from_canonical_json(row[0]))
 
 
@@ -111,6 +108,27 @@ def get_many(tx: Transaction, organisation_id: UUID, digests: Iterable[str]) -> 
         sorted(set(digests)),
     )
     return {digest: content_from_json(from_canonical_json(body)) for digest, body in rows}
+
+
+def get_all(tx: Transaction, organisation_id: UUID, digests: Iterable[str]) -> dict[str, Content]:
+    """Return the contents of digests that entries or a history name.
+
+    Raises:
+        StoreDamagedError: when one of them is not there.
+    """
+    wanted = sorted(set(digests))
+    found = get_many(tx, organisation_id, wanted) if wanted else {}
+    for digest in wanted:
+        if digest not in found:
+            raise _lost(digest)
+    return found
+
+
+def _lost(digest: str) -> StoreDamagedError:
+    return StoreDamagedError(
+        f"the store names the content {digest} and does not have it",
+        "Put a copy of the store in its place.",
+    )
 
 
 def _summary(content: Content) -> str:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from anvil_nb.domain.sync.planning import BELOW
 from anvil_nb.store import sync_conflicts, sync_pairs, sync_runs
 from anvil_nb.sync import conflicts
+from anvil_nb.sync.cancelling import NotBegunError, never
 from anvil_nb.sync.remembering import FAILED, RUNNING, run_row
 from anvil_nb.sync.replica import Run, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from anvil_nb.access import Access
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.store.sync_conflicts import ConflictRow
+    from anvil_nb.sync.cancelling import Cancelled
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.engine import Planned
     from anvil_nb.sync.options import Options
@@ -41,6 +43,7 @@ class Applying:
         planned: What to do.
         reporting: Makes the report.
         progress: Is told how many changes are done, of how many; what it raises ends the apply.
+        cancelled: Tells whether to begin no other step.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - an apply takes all of these
@@ -51,9 +54,11 @@ class Applying:
         planned: Planned,
         reporting: Reporting,
         progress: Progress | None,
+        cancelled: Cancelled = never,
     ) -> None:
         self.access, self.sides, self.options = access, sides, options
         self.planned, self.reporting, self.progress = planned, reporting, progress
+        self.cancelled = cancelled
         self.row = run_row(access, planned, RUNNING)
         self.total = len(planned.here) + len(planned.there)
         self.outcomes: dict[str, Outcome] = {}
@@ -65,6 +70,8 @@ class Applying:
         if not self.total:
             self._close_conflicts()
             return self.reporting.done(self.outcomes)
+        if self.cancelled():
+            return self.reporting.done(self.outcomes, cancelled=True)
         with self.access.write("sync") as tx:
             organisation_id, made = self.access.organisation_id, self.planned.plan
             sync_runs.forget_plans(tx, organisation_id, made.target, made.id)
@@ -72,13 +79,14 @@ class Applying:
         near, far = self.sides.near, self.sides.far
         try:
             self._write(far, near, self.planned.there)
-            self._write(near, far, self.planned.here)
+            if not self.cancelled():
+                self._write(near, far, self.planned.here)
         except BaseException:
             self._record()
             self._end(FAILED, self.reporting.done(self.outcomes))
             raise
         self._close_conflicts()
-        report = self.reporting.done(self.outcomes)
+        report = self.reporting.done(self.outcomes, cancelled=self.cancelled())
         self._end(report.state, report)
         return report
 
@@ -86,7 +94,8 @@ class Applying:
         if not changes:
             return
         by_key = {change.key: change for change in changes}
-        for outcome in destination.apply(changes, self._watched(source), Run(self.row.id)):
+        run = Run(self.row.id, self.cancelled)
+        for outcome in _begun(destination.apply(changes, self._watched(source), run)):
             self.outcomes[outcome.key] = outcome
             if outcome.status is Status.DONE:
                 entry = by_key[outcome.key].source
@@ -103,6 +112,8 @@ class Applying:
 
         def read(wanted: Sequence[Wanted]) -> Iterator[bytes]:
             for data in source.read(wanted):
+                if self.cancelled():
+                    raise NotBegunError
                 self._tell()
                 yield data
 
@@ -175,3 +186,11 @@ class Applying:
                 {"summary": report.counts()},
                 self.access.now(),
             )
+
+
+def _begun(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Yield outcomes until a step is not to begin any more."""
+    try:
+        yield from outcomes
+    except NotBegunError:
+        return

@@ -94,8 +94,8 @@ class StoreVersions:
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Fetch versions as bundles, and import them."""
-        del fetch, run
-        yield from _carried(changes, self._bring, lambda: seen_here(self._access), "here")
+        del fetch
+        yield from _carried(changes, self._bring, lambda: seen_here(self._access), "here", run)
 
     def refused(self, changes: Sequence[Change]) -> Iterator[Problem]:
         """Return what would give a number another content here."""
@@ -191,8 +191,8 @@ class CloudVersions:
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Send versions as signed bundles."""
-        del fetch, run
-        yield from _carried(changes, self._send, self.listed, "there")
+        del fetch
+        yield from _carried(changes, self._send, self.listed, "there", run)
 
     def refused(self, changes: Sequence[Change]) -> Iterator[Problem]:
         """Return what would give a number another content there."""
@@ -251,8 +251,9 @@ def _carried(
     carry: Carry,
     listed: Callable[[], Collection[Seen]],
     where: str,
+    run: Run,
 ) -> Iterator[Outcome]:
-    """Carry versions over, and yield what became of them, as it then stands there."""
+    """Carry versions over, a bundle for each portion; yield what became of them there."""
     work = _Work()
     refused = {one.key: one for one in _refused(changes)}
     for change in changes:
@@ -261,9 +262,13 @@ def _carried(
         else:
             (work.new if change.standing is None else work.beside).append(change)
     for portion in _portions(work.new):
+        if run.cancelled():
+            return
         in_the_way = _without_conflicts([one.key for one in portion], carry)
         yield from _stood(portion, listed(), in_the_way, where)
     for portion in _portions(work.beside):
+        if run.cancelled():
+            return
         carry([one.key for one in portion], "version")
         yield from _settled(portion, listed())
 

@@ -81,7 +81,6 @@ class CloudFiles:
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Send what is not there, then change all files at once."""
-        del run
         possible, refused = _sorted_out(changes)
         yield from refused
         self._send(possible, fetch)
@@ -92,6 +91,8 @@ class CloudFiles:
             if not todo:
                 return
             possible = todo
+            if run.cancelled():
+                return
             try:
                 self._change(files, todo)
             except RemoteMovedError:

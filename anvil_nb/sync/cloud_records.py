@@ -88,13 +88,14 @@ class CloudRecords:
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Send the bytes that are not there, and then all records at once."""
-        del run
         inside, rest = _parted(changes)
         self._send(rest, fetch)
         brought = dict(zip(inside, fetch(list(inside.values())), strict=True)) if inside else {}
         todo = list(changes)
         for number in range(TRIES):
             last = number + 1 == TRIES
+            if run.cancelled():
+                return
             with in_bulk():
                 said = _import(todo, brought)
             try:

@@ -18,6 +18,7 @@ from anvil_nb.errors import SyncConflictError, SyncGuardError
 from anvil_nb.store.bulk import in_bulk
 from anvil_nb.sync import conflicts, foreseeing, lasting, pairing, remembering
 from anvil_nb.sync.applying import Applying
+from anvil_nb.sync.cancelling import never
 from anvil_nb.sync.options import OURS, STOP
 from anvil_nb.sync.replica import Restricted
 from anvil_nb.sync.reporting import Reporting
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from anvil_nb.domain.sync.planning import Conflict, SyncPlan
     from anvil_nb.domain.sync.tree import Problem, Tree
     from anvil_nb.results.sync import SyncReport
+    from anvil_nb.sync.cancelling import Cancelled
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.options import Options
     from anvil_nb.sync.pairing import Paired
@@ -63,7 +65,11 @@ class Planned:
 
 
 def sync(
-    access: Access, sides: Sides, options: Options, progress: Progress | None = None
+    access: Access,
+    sides: Sides,
+    options: Options,
+    progress: Progress | None = None,
+    cancelled: Cancelled = never,
 ) -> SyncReport:
     """Carry out a sync, or show what it would do.
 
@@ -72,6 +78,8 @@ def sync(
         sides: The two replicas.
         options: How to go about it.
         progress: Is told how many changes are done, of how many.
+        cancelled: Tells whether to begin no other step: what was begun is finished, and the
+            report says what was not.
 
     Raises:
         InvalidInputError: for a filter that matches nothing.
@@ -100,7 +108,7 @@ def sync(
             raise _stopped(planned, reporting)
     if refusal := foreseeing.refusal(sides, planned):
         raise refusal
-    return Applying(access, sides, options, planned, reporting, progress).run()
+    return Applying(access, sides, options, planned, reporting, progress, cancelled).run()
 
 
 def plan(access: Access, sides: Sides, options: Options) -> Planned:

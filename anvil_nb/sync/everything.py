@@ -16,6 +16,8 @@ from anvil_nb.domain.sync.planning import Direction
 from anvil_nb.errors import AnvilError, InvalidInputError, PlanMovedError
 from anvil_nb.results.sync import SyncReport
 from anvil_nb.sync import doubles, engine, foreseeing
+from anvil_nb.sync.cancelling import never
+from anvil_nb.sync.reporting import CANCELLED, Reporting
 from anvil_nb.sync.targets import ALL, CLOUD, sides_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.results.deploying import DeployReport
     from anvil_nb.results.result import Result
+    from anvil_nb.sync.cancelling import Cancelled
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.engine import Planned
     from anvil_nb.sync.options import Options
@@ -33,12 +36,13 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 
-def sync_all(
+def sync_all(  # noqa: PLR0913, PLR0917 - what a sync may say
     access: Access,
     places: Places,
     options: Options,
     deploy: Mapping[str, Any],
     progress: Progress | None = None,
+    cancelled: Cancelled = never,
 ) -> SyncReport:
     """Carry out, or show, the sync of everything that a server has.
 
@@ -48,6 +52,7 @@ def sync_all(
         options: How to go about it; a plan's id is that of all parts together.
         deploy: What the settings say about deploying; nothing where they are empty.
         progress: Is told how many changes of a part are done, of how many.
+        cancelled: Tells whether to begin no other step.
 
     Raises:
         PlanMovedError: when the plan does not hold any more; nothing was done.
@@ -76,8 +81,11 @@ def sync_all(
     parts: list[Result] = []
     for sides, one in planned:
         part = replace(options, plan=options.plan and one.plan.id)
+        if not options.dry_run and cancelled():
+            parts.append(Reporting(sides, part, one).done({}, cancelled=True))
+            continue
         with _saying(parts):
-            parts.append(engine.sync(access, sides, part, progress))
+            parts.append(engine.sync(access, sides, part, progress, cancelled))
     reports = [part for part in parts if isinstance(part, SyncReport)]
     state = _state(reports)
     if deployment is not None and state in {"completed", "planned"}:
@@ -94,6 +102,10 @@ def sync_all(
         parts=tuple(parts),
         notes=doubles.notes((planned[0][1], reports[0]), (planned[1][1], reports[1])),
     )
+
+
+_WORST = ("conflict", "refused", "failed", CANCELLED, "partial")
+"""States of a part that are those of the whole, the worst first."""
 
 
 @contextmanager
@@ -156,6 +168,6 @@ def _stop_where_one_would(
 def _state(reports: Sequence[SyncReport]) -> str:
     states = {report.state for report in reports}
     return next(
-        (state for state in ("conflict", "refused", "failed", "partial") if state in states),
+        (state for state in _WORST if state in states),
         "planned" if "planned" in states else "completed",
     )

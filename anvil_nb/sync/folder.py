@@ -163,6 +163,8 @@ class ServicesFolder(ABC):
         """Write and delete files, those of a change together."""
         # Paths that the rules leave out are refused as they are written.
         refused = {one.key: one for one in self._in_the_way(changes)}
+        if run.cancelled():
+            return
         swaps, groups = self._swaps([one for one in changes if one.key not in refused])
         done = write(self.folder, _file_changes(swaps, fetch), str(run.id))
         for change in changes:

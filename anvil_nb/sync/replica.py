@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from anvil_nb.sync.cancelling import never
+
 if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.domain.filetree import Leaf
     from anvil_nb.domain.sync.planning import Change
     from anvil_nb.domain.sync.tree import Entry, Problem, Tree
+    from anvil_nb.sync.cancelling import Cancelled
 
 Wanted = tuple["Entry", "Leaf"]
 """A leaf of an entry, whose bytes are wanted."""
@@ -58,9 +61,11 @@ class Run:
 
     Args:
         id: Of its record; names the folder in the trash.
+        cancelled: Tells whether to begin no other step.
     """
 
     id: UUID
+    cancelled: Cancelled = never
 
 
 class Replica(Protocol):
@@ -91,13 +96,15 @@ class Replica(Protocol):
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterable[Outcome]:
         """Carry out changes, each on the condition that ``Change.standing`` still stands.
 
+        It asks before each step whether the run was cancelled, and ends there if it was.
+
         Args:
             changes: With what is to stand there, and what stands there now.
             fetch: Hands out the bytes of what is to stand there.
             run: The apply that this is a part of.
 
         Returns:
-            An outcome for each change, as it is confirmed.
+            An outcome for each change, as it is confirmed; none for what was not begun.
         """
 
 

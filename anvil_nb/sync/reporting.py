@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from anvil_nb.sync.options import Options
     from anvil_nb.sync.replica import Outcome
 
+CANCELLED = "cancelled"
+"""The state of a sync that was ended between its steps, and the status of what was not begun."""
+_NOT_BEGUN = "the sync was cancelled before its turn"
 _NOT_CAME_TO = "the sync ended before its turn"
 _MOVED = "changed meanwhile, and was left as it is; sync again"
 
@@ -47,12 +50,20 @@ class Reporting:
         """Return what there is to decide before anything is done."""
         return self._report("conflict", (), self.planned.plan.conflicts)
 
-    def done(self, outcomes: Mapping[str, Outcome]) -> SyncReport:
-        """Return what was done."""
-        items = [self._of(change, outcomes.get(change.key)) for change in self._changes()]
+    def done(self, outcomes: Mapping[str, Outcome], *, cancelled: bool = False) -> SyncReport:
+        """Return what was done.
+
+        Args:
+            outcomes: By key; without one is what it did not come to.
+            cancelled: Whether that was meant.
+        """
+        missing = CANCELLED if cancelled else Status.FAILED.value
+        items = [self._of(change, outcomes.get(change.key), missing) for change in self._changes()]
         unsettled = self.planned.unsettled
         whole = all(item.status == Status.DONE.value for item in items)
         state = "completed" if whole and not unsettled else "partial"
+        if any(item.status == CANCELLED for item in items):
+            state = CANCELLED
         return self._report(state, items, unsettled)
 
     def _changes(self) -> list[Change]:
@@ -93,9 +104,10 @@ class Reporting:
             for note in cast("list[str]", change.source.meta["notes"])
         )
 
-    def _of(self, change: Change, outcome: Outcome | None) -> SyncItem:
+    def _of(self, change: Change, outcome: Outcome | None, missing: str) -> SyncItem:
         if outcome is None:
-            return self._item(change, Status.FAILED.value, _NOT_CAME_TO)
+            why = _NOT_BEGUN if missing == CANCELLED else _NOT_CAME_TO
+            return self._item(change, missing, why)
         message = outcome.message
         if outcome.status is Status.MOVED:
             message = message or _MOVED

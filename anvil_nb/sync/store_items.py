@@ -70,8 +70,9 @@ class StoreItems:
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Write and delete items, a transaction for each portion."""
-        del run
         for some in portions(changes, _size):
+            if run.cancelled():
+                return
             yield from self._apply(some, fetch)
 
     def _apply(self, changes: Sequence[Change], fetch: Fetch) -> Iterator[Outcome]:

@@ -83,7 +83,6 @@ class StoreRecords:
 
     def apply(self, changes: Sequence[Change], fetch: Fetch, run: Run) -> Iterator[Outcome]:
         """Write and delete records, in one transaction; what moved meanwhile is left out."""
-        del run
         ready: dict[tuple[str, str], preparing.Prepared] = {}
         failed: list[Outcome] = []
         with in_bulk():
@@ -97,6 +96,8 @@ class StoreRecords:
                 except InvalidInputError as error:
                     failed.append(Outcome(str(record.id), Status.FAILED, error.message, error.hint))
         yield from failed
+        if run.cancelled():
+            return
         deletes = [
             RecordDelete(kind_of(change.standing), UUID(change.key), change.standing.digest)
             for change in changes

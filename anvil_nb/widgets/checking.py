@@ -11,17 +11,19 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.catalog.validation import partial_names
-from anvil_nb.domain.parameters import ABSENT, EXAMPLES, Absent
+from anvil_nb.domain.parameters import Absent
 from anvil_nb.domain.reading import read_value
 from anvil_nb.domain.renderer import Renderer
 from anvil_nb.errors import AnvilError, RenderError
 from anvil_nb.widgets.declaring import content_of, opens_with_frontmatter
+from anvil_nb.widgets.standing_in import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from anvil_nb.domain.digest import Json
+    from anvil_nb.domain.liquid.shapes import Shape
     from anvil_nb.domain.parameters import Parameter
     from anvil_nb.domain.prompt import Content
 
@@ -69,7 +71,8 @@ def checked(
         _lost(name, text) for name in partial_names(content, reached) if name not in reached
     ]
     said["agreement"] = _agreement(renderer)
-    said["signature"], chosen = _chosen(renderer.signature.parameters, values)
+    parameters = renderer.signature.parameters
+    said["signature"], chosen = _chosen(parameters, values, renderer.shapes)
     said["preview"] = _preview(renderer, chosen, now)
     return said
 
@@ -124,7 +127,7 @@ def _agreement(renderer: Renderer) -> Json:
 
 
 def _chosen(
-    parameters: tuple[Parameter, ...], values: Mapping[str, str]
+    parameters: tuple[Parameter, ...], values: Mapping[str, str], shapes: Mapping[str, Shape]
 ) -> tuple[list[Json], dict[str, Any]]:
     """Return the parameters with the value each has in the preview and where that is from."""
     rows: list[Json] = []
@@ -132,7 +135,7 @@ def _chosen(
     for one in parameters:
         typed = values.get(one.name, "")
         problem = None
-        value, source = _stand_in(one)
+        value, source = stand_in(one, shapes.get(one.name))
         if typed:
             try:
                 read = _typed(one, typed)
@@ -162,20 +165,6 @@ def _typed(one: Parameter, text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     return read_value(one, text)
-
-
-def _stand_in(one: Parameter) -> tuple[Any, str]:
-    if not isinstance(one.example, Absent) and one.example is not None:
-        return one.example, "example"
-    if not isinstance(one.default, Absent):
-        return one.default, "default"
-    if one.enum:
-        return one.enum[0], "enum"
-    if not one.required:
-        return ABSENT, "absent"
-    if one.type is None or one.type == "string":
-        return f"[{one.name}]", "placeholder"
-    return read_value(one, EXAMPLES[one.type][0]), "placeholder"
 
 
 def _shown(value: Any) -> str:

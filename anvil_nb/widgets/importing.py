@@ -194,10 +194,13 @@ class ImportView(View):
         if key_passphrase and isinstance(self._error, PassphraseNeededError):
             self._key_secrets[self._error.key] = key_passphrase
         self._error = self._info = self.settlement = None
+        self._checks = verification.waiting()
         try:
             self._verify(job)
         except AnvilError as error:
             if error.code == "cancelled":
+                self._info = None
+                self.changed()
                 raise
             self._refused(error)
         self.changed()
@@ -219,15 +222,23 @@ class ImportView(View):
 
     def _verify(self, job: Job) -> None:
         def progress(moving: Moving) -> None:
+            # Before the first part is checked, the container is, and who signed the manifest.
+            if moving.items == 1:
+                self._running("checksums")
             job.progress(moving.to_text(), moving.items / max(1, moving.all_items))
 
+        self._running("file")
         secrets = {"passphrase": self._passphrase(), "key_passphrase": self._key_passphrase}
         info = inspect_bundle(self._path, progress=progress, **secrets)
         self._info = info
+        self._running("resources", info)
         settlement = ImportSettlement(self.ws, self._path, self._file, {**self._how, **secrets})
         settlement.begin(job.progress, **self._begin)
         self._checks = verification.passed(info)
         self.settlement = settlement
+
+    def _running(self, step: str, info: BundleInfo | None = None) -> None:
+        self.tell("checks", [one.to_json() for one in verification.running(step, info)])
 
     def _refused(self, error: AnvilError) -> None:
         self._error = error

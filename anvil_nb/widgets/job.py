@@ -40,10 +40,33 @@ class Job:
         self._clock = clock
         self._told = -INTERVAL
         self._cancelled = Event()
+        self._finishing = ""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work is to end."""
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """End the work at its next step."""
         self._cancelled.set()
+        if self._finishing:
+            self._tell({"text": self._finishing, "share": None})
+
+    def finishes(self, text: str) -> None:
+        """Say from here on of a cancel that the step under way is finished before the work ends.
+
+        Args:
+            text: What is said while it is.
+        """
+        self._finishing = text
+        if self.cancelled:
+            self._tell({"text": text, "share": None})
+
+    def went_on(self, text: str, share: float | None = None) -> None:
+        """Say how far the work is, and go on: it asks by itself whether it was cancelled."""
+        if not self.cancelled:
+            self._say(text, share)
 
     def check(self) -> None:
         """End here when the work was cancelled.
@@ -61,6 +84,9 @@ class Job:
             CancelledError: when it was.
         """
         self.check()
+        self._say(text, share)
+
+    def _say(self, text: str, share: float | None) -> None:
         now = self._clock()
         if now - self._told >= INTERVAL or share == 1:
             self._told = now

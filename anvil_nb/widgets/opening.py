@@ -1,9 +1,9 @@
-"""The views that others open, by name: what their buttons say, where they are, how they are made.
+"""The views that others open, by name: what their buttons say, and at what they stand.
+
+How each is made the workspace knows; here an address of the page is turned into what it takes.
 
 A page builds its buttons of this table, so that there is none that opens nothing.
 """
-
-# ruff: noqa: PLC0415 - a view is imported when it is opened
 
 from __future__ import annotations
 
@@ -38,62 +38,33 @@ class Opener:
     make: Callable[[Workspace, str], View]
 
 
-def _conflicts(workspace: Workspace, _: str) -> View:
-    from anvil_nb.widgets.settling import ConflictsView
-    from anvil_nb.widgets.sync_settlement import SyncSettlement
-
-    return ConflictsView(workspace, SyncSettlement)
-
-
-def _diff(workspace: Workspace, address: str) -> View:
-    from anvil_nb.widgets.diff import DiffView
-
-    return DiffView(workspace, address.partition("@")[0])
-
-
-def _edit(workspace: Workspace, address: str) -> View:
-    from anvil_nb.widgets.editor import EditorView
-
-    return EditorView(workspace, address.partition("@")[0])
-
-
-def _export(workspace: Workspace, address: str) -> View:
-    from anvil_nb.widgets.export import ExportView
-
-    return ExportView(workspace, (address,) if address else ())
-
-
-def _history(workspace: Workspace, address: str) -> View:
-    from anvil_nb.widgets.history import HistoryView
-
-    return HistoryView(workspace, set_of(address))
-
-
-def _import(workspace: Workspace, _: str) -> View:
-    from anvil_nb.widgets.importing import ImportView
-
-    return ImportView(workspace)
-
-
-def _sync(workspace: Workspace, _: str) -> View:
-    from anvil_nb.widgets.syncing import SyncView
-
-    return SyncView(workspace)
+def _bare(address: str) -> str:
+    return address.partition("@")[0]
 
 
 def set_of(address: str) -> str:
     """Return the address of the set that an address is in."""
-    return "/".join(address.partition("@")[0].split("/")[:2])
+    return "/".join(_bare(address).split("/")[:2])
 
+
+def _sync(workspace: Workspace, _: str) -> View:
+    from anvil_nb.widgets.syncing import SyncView  # noqa: PLC0415 - it opens others by this table
+
+    return SyncView(workspace)
+
+
+_BOTH = ("set", "prompt")
 
 OPENERS = {
-    "editor": Opener("Edit", ("prompt",), _edit),
-    "history": Opener("History", ("set", "prompt"), _history),
-    "diff": Opener("Compare", ("set", "prompt"), _diff),
-    "export": Opener("Export", (EVERYWHERE, "project", "set", "prompt"), _export),
-    "import": Opener("Import", (EVERYWHERE,), _import),
+    "editor": Opener("Edit", ("prompt",), lambda ws, at: ws.edit(_bare(at))),
+    "history": Opener("History", _BOTH, lambda ws, at: ws.history(set_of(at))),
+    "diff": Opener("Compare", _BOTH, lambda ws, at: ws.compare(_bare(at))),
+    "export": Opener(
+        "Export", (EVERYWHERE, "project", *_BOTH), lambda ws, at: ws.exporting(*filter(None, [at]))
+    ),
+    "import": Opener("Import", (EVERYWHERE,), lambda ws, _: ws.importing()),
     "sync": Opener("Sync", (EVERYWHERE,), _sync),
-    "conflicts": Opener("Conflicts", (EVERYWHERE,), _conflicts),
+    "conflicts": Opener("Conflicts", (EVERYWHERE,), lambda ws, _: ws.settle()),
 }
 """By the name of the view, in the order of the buttons."""
 

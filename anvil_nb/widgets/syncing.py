@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.job import Job
     from anvil_nb.workspace import Workspace
 
+_FINISHING = "Cancelling: what is being written is finished, and the rest is not begun"
 _MOST = 200
 """How many changes and conflicts of a plan the page is sent."""
 
@@ -85,10 +86,15 @@ class SyncView(View):
         force: bool = False,
         keep: bool = False,
     ) -> Json:
-        """Carry out a plan that was seen; ``keep`` does the rest, and keeps conflicts to settle."""
+        """Carry out a plan that was seen; ``keep`` does the rest, and keeps conflicts to settle.
+
+        A cancel takes effect between steps: the report says what was done, and what not begun.
+        """
+        job.check()
+        job.finishes(_FINISHING)
 
         def done(number: int, total: int) -> None:
-            job.progress(f"{number} of {total} changes", number / total if total else None)
+            job.went_on(f"{number} of {total} changes", number / total if total else None)
 
         self._report = self.ws.sync(
             target,
@@ -99,6 +105,7 @@ class SyncView(View):
             force=force,
             on_conflict="keep" if keep else "stop",
             progress=done,
+            cancelled=lambda: job.cancelled,
         )
         self.changed()
         return _told(self._report)

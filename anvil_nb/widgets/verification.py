@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.bundles import BundleInfo, SignerInfo
 
-WAITING, PASSED, FAILED, NOTED = "waiting", "passed", "failed", "noted"
+WAITING, RUNNING, PASSED = "waiting", "running", "passed"
+FAILED, NOTED = "failed", "noted"
 _TITLES = {
     "file": "The file can be read",
     "container": "The container is sound",
@@ -55,7 +56,8 @@ class Check:
 
     Args:
         name: Of the step.
-        state: ``waiting``, ``passed``, ``failed``, or ``noted``: passed, with something to see.
+        state: ``waiting``, ``running``, ``passed``, ``failed``, or ``noted``: passed, with
+            something to see.
         text: What was found.
     """
 
@@ -76,6 +78,18 @@ class Check:
 def waiting() -> tuple[Check, ...]:
     """Return the steps, in the order in which they are taken."""
     return tuple(map(Check, _TITLES))
+
+
+def running(name: str, info: BundleInfo | None = None) -> tuple[Check, ...]:
+    """Return the steps while one of them is taken: those before it have passed.
+
+    Args:
+        name: Of the step.
+        info: What was found out so far.
+    """
+    found = [replace(one, state=PASSED) for one in waiting()] if info is None else passed(info)
+    at = list(_TITLES).index(name)
+    return (*found[:at], replace(waiting()[at], state=RUNNING), *_after(name))
 
 
 def failed_at(error: AnvilError) -> tuple[Check, ...]:

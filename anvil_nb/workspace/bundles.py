@@ -124,7 +124,7 @@ class Bundles(State):
             passphrase: Of an encrypted bundle, or asks for it.
             key_passphrase: Is asked for the passphrase of a key, by the key's name.
             progress: Is told how far it is, in items and in bytes: first all is checked, then
-                stored what is new.
+                stored what is new; of a plan, planned.
 
         Raises:
             BundleError: for a file that is not a sound bundle.
@@ -143,7 +143,7 @@ class Bundles(State):
             access, path, passphrase, key_passphrase, progress, allow_unsigned=allow_unsigned
         ) as bundle:
             if dry_run:
-                return importing.preview(access, bundle, chosen)
+                return importing.preview(access, bundle, chosen, progress)
             return importing.carry_out(
                 access,
                 bundle,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from anvil_nb.sync.targets import Places
 
     Progress = Callable[[int, int], None]
+    Cancelled = Callable[[], bool]
 
 
 class Sync(State):
@@ -58,6 +59,7 @@ class Sync(State):
         on_conflict: str = "stop",
         plan: str | None = None,
         progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
     ) -> SyncReport:
         """Plan a sync, or carry it out. Nothing is asked, and nothing is overwritten silently.
 
@@ -73,6 +75,8 @@ class Sync(State):
                 other is kept), ``keep`` to do all the rest.
             plan: The id of the plan that was looked at; refused when it does not hold any more.
             progress: Is told how many changes are done, of how many.
+            cancelled: Is asked before each step whether to end there: what was begun is finished,
+                the rest is not begun, and the report says which. The next sync goes on.
 
         Raises:
             InvalidInputError: for what there is nothing of, and a filter that matches nothing.
@@ -82,11 +86,13 @@ class Sync(State):
             RemoteError: when the server cannot be reached, or refuses.
         """
         from anvil_nb.sync import engine, everything, targets
+        from anvil_nb.sync.cancelling import never
         from anvil_nb.sync.options import Options, direction_of
 
         check_words(target=target, direction=direction, filter=filter, on_conflict=on_conflict)
         check_texts(plan=plan)
-        check_functions(progress=progress)
+        check_functions(progress=progress, cancelled=cancelled)
+        ends = cancelled or never
         options = Options(
             direction_of(direction), dry_run, filter, delete, force, on_conflict, plan
         )
@@ -94,9 +100,9 @@ class Sync(State):
         with self._to_write.engine.burst():
             if target == targets.ALL:
                 return everything.sync_all(
-                    self._access, self._places(), options, self.settings.deploy, progress
+                    self._access, self._places(), options, self.settings.deploy, progress, ends
                 )
-            return engine.sync(self._access, self._sides(target), options, progress)
+            return engine.sync(self._access, self._sides(target), options, progress, ends)
 
     def sync_status(self, *, remote: bool = True) -> SyncStatus:
         """Return where every target stands.

@@ -99,6 +99,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "on_conflict": "stop",
         "plan": None,
         "progress": lambda *_: None,
+        "cancelled": lambda: False,
     },
     "sync_status": {"remote": False},
     "sync_diff": {"key": "skills/mail", "kept": False},

@@ -69,7 +69,10 @@ CONFLICT = exactly(
 LEFT = exactly(key=WORD, why=WORD, hint=TEXT)
 SUMMARY = exactly(
     **dict.fromkeys(
-        "added modified removed moved failed conflicts waiting problems unchanged".split(), COUNT
+        (
+            "added modified removed moved failed cancelled conflicts waiting problems unchanged"
+        ).split(),
+        COUNT,
     )
 )
 REPORT = exactly(
@@ -77,7 +80,7 @@ REPORT = exactly(
     direction={"enum": ["push", "pull"]},
     dry_run={"type": "boolean"},
     plan={"type": "string", "pattern": "^[0-9a-f]{16}$"},
-    state={"enum": ["planned", "completed", "partial", "conflict", "refused"]},
+    state={"enum": ["planned", "completed", "partial", "cancelled", "conflict", "refused"]},
     summary=SUMMARY,
     items=several(ITEM),
     conflicts=several(CONFLICT),

@@ -31,6 +31,7 @@ class Page:
     def __init__(self, view: View) -> None:
         self.answers: Queue[Any] = Queue()
         self.changes = 0
+        self.events: list[tuple[str, Any]] = []
         self.view = view
         self.desk = Desk(view, self.answers.put, self._changed)
 
@@ -46,7 +47,10 @@ class Page:
         self.desk.receive({"to": to, "id": 1, "call": name, "args": args}, buffers)
         while True:
             answer = self.answers.get(timeout=60)
-            if "progress" in answer or "event" in answer:
+            if "progress" in answer:
+                continue
+            if "event" in answer:
+                self.events.append((answer["event"], answer["value"]))
                 continue
             if "error" in answer:
                 raise Refused(answer["error"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,9 @@ from anvil_nb.errors import (
     RefusedError,
     StoreUnavailableError,
 )
+from anvil_nb.sync import store_items
+from anvil_nb.sync.portions import portions
+from anvil_nb.widgets import job
 from anvil_nb.widgets.browser import BrowserView
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
@@ -125,6 +130,44 @@ def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
     assert done["state"] == "completed"
     again: Any = view.plan(Job(), "skills", "push")
     assert again["items"] == []
+
+
+def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_is_the_rest(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "INTERVAL", 0)
+    monkeypatch.setattr(store_items, "portions", partial(portions, most=2))
+    assert ws.root is not None
+    for number in range(5):
+        skill = ws.root / "services" / "skills" / f"greet-{number}"
+        skill.mkdir(parents=True)
+        text = f"---\nname: greet-{number}\ndescription: Greets\n---\nSay hello.\n"
+        (skill / "SKILL.md").write_text(text)
+    told: list[str] = []
+    answers: Queue[Any] = Queue()
+
+    def heard(message: Any, _: Any = None) -> None:
+        if "progress" not in message:
+            answers.put(message)
+            return
+        told.append(message["progress"]["text"])
+        if told[-1].startswith("2 of 5"):
+            desk.receive({"to": 0, "id": message["id"], "cancel": True})
+
+    desk = Desk(SyncView(ws), heard)
+
+    def ask(name: str, **args: Any) -> Any:
+        desk.receive({"to": 0, "id": 1, "call": name, "args": args})
+        return answers.get(timeout=60)["ok"]
+
+    how = {"target": "skills", "direction": "push"}
+    report = ask("apply", **how, plan=ask("plan", **how)["plan"])
+    assert (report["state"], report["counts"]["added"]) == ("cancelled", 2)
+    assert report["counts"]["cancelled"] == 3
+    assert told[-1] == ("Cancelling: what is being written is finished, and the rest is not begun")
+    rest = ask("plan", **how)
+    assert [one["name"] for one in rest["items"]] == ["greet-2", "greet-3", "greet-4"]
+    assert ask("apply", **how, plan=rest["plan"])["state"] == "completed"
 
 
 def test_a_plan_that_does_not_hold_any_more_is_refused(ws: Workspace) -> None:

@@ -16,8 +16,18 @@ import anvil_nb as anvil
 from anvil_nb.errors import ConflictError, InvalidInputError, TooLargeError
 from anvil_nb.keys import KeyRing
 from anvil_nb.widgets.importing import ImportView
+from anvil_nb.widgets.job import CancelledError, Job
 from anvil_nb.widgets.uploading import LARGEST, MOST, Arrivals, shown_name
-from tests.widgets.bundled import OURS, SET, THEIRS, VERSION, in_conflict, keys_elsewhere, publish
+from tests.widgets.bundled import (
+    OURS,
+    SET,
+    THEIRS,
+    VERSION,
+    in_conflict,
+    keys_elsewhere,
+    many_conflicts,
+    publish,
+)
 from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
@@ -243,6 +253,55 @@ def test_a_bundle_is_sent_verified_settled_and_undone(ws: Workspace, tmp_path: P
     page.call("undo", to=again["key"])
     assert ws.get(f"{SET}/welcome@latest").template == OURS
     assert "taken back" in page.view.to_text()
+
+
+def test_the_view_stands_before_anything_is_verified_and_shows_each_step_as_it_is_taken(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    page = Page(ws.importing(in_conflict(ws, tmp_path), allow_unsigned=True))
+    assert set(states(page.view.state()).values()) == {"waiting"}
+    page.call("verify")
+    assert {name for name, _ in page.events} == {"checks"}
+    running = [states({"checks": value}) for _, value in page.events]
+    assert [next(name for name in one if one[name] == "running") for one in running] == [
+        "file",
+        "checksums",
+        "resources",
+    ]
+    assert running[1] == {
+        "file": "passed",
+        "container": "passed",
+        "signer": "passed",
+        "checksums": "running",
+        "resources": "waiting",
+    }
+    assert running[2]["signer"] == "noted"
+
+
+@pytest.mark.parametrize("at", ["checked", "planned"])
+def test_verification_and_planning_are_cancelled_and_begun_again(
+    ws: Workspace, tmp_path: Path, at: str
+) -> None:
+    view = ws.importing(many_conflicts(ws, tmp_path, 3), allow_unsigned=True)
+    page = Page(view)
+    said: list[str] = []
+    jobs: list[Job] = []
+
+    def told(value: Any) -> None:
+        said.append(value["text"])
+        if value["text"].startswith(at):
+            jobs[0].cancel()
+
+    jobs.append(Job(told, clock=iter(range(1_000)).__next__))  # everything is told
+    with pytest.raises(CancelledError):
+        view.verify(jobs[0])
+    assert said[-1].startswith(f"{at} 1 of")
+    assert view.settlement is None
+    assert set(states(view.state()).values()) == {"waiting"}
+    assert "failed" not in view.to_text()
+    assert page.changes == 1
+    assert page.call("verify")["verified"] is True
+    assert len(page.call("settle")["state"]["rows"]) == 3
 
 
 def test_an_upload_that_is_cancelled_leaves_nothing(ws: Workspace) -> None:

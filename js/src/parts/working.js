@@ -8,6 +8,7 @@ export function working(label) {
   const text = h("span", { role: "status" });
   const cancel = h("button", { type: "button" }, "Cancel");
   const box = h("div", { class: "anvil-working", hidden: true }, bar, text, cancel);
+  let running = 0; // one that ends leaves the bar to the others
   const start = async (call) => {
     const stop = new AbortController();
     const stopping = () => {
@@ -15,6 +16,7 @@ export function working(label) {
       stop.abort();
     };
     cancel.addEventListener("click", stopping);
+    running += 1;
     box.hidden = false;
     text.textContent = label;
     bar.removeAttribute("value");
@@ -29,7 +31,8 @@ export function working(label) {
       });
     } finally {
       cancel.removeEventListener("click", stopping);
-      box.hidden = true;
+      running -= 1;
+      box.hidden = running === 0;
     }
   };
   return { box, start };

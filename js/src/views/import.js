@@ -42,6 +42,7 @@ export function drawImport(page) {
     zone.classList.remove("anvil-over");
     chosen(event.dataTransfer.files);
   });
+  page.on("checks", drawChecks);
   page.onLeave(() => stop?.abort());
   page.onLeave(() => leave?.());
   draw();

@@ -6,7 +6,9 @@ import { counted } from "../parts/published.js";
 import { working } from "../parts/working.js";
 
 const SIGNS = { added: "+ add", modified: "~ change", removed: "− remove" };
-const WORDS = { completed: "✓ Done", partial: "⚠ Done in part", conflict: "⚠ Conflicts: nothing was done", planned: "Planned", refused: "⚠ This would be refused" };
+const WORDS = { completed: "✓ Done", partial: "⚠ Done in part", cancelled: "⚠ Cancelled", conflict: "⚠ Conflicts: nothing was done", planned: "Planned", refused: "⚠ This would be refused" };
+
+const COUNTS = { cancelled: "not begun" };
 
 export function drawSync(page) {
   const failure = failing();
@@ -54,14 +56,18 @@ export function drawSync(page) {
     const deletes = h("input", { type: "checkbox", checked: Boolean(options.delete), onchange: () => make(report.target, report.direction, { delete: deletes.checked }) });
     const force = h("input", { type: "checkbox" });
     const some = (title, lines) => lines.length ? [h("p", {}, title), h("ul", { tabindex: "0", "aria-label": title }, lines.map((line) => h("li", {}, line)))] : [];
-    const counts = Object.entries(report.counts).filter(([, number]) => number).map(([name, number]) => `${number} ${name}`).join(", ");
+    const counts = Object.entries(report.counts).filter(([, number]) => number).map(([name, number]) => `${number} ${COUNTS[name] ?? name}`).join(", ");
+    const line = (one) => `${SIGNS[one.action]} ${one.name}${one.message ? `: ${one.message}` : ""}`;
+    const rest = report.dry_run ? [] : items.filter((one) => one.status !== "done");
     const can = report.dry_run && report.all && !conflicts.length && (!refusal || guards.length);
     plan.hidden = false;
     plan.replaceChildren(
       h("h3", {}, `${report.direction === "push" ? "Push" : "Pull"} of ${report.target}`),
       h("p", { role: "status" }, `${WORDS[report.state] ?? report.state}: ${counts || "nothing to do"}`),
-      ...some(report.dry_run ? "Would be written" : "Was written", items.map((one) => `${SIGNS[one.action]} ${one.name}${one.message ? `: ${one.message}` : ""}`)),
+      ...some(report.dry_run ? "Would be written" : "Was written", items.filter((one) => !rest.includes(one)).map(line)),
+      ...some("Was not written", rest.map(line)),
       ...(report.all > items.length ? [h("p", { class: "anvil-muted" }, `… and ${counted(report.all - items.length, "change")} more`)] : []),
+      ...(report.state === "cancelled" ? [h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", onclick: () => make(report.target, report.direction, options) }, "Plan the rest"))] : []),
       ...some("Conflicts, to be settled first", conflicts.map((one) => `⚠ ${one.key}: ${one.what}`)),
       ...(conflicts.length ? [h("div", { class: "anvil-bar" }, report.dry_run
         ? [h("button", { type: "button", disabled: Boolean(refusal && !guards.length), onclick: () => apply(report, options, { force: force.checked, keep: true }) }, "Do the rest, and keep these to settle"),
