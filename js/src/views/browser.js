@@ -1,5 +1,6 @@
 // All that a store has as a tree, and beside it what is chosen, or another view of it.
 import "../styles/browser.css";
+import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
@@ -156,11 +157,15 @@ export function drawBrowser(page) {
   ];
   const prompt = (known) => [
     h("pre", { tabindex: "0", role: "region", "aria-label": "Text" }, known.template),
-    ...(known.parameters.length ? [h("table", { "aria-label": "Parameters" },
-      h("thead", {}, h("tr", {}, ["Parameter", "Type", "Required", "Description"].map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", {}, known.parameters.map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", {}, one.type ?? "any"), h("td", {}, one.required ? "yes" : "no"), h("td", {}, one.description ?? "")))))] : []),
+    ...(known.parameters.length ? [parameters(known.parameters)] : []),
     h("p", { class: "anvil-muted" }, known.versions.length ? `In ${counted(known.versions.length, "version")}: ${known.versions.slice(0, 20).join(", ")}${known.versions.length > 20 ? ", …" : ""}` : "In no published version yet"),
   ];
+  function parameters(known) {
+    const lines = saying(known.map((one) => [one.name, one.type ?? "any", one.required ? "yes" : "no", one.description ?? ""]));
+    return h("table", { "aria-label": "Parameters" },
+      h("thead", {}, h("tr", {}, ["Parameter", "Type", "Required", "Description"].slice(0, lines[0].length).map((one) => h("th", { scope: "col" }, one)))),
+      h("tbody", {}, lines.map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
+  }
 
   function commands() {
     const all = [];

@@ -1,6 +1,7 @@
 // The versions of a set on a line, newest first: search, read, compare, label, roll back.
 import "../styles/history.css";
 import { reading, textIn } from "../parts/code.js";
+import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
@@ -218,7 +219,7 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
 function table(label, found) {
   if (found.length === 0) return "";
   return h("table", { class: "anvil-line-table", "aria-label": label }, h("caption", {}, label),
-    h("tbody", {}, found.map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
+    h("tbody", {}, saying(found).map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
 }
 
 // Who moved which label when: fetched when it is opened.
