@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from anvil_nb.workspace import Workspace
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.lab import PATIENCE
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
-    from anvil_nb.workspace import Workspace
     from tests.widgets.browser.lab import Notebook
 
 
@@ -43,6 +44,30 @@ def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_role("region", name="Text")).to_contain_text("Hello {{ name }}")
     view.get_by_role("button", name="History", exact=True).click()
     expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
+
+
+def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: Notebook) -> None:
+    other = replace(ws.settings, organisation="rival")
+    with Workspace(other) as rival:
+        rival.save("lab/notes/plan", "Try it")
+        view = notebook.view("%anvil ui")
+        tree = view.get_by_role("tree", name="Prompts")
+        view.get_by_role("treeitem", name="desk").click()
+        view.get_by_label("Organisation").select_option("rival")
+        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab1 set"])
+        expect(view.get_by_role("navigation", name="Where this is")).to_have_text("@rival")
+        view.get_by_label("Search prompts").fill("plan")
+        view.get_by_role("treeitem", name="plan").click()
+        expect(view.get_by_role("region", name="Text")).to_have_text("Try it")
+        view.get_by_role("button", name="New project…").click()
+        view.get_by_role("dialog").get_by_label("Name").fill("ideas")
+        view.get_by_role("dialog").get_by_role("button", name="Create").click()
+        expect(view.get_by_role("heading", name="ideas")).to_be_visible()
+        assert [one.address for one in rival.ls()] == ["ideas", "lab"]
+    view.get_by_label("Organisation").select_option(ws.settings.organisation)
+    view.get_by_label("Search prompts").fill("")
+    expect(tree.get_by_role("treeitem")).to_have_text(["▸desk1 set", "▸shop1 set"])
+    assert [one.address for one in ws.ls()] == ["desk", "shop"]
 
 
 def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
