@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from anvil_nb.workspace import Workspace
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import PATIENCE
+from tests.widgets.browser.lab import PATIENCE, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,18 +98,33 @@ def test_it_works_by_the_keyboard_alone_and_follows_the_store(
     page.keyboard.type("go emails/welcome")
     page.keyboard.press("Enter")
     expect(view.get_by_role("region", name="Text")).to_contain_text("Hello")
+    tab_to(view.get_by_role("tree", name="Prompts"), "ArrowLeft", "ArrowLeft", "Enter")
+    expect(view.get_by_role("heading", name="emails")).to_be_visible()
+    tab_to(view.get_by_role("button", name="New prompt…"), "Enter")
+    page.keyboard.type("bye")
+    tab_to(view.get_by_role("dialog").get_by_label("Text"))
+    page.keyboard.type("Good bye")
+    tab_to(view.get_by_role("dialog").get_by_role("button", name="Create"), "Enter")
+    expect(view.get_by_role("region", name="Text")).to_contain_text("Good bye")
+    assert ws.get("desk/emails/bye@draft").template == "Good bye"
+    tab_to(view.get_by_role("button", name="Edit"), "Enter")
+    expect(view.get_by_role("textbox", name="Template")).to_have_text("Good bye")
     ws.save("third/set/prompt", "New")
     expect(view.get_by_role("treeitem", name="third")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_sync_is_planned_and_then_applied(ws: Workspace, notebook: Notebook) -> None:
+def test_a_sync_is_planned_and_then_applied_by_the_keyboard_alone(
+    ws: Workspace, notebook: Notebook
+) -> None:
     view = notebook.view("%anvil ui")
-    view.get_by_role("button", name="Sync", exact=True).click()
-    view.get_by_role("button", name="Plan push of skills").click()
+    view.get_by_label("Organisation").focus()
+    tab_to(view.get_by_role("button", name="Sync", exact=True), "Enter")
+    tab_to(view.get_by_role("button", name="Plan push of skills"), "Enter")
     plan = view.get_by_role("region", name="Plan")
     expect(plan).to_contain_text("greet")
-    plan.get_by_role("button", name="Apply this plan").click()
+    tab_to(plan.get_by_role("button", name="Apply this plan"), "Enter")
     expect(plan).to_contain_text("Done")
+    tab_to(view.get_by_role("button", name="Plan pull of skills"), back=True)
     assert ws.sync("skills", "push").items == ()
 
 

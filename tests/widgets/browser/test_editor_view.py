@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.conftest import PREPARED
-from tests.widgets.browser.lab import Notebook
+from tests.widgets.browser.lab import Notebook, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,10 +108,17 @@ def test_all_is_done_by_keyboard_and_the_notebook_hears_none_of_it(
     assert ws.get(f"{WELCOME}@draft").template.startswith("dd {{ name }} Hello")
     page.keyboard.press("Tab")
     assert not text_of(view).evaluate("one => one === document.activeElement")
-    view.get_by_role("tab", name="Preview").focus()
-    page.keyboard.press("ArrowRight")
+    tab_to(view.get_by_role("tab", name="Preview"), "ArrowRight")
     expect(view.get_by_role("tab", name="Parameters")).to_be_focused()
     expect(view.get_by_role("tab", name="Parameters")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("b")  # of the notebook's own, a new cell
+    tab_to(view.get_by_role("button", name="Publish…"), "Enter", back=True)
+    expect(view.get_by_role("dialog").get_by_label("What is new")).to_be_focused()
+    page.keyboard.type("Politer")
+    page.keyboard.press("Enter")
+    expect(view.get_by_text("Published desk/emails@1.0.0.")).to_be_visible()
+    expect(view.get_by_role("button", name="Publish…")).to_be_focused()
+    assert ws.get(f"{WELCOME}@latest").template.startswith("dd {{ name }} Hello")
     assert notebook.page.locator(".jp-NotebookPanel:visible .jp-Cell").count() == cells
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 import anvil_nb as anvil
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,13 +99,7 @@ def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "n", "Space"):
         page.keyboard.press(key)
     expect(view.get_by_role("treeitem", name="notes")).to_have_attribute("aria-checked", "true")
-    button = view.get_by_role("button", name="Write the bundle")
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if button.evaluate("it => it === document.activeElement"):
-            break
-    expect(button).to_be_focused()
-    page.keyboard.press("Enter")
+    tab_to(view.get_by_role("button", name="Write the bundle"), "Enter")
     expect(view.get_by_role("region", name="The bundle")).to_contain_text("prompts.anvil")
     assert ws.root is not None
     assert [one.address for one in anvil.inspect(ws.root / "prompts.anvil").sets] == ["desk/notes"]

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 import anvil_nb as anvil
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import tab_to
 from tests.widgets.bundled import OURS, SET, VERSION, in_conflict, keys_elsewhere, publish
 
 if TYPE_CHECKING:
@@ -179,30 +180,25 @@ def test_decisions_come_back_after_a_restart_of_the_kernel(
     expect(again.get_by_text("0 of 1 left")).to_be_visible()
 
 
-def test_all_is_done_by_the_keyboard(ws: Workspace, notebook: Notebook, tmp_path: Path) -> None:
+def test_all_is_done_by_the_keyboard_alone(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
     bundle = in_conflict(ws, tmp_path)
-    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
-    keyboard = notebook.page.keyboard
-
-    def press(name: str, key: str = "Enter") -> None:
-        target = view.get_by_role("button", name=name, exact=True)
-        expect(target).to_be_enabled()
-        for _ in range(80):
-            if target.evaluate("one => one === document.activeElement"):
-                keyboard.press(key)
-                return
-            keyboard.press("Tab")
-        pytest.fail(f"Tab does not come to {name}")
-
+    view = notebook.view("%anvil import --widget --allow-unsigned")
+    button = view.get_by_role("button", name="Choose a file…")
+    button.focus()
+    with notebook.page.expect_file_chooser() as chooser:
+        notebook.page.keyboard.press("Enter")
+    chooser.value.set_files(bundle)
     expect(view.get_by_text("1 of 1 left")).to_be_visible()
-    view.get_by_role("listbox", name="Conflicts").focus()
-    keyboard.press("End")
-    press("Skip")
+    tab_to(view.get_by_role("listbox", name="Conflicts"), "End")
+    tab_to(view.get_by_role("button", name="Skip", exact=True), "Enter")
     expect(view.get_by_text("0 of 1 left")).to_be_visible()
-    press("Preview the plan", "Space")
+    tab_to(view.get_by_role("button", name="Preview the plan"), "Space")
     expect(view.get_by_role("region", name="Plan")).to_be_focused()
-    press("Import")
+    tab_to(view.get_by_role("button", name="Import", exact=True), "Enter")
     expect(view.get_by_role("region", name="Result")).to_contain_text("kept")
+    expect(view.get_by_role("region", name="Result")).to_be_focused()
 
 
 @pytest.mark.parametrize("dark", [False, True])
