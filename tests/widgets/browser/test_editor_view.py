@@ -123,6 +123,29 @@ def test_all_is_done_by_keyboard_and_the_notebook_hears_none_of_it(
 
 
 @pytest.mark.usefixtures("welcome")
+def test_a_higher_version_is_chosen_and_a_lower_one_refused(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.publish("desk/emails")
+    view = notebook.view(SHOW)
+    write(view, "Hello {{ name }}, welcome to {{ place }} and {{ other }}.")
+    view.get_by_role("button", name="Add what is missing").click()
+    view.get_by_role("tab", name="Parameters").click()
+    view.get_by_role("listitem", name="other").get_by_label("Required").uncheck()
+    view.get_by_role("button", name="Save and publish…").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Publish desk/emails@1.1.0")).to_be_visible()
+    expect(dialog).to_contain_text("call for a minor version at least")
+    dialog.get_by_label("Version").select_option("patch")
+    expect(dialog.get_by_role("alert")).to_contain_text("1.0.1 is too low")
+    expect(dialog.get_by_role("button", name="Publish")).to_be_disabled()
+    dialog.get_by_label("Version").select_option("major")
+    dialog.get_by_role("button", name="Publish 2.0.0").click()
+    expect(view.get_by_text("Published desk/emails@2.0.0.")).to_be_visible()
+    assert [one.number for one in ws.log("desk/emails")] == ["2.0.0", "1.0.0"]
+
+
+@pytest.mark.usefixtures("welcome")
 def test_two_windows_on_one_prompt_end_in_three_ways_and_lose_nothing(
     ws: Workspace, notebook: Notebook, open_window: Callable[..., Window], place: str
 ) -> None:
