@@ -301,6 +301,18 @@ class Notebook:
         )
 
 
+def begin_at(target: Locator) -> None:
+    """Put the focus on a control, where the keyboard takes over.
+
+    After a cell ran JupyterLab gives the focus to its cell again, once it has drawn: later than
+    the view is there.
+    """
+    target.page.evaluate(
+        "() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))"
+    )
+    target.focus()
+
+
 def tab_to(target: Locator, *keys: str, back: bool = False, most: int = 60) -> None:
     """Go to a control as who has no mouse: Tab until it has the focus; press the keys on it.
 

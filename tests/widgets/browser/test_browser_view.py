@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from anvil_nb.workspace import Workspace
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import PATIENCE, tab_to
+from tests.widgets.browser.lab import PATIENCE, begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_it_works_by_the_keyboard_alone_and_follows_the_store(
     ws: Workspace, notebook: Notebook
 ) -> None:
     view = notebook.view("%anvil ui")
-    view.get_by_label("Search prompts").focus()
+    begin_at(view.get_by_label("Search prompts"))
     page = notebook.page
     page.keyboard.press("Control+k")
     page.keyboard.type("go emails/welcome")
@@ -117,7 +117,7 @@ def test_a_sync_is_planned_and_then_applied_by_the_keyboard_alone(
     ws: Workspace, notebook: Notebook
 ) -> None:
     view = notebook.view("%anvil ui")
-    view.get_by_label("Organisation").focus()
+    begin_at(view.get_by_label("Organisation"))
     tab_to(view.get_by_role("button", name="Sync", exact=True), "Enter")
     tab_to(view.get_by_role("button", name="Plan push of skills"), "Enter")
     plan = view.get_by_role("region", name="Plan")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.sync.apart import BASE, OURS, THEIRS
 from tests.sync.laptops import Laptop, put_skill, skill, stored
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import tab_to
+from tests.widgets.browser.lab import begin_at, tab_to
 from tests.widgets.bundled import many_conflicts
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_conflicts_of_a_sync_are_settled_by_the_keyboard_alone(
 ) -> None:
     view = notebook.view("%anvil sync conflicts --widget")
     expect(view.get_by_text("2 of 2 left")).to_be_visible()
-    view.get_by_role("listbox").focus()
+    begin_at(view.get_by_role("listbox"))
     notebook.page.keyboard.press("Home")
     conflict = view.get_by_role("region", name="Conflict", exact=True)
     expect(conflict).to_contain_text("ours stands on both sides, and theirs beside it")

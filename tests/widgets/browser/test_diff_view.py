@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import tab_to
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def test_prompts_are_listed_and_one_is_read_side_by_side_and_unified(view: Locat
 def test_the_keyboard_alone_goes_from_change_to_change_and_unfolds(view: Locator) -> None:
     keyboard = view.page.keyboard
     new = view.get_by_label("New: desk/emails")
-    new.focus()
+    begin_at(new)
     keyboard.press("ArrowDown")  # from the draft to the latest version
     expect(view.get_by_text("are the same")).to_be_visible()
     expect(new).to_be_focused()

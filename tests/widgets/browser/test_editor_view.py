@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.conftest import PREPARED
-from tests.widgets.browser.lab import Notebook, tab_to
+from tests.widgets.browser.lab import Notebook, begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def test_all_is_done_by_keyboard_and_the_notebook_hears_none_of_it(
 ) -> None:
     view = notebook.view(SHOW)
     cells = notebook.page.locator(".jp-NotebookPanel:visible .jp-Cell").count()
-    text_of(view).focus()
+    begin_at(text_of(view))
     page = notebook.page
     page.keyboard.press("Control+Home")
     page.keyboard.type("dd {{ na")
@@ -239,7 +239,7 @@ def test_a_result_that_was_settled_and_not_saved_outlives_a_restart(
 def test_line_ends_are_kept_as_they_were(ws: Workspace, notebook: Notebook) -> None:
     ws.save(WELCOME, "a\r\nb\r\n")
     view = notebook.view(SHOW)
-    text_of(view).focus()
+    begin_at(text_of(view))
     notebook.page.keyboard.press("Control+Home")
     notebook.page.keyboard.type("X")
     notebook.page.keyboard.press("Control+s")

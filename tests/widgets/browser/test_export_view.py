@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 import anvil_nb as anvil
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import tab_to
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def test_an_export_that_is_cancelled_leaves_nothing_and_can_be_done_again(
 def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook) -> None:
     view = notebook.view("%anvil export --widget")
     page = notebook.page
-    view.get_by_label("Search published prompts").focus()
+    begin_at(view.get_by_label("Search published prompts"))
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "n", "Space"):
         page.keyboard.press(key)
     expect(view.get_by_role("treeitem", name="notes")).to_have_attribute("aria-checked", "true")

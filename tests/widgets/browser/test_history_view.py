@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import tab_to
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
     ws: Workspace, view: Locator
 ) -> None:
     keyboard = view.page.keyboard
-    view.get_by_role("searchbox").focus()
+    begin_at(view.get_by_role("searchbox"))
     keyboard.type("first")
     expect(view.get_by_text("1 version", exact=True)).to_be_visible()
     tab_to(view.get_by_role("button", name="View 1.0.0"), "Enter")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import tab_to
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def test_ten_thousand_rows_are_filtered_and_read_by_the_keyboard_alone(view: Loc
     expect(view.get_by_text("10,000 rows", exact=True)).to_be_visible()
     keyboard = view.page.keyboard
     text = view.get_by_label("Filter rows by text")
-    text.focus()
+    begin_at(text)
     tab_to(view.get_by_label("Which rows"), "ArrowDown")
     expect(view.get_by_text("1,000 rows", exact=True)).to_be_visible()
     tab_to(text, back=True)
@@ -58,7 +58,7 @@ def test_ten_thousand_rows_are_filtered_and_read_by_the_keyboard_alone(view: Loc
 
 
 def test_rows_far_down_are_fetched_when_they_come_into_sight(view: Locator) -> None:
-    view.get_by_role("grid").focus()
+    begin_at(view.get_by_role("grid"))
     view.page.keyboard.press("End")
     expect(view.get_by_role("rowheader", name="10000")).to_be_visible()
 
@@ -78,14 +78,14 @@ def test_a_checker_of_accessibility_finds_nothing_serious(
     notebook: Notebook, view: Locator, *, dark: bool
 ) -> None:
     notebook.theme(dark=dark)
-    view.get_by_role("grid").focus()
+    begin_at(view.get_by_role("grid"))
     view.page.keyboard.press("Enter")
     view.get_by_role("region", name="The row").wait_for()
     assert serious_findings(notebook.page) == []
 
 
 def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:
-    view.get_by_role("grid").focus()
+    begin_at(view.get_by_role("grid"))
     view.page.keyboard.press("Enter")
     view.get_by_role("region", name="The row").wait_for()
     picture("runs", view)
