@@ -297,6 +297,6 @@ class ImportView(View):
 
 
 def _about(info: BundleInfo) -> Json:
-    lines = info.to_text().splitlines()
-    said: list[Json] = [*lines[1:3]]
-    return {"lines": said, "description": info.description, "tags": [*info.tags]}
+    # What follows that line was said by the checks.
+    made: list[Json] = [*info.to_text().splitlines()[1:2]]
+    return {"lines": made, "description": info.description, "tags": [*info.tags]}

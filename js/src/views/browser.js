@@ -29,7 +29,7 @@ export function drawBrowser(page) {
     for (const [address, , count, latest] of state.sets) {
       const [project, name] = address.split("/");
       const children = (own.get(address) ?? []).map((one) => ({ id: `${address}/${one}`, label: one, kind: "prompt" }));
-      projects.get(project)?.children.push({ id: address, label: name, kind: "set", note: `${count}${latest ? ` · ${latest}` : ""}`, children });
+      projects.get(project)?.children.push({ id: address, label: name, kind: "set", note: `${counted(count, "prompt")}${latest ? ` · ${latest}` : ""}`, children });
     }
     const roots = [...projects.values()];
     for (const one of roots) one.note = counted(one.children.length, "set");
@@ -50,10 +50,10 @@ export function drawBrowser(page) {
     const organisation = h("select", { "aria-label": "Organisation", onchange: () => change("switch_organisation", { organisation: organisation.value }, "") }, state.organisations.map((one) => h("option", { value: one, selected: one === state.organisation }, `@${one}`)));
     head.replaceChildren(
       h("h2", { class: "anvil-title" }, page.title), organisation, h("code", {}, state.store), h("button", { type: "button", onclick: another }, "Other store…"),
-      h("span", { class: "anvil-grow" }),
-      h("button", { type: "button", onclick: () => create("") }, "New project…"),
-      ...openers("").map((one) => h("button", { type: "button", onclick: () => open(one, "") }, one.label)),
-      h("button", { type: "button", onclick: commands, "aria-keyshortcuts": "Control+K Meta+K" }, "Commands… (Ctrl-K)"));
+      h("div", { class: "anvil-bar anvil-browser-actions" },
+        h("button", { type: "button", onclick: () => create("") }, "New project…"),
+        openers("").map((one) => h("button", { type: "button", onclick: () => open(one, "") }, one.label)),
+        h("button", { type: "button", onclick: commands, "aria-keyshortcuts": "Control+K Meta+K" }, "Commands… (Ctrl-K)")));
   }
   const openers = (address) => state.openers.filter((one) => one.kinds.includes(kindOf(address)));
 

@@ -114,13 +114,14 @@ export function drawHistory(page) {
     if (opened === undefined) return;
     inside.put(place, "Comparison", button, (box) => page.mount(box, opened));
   };
-  const view = async ({ version }, place, button) => {
+  const view = async ({ version, message }, place, button) => {
     if (inside.is(button)) {
       inside.leave();
       return;
     }
     const whole = await failure.run(() => page.call("version", { number: version }));
     if (whole === undefined) return;
+    if (whole.message === message) whole.message = ""; // it stands above, whole
     inside.put(place, `Version ${version}`, button, (box) => {
       const { element, leave } = content(page, failure, whole);
       box.append(element);
@@ -205,7 +206,7 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
     return details;
   };
   const list = h("div", { class: "anvil-stack anvil-line-prompts" }, prompts.slice(0, PROMPTS).map(prompt));
-  const all = h("button", { type: "button", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
+  const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
   const element = h("div", { class: "anvil-stack" },
     h("h3", {}, `Version ${version}: ${prompts.length.toLocaleString("en")} ${prompts.length === 1 ? "prompt" : "prompts"}`),
     message ? h("p", { class: "anvil-line-message" }, message) : null,

@@ -37,7 +37,7 @@ export function drawImport(page) {
     h("form", { class: "anvil-secret", onsubmit: (event) => { event.preventDefault(); arrange(); }, onkeydown: submitting },
       h("label", { class: "anvil-field" }, h("span", {}, "Put all sets into the project"), into, h("span", { class: "anvil-hint" }, "Empty: into the projects that the bundle names.")),
       h("label", { class: "anvil-check" }, h("span", {}, "Move labels as the bundle has them"), labels),
-      h("div", { class: "anvil-bar" }, h("button", { type: "submit" }, "Plan it so"))));
+      h("div", { class: "anvil-bar" }, h("button", { type: "submit" }, "Plan again"))));
   const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock, onkeydown: submitting });
   const trust = h("div", { class: "anvil-notice", hidden: true });
   const retry = h("button", { type: "button", onclick: () => verify() }, "Check again");

@@ -11,14 +11,19 @@ const HEIGHT = 30;
 export function drawRuns(page) {
   const failure = failing();
   const body = h("div", { class: "anvil-stack" });
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, body);
+  const title = h("h2", { class: "anvil-title" }, page.title);
+  page.root.append(title, failure.box, body);
 
   const show = (state) => {
     if (state.error) {
       failure.show(state.error);
       body.replaceChildren();
     } else if (state.running) body.replaceChildren(underWay(page, failure));
-    else body.replaceChildren(...grid(page, failure, state));
+    else {
+      const prompts = new Set(state.columns.map(({ address }) => address.slice(0, address.lastIndexOf("@"))));
+      title.textContent = `${page.title} of ${[...prompts].join(", ")}`;
+      body.replaceChildren(...grid(page, failure, state));
+    }
   };
   page.on("state", show);
   show(page.state);

@@ -178,7 +178,7 @@ def test_all_goes_into_another_project_with_its_labels(
     expect(view.get_by_role("alert")).to_contain_text("not a name")
     into.fill("shop")
     view.get_by_label("Move labels as the bundle has them").check()
-    view.get_by_role("button", name="Plan it so").click()
+    view.get_by_role("button", name="Plan again").click()
     expect(plan).to_contain_text("shop/emails@1.0.0")
     expect(view.get_by_text("· into shop · labels move")).to_be_visible()
     plan.get_by_role("button", name="Import", exact=True).click()
