@@ -144,8 +144,7 @@ class HistoryView(View):
             for one in found.parameters
         ]
         metadata: list[Json] = [
-            [key, visible(_said(value))]
-            for key, value in found.metadata.to_json().items()
+            [key, visible(_said(value))] for key, value in found.metadata.to_json().items()
         ]
         return {
             "template": visible(found.template),
