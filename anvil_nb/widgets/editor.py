@@ -147,14 +147,17 @@ class EditorView(View):
         return self._conflict(content, before, None)
 
     @call
-    def plan_publish(self) -> Json:
-        """Return what would be published: the version, why, and the plan's id."""
-        return self.ws.publish(self._place.set_path, dry_run=True).to_json()
+    def plan_publish(self, bump: str | None = None) -> Json:
+        """Return what would be published: the version, why, and the plan's id.
+
+        ``bump`` asks for ``patch``, ``minor`` or ``major``, where the changes call for no more.
+        """
+        return self.ws.publish(self._place.set_path, bump=bump, dry_run=True).to_json()
 
     @call
-    def publish(self, plan: str, message: str = "") -> Json:
+    def publish(self, plan: str, message: str = "", bump: str | None = None) -> Json:
         """Publish what was looked at."""
-        made = self.ws.publish(self._place.set_path, plan=plan, message=message)
+        made = self.ws.publish(self._place.set_path, plan=plan, message=message, bump=bump)
         self.changed()
         return {"published": made.to_json(), "draft": self._draft()}
 

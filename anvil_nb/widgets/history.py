@@ -144,8 +144,7 @@ class HistoryView(View):
             for one in found.parameters
         ]
         metadata: list[Json] = [
-            [key, visible(value if isinstance(value, str) else json_text(value))]
-            for key, value in found.metadata.to_json().items()
+            [key, visible(_said(value))] for key, value in found.metadata.to_json().items()
         ]
         return {
             "template": visible(found.template),
@@ -218,6 +217,15 @@ class HistoryView(View):
 def _searched(one: Version) -> str:
     # A line feed between, so that nothing is found that runs over from one into the other.
     return "\n".join([one.number, one.message, one.published_by, *one.labels]).casefold()
+
+
+def _said(value: Json) -> str:
+    """Return a value of the metadata as people write it: a list of words without its brackets."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(map(str, value))
+    return json_text(value)
 
 
 def _row(one: Version) -> dict[str, Json]:

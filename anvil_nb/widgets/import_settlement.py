@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from anvil_nb.errors import InvalidInputError, RefusedError
 from anvil_nb.results.exchange import ImportPlan, ImportReport
 from anvil_nb.widgets.conflicts import MERGED, Bodies, of_import
-from anvil_nb.widgets.decisions import check_marks, decision, read
+from anvil_nb.widgets.decisions import check_marks, choice_of, decision, read
 from anvil_nb.widgets.settlement import Shown, Source
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ class ImportSettlement(Source):
             raise InvalidInputError(msg, f"There are: {known}")
         if made or said:
             self.look(made | said, progress)
+
+    def take_over(self, other: Source, progress: Progress) -> None:
+        """Take what was decided elsewhere, on conflicts that are here too and can be so decided."""
+        made = {
+            key: said
+            for key, said in other.decided.items()
+            if key in self.conflicts and choice_of(said) in self.conflicts[key].choices
+        }
+        if made:
+            self.look({**self.decided, **made}, progress)
 
     def look(self, made: Made, progress: Progress) -> None:
         """Find the conflicts that there are when so much is decided."""

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from anvil_nb.errors import AnvilError, InvalidInputError, UntrustedSignerError
+from anvil_nb.errors import AnvilError, InvalidInputError, RefusedError, UntrustedSignerError
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
 from anvil_nb.widgets import verification
@@ -63,7 +63,7 @@ class ImportView(View):
         self._secret: Any = how.pop("passphrase", None)
         self._key_secrets: dict[str, str] = {}
         self._begin = {"strategy": strategy, "resolutions": resolutions}
-        self._how = how
+        self._given, self._how = how, how
         self._arrivals = Arrivals()
         self._path = "" if path is None else os.fspath(path)
         self._file = "" if path is None else shown_name(str(Path(path).name))
@@ -97,6 +97,9 @@ class ImportView(View):
             "trusting": trusting,
             "info": None if info is None else _about(info),
             "verified": self.settlement is not None,
+            "done": self._done,
+            "into": self._how.get("into") or "",
+            "labels": bool(self._how.get("labels")),
         }
 
     def to_html(self) -> Html:
@@ -170,6 +173,7 @@ class ImportView(View):
         self._arrivals.drop()
         self._path = self._file = ""
         self._secret, self._key_secrets = None, {}
+        self._how = self._given
         self._checks, self._error, self._info = verification.waiting(), None, None
         self.settlement = None
         self.title = "Import a bundle"
@@ -206,19 +210,57 @@ class ImportView(View):
         self.changed()
         return self.state()
 
+    @work
+    def arrange(self, job: Job, into: str, *, labels: bool) -> Json:
+        """Plan the import anew; what was decided on conflicts that are still there is kept.
+
+        Args:
+            job: Is told how far it is.
+            into: The project that all sets go to; empty for those of the bundle.
+            labels: Whether labels are moved as the bundle has them.
+        """
+        before = self._settling()
+        if self._done:
+            msg = "this bundle is imported already"
+            raise RefusedError(msg, "Take the import back first, or choose the file anew.")
+        how = {**self._how, "into": into.strip() or None, "labels": labels}
+        settlement = ImportSettlement(self.ws, self._path, self._file, {**how, **self._secrets()})
+        settlement.begin(job.progress, self._begin["strategy"])
+        settlement.take_over(before, job.progress)
+        job.check()
+        self._how, self.settlement = how, settlement
+        self.changed()
+        return self.state()
+
     @call
     def settle(self) -> Json:
         """Open what settles the import, below what was verified."""
-        settlement = self.settlement
-        if settlement is None:
-            raise InvalidInputError("the bundle is not verified", "Verify it first.")
-        return self.open(ConflictsView(self.ws, lambda _: settlement, self.changed))
+        settlement = self._settling()
+        return self.open(ConflictsView(self.ws, lambda _: settlement, self._settled))
 
     def close(self) -> None:
         """Let go of the store, and of the file that came."""
         self._arrivals.close()
         self._secret, self._key_secrets = None, {}
         super().close()
+
+    @property
+    def _done(self) -> bool:
+        """Whether it was imported, and not taken back."""
+        settlement = self.settlement
+        return settlement is not None and settlement.done is not None and not settlement.undone
+
+    def _settling(self) -> ImportSettlement:
+        if self.settlement is None:
+            raise InvalidInputError("the bundle is not verified", "Verify it first.")
+        return self.settlement
+
+    def _settled(self) -> None:
+        self.tell("settled", self._done)
+        self.changed()
+
+    def _secrets(self) -> dict[str, Any]:
+        return {"passphrase": self._passphrase(), "key_passphrase": self._key_passphrase}
 
     def _verify(self, job: Job) -> None:
         def progress(moving: Moving) -> None:
@@ -228,7 +270,7 @@ class ImportView(View):
             job.progress(moving.to_text(), moving.items / max(1, moving.all_items))
 
         self._running("file")
-        secrets = {"passphrase": self._passphrase(), "key_passphrase": self._key_passphrase}
+        secrets = self._secrets()
         info = inspect_bundle(self._path, progress=progress, **secrets)
         self._info = info
         self._running("resources", info)
@@ -266,6 +308,6 @@ class ImportView(View):
 
 
 def _about(info: BundleInfo) -> Json:
-    lines = info.to_text().splitlines()
-    said: list[Json] = [*lines[1:3]]
-    return {"lines": said, "description": info.description, "tags": [*info.tags]}
+    # What follows that line was said by the checks.
+    made: list[Json] = [*info.to_text().splitlines()[1:2]]
+    return {"lines": made, "description": info.description, "tags": [*info.tags]}

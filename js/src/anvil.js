@@ -15,6 +15,9 @@ function render({ model, el }) {
     "data-lm-suppress-shortcuts": "true",
     "data-anvil-view": model.get("view"),
   });
+  // JupyterLab's own keys are bound to what has the focus, and it asks that element alone: a letter
+  // on a button, or an arrow on a list of choices, would be a command of the notebook.
+  root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(root);
   const rule = hideBeside(el);
   const leave = mount(root, { key: 0, view: model.get("view"), title: model.get("title"), state: model.get("state") }, channel);

@@ -365,6 +365,29 @@ def test_what_is_published_is_the_plan_that_was_seen(ws: Workspace) -> None:
     assert done["draft"]["published"] == {"version": "2.0.0", "same": True}
 
 
+def test_a_higher_version_than_the_changes_call_for_is_planned_and_published(ws: Workspace) -> None:
+    ws.save(WELCOME, "Hello")
+    ws.publish("desk/emails")
+    writer = Writer(ws)
+    writer.save("Good day")
+    inferred: Any = writer.view.plan_publish()
+    wanted: Any = writer.view.plan_publish(bump="major")
+    assert [inferred["version"], wanted["version"]] == ["1.0.1", "2.0.0"]
+    with pytest.raises(PlanMovedError):
+        writer.view.publish(wanted["plan"])
+    writer.view.publish(wanted["plan"], bump="major")
+    assert [one.number for one in ws.log("desk/emails")] == ["2.0.0", "1.0.0"]
+
+
+def test_a_lower_version_than_the_changes_call_for_is_refused(ws: Workspace) -> None:
+    ws.save(WELCOME, "Hello {{ a }}")
+    ws.publish("desk/emails")
+    writer = Writer(ws)
+    writer.save("Hello {{ a }} {{ b }}")
+    with pytest.raises(RefusedError, match=r"1\.1\.0 is too low: .* call for 2\.0\.0 at least"):
+        writer.view.plan_publish(bump="minor")
+
+
 def test_it_is_completed_with_our_liquid_and_the_other_prompts_of_the_set(ws: Workspace) -> None:
     ws.save(WELCOME, "Hello")
     ws.save("desk/emails/sign", "Bye")

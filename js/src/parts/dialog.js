@@ -1,8 +1,12 @@
 // A question inside the widget, which keeps the focus until it is answered.
 import { h, newId } from "./dom.js";
+import { failing } from "./failing.js";
 
-// Asks with `fields` ({name, label, value?, type?, checked?}) and returns their values, or null.
-export function ask(root, { title, text = "", fields = [], action, danger = false }) {
+// Asks with `fields` ({name, label, value?, type?, checked?, options?}) and returns their values, or
+// null. When the field called `watched` is given another value, `watch(values)` resolves to what is
+// to be said from then on, {title, text, action}; while it fails, that is shown and nothing can be
+// answered but no.
+export function ask(root, { title, text = "", fields = [], action, danger = false, watch, watched }) {
   return new Promise((resolve) => {
     const before = root.getRootNode().activeElement ?? null;
     const id = newId("dialog");
@@ -15,16 +19,29 @@ export function ask(root, { title, text = "", fields = [], action, danger = fals
     };
     const values = () =>
       Object.fromEntries(inputs.map(({ one, input: it }) => [one.name, one.type === "checkbox" ? it.checked : it.value]));
+    const failure = failing();
+    const heading = h("h3", { id }, title);
+    const told = h("p", { hidden: !text, "aria-live": watch ? "polite" : null }, text);
+    const go = h("button", { type: "submit", class: danger ? "anvil-danger" : "anvil-primary" }, action);
+    let latest = 0;
+    const look = async () => {
+      const own = (latest += 1);
+      go.disabled = true;
+      const now = await failure.run(() => watch(values()));
+      if (own !== latest || now === undefined) return;
+      [heading.textContent, told.textContent, go.textContent] = [now.title, now.text, now.action];
+      go.disabled = false;
+    };
+    inputs.find(({ one }) => watch && one.name === watched)?.input.addEventListener("change", look);
     const box = h(
       "dialog",
       { class: "anvil-dialog", "aria-labelledby": id, oncancel: (event) => { event.preventDefault(); done(null); } },
-      h("form", { onsubmit: (event) => { event.preventDefault(); done(values()); }, onkeydown: submitting },
-        h("h3", { id }, title),
-        text ? h("p", {}, text) : null,
+      h("form", { onsubmit: (event) => { event.preventDefault(); if (!go.disabled) done(values()); }, onkeydown: submitting },
+        heading, told,
         inputs.map(({ one, input: it }) => h("label", { class: one.type === "checkbox" ? "anvil-check" : "anvil-field" }, h("span", {}, one.label), it)),
+        failure.box,
         h("div", { class: "anvil-bar anvil-end" },
-          h("button", { type: "button", onclick: () => done(null) }, "Cancel"),
-          h("button", { type: "submit", class: danger ? "anvil-danger" : "anvil-primary" }, action))),
+          h("button", { type: "button", onclick: () => done(null) }, "Cancel"), go)),
     );
     root.append(box);
     box.showModal();
@@ -39,7 +56,7 @@ export function submitting(event) {
 }
 
 function input({ type = "text", value = "", checked = false, required = false, options }) {
-  if (options) return h("select", {}, options.map((one) => h("option", { value: one, selected: one === value }, one)));
+  if (options) return h("select", {}, options.map((one) => typeof one === "string" ? { value: one, label: one } : one).map((one) => h("option", { value: one.value, selected: one.value === value }, one.label)));
   if (type === "textarea") return h("textarea", { rows: 3, value, required });
   return h("input", { type, value, checked, required });
 }

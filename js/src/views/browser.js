@@ -1,5 +1,6 @@
 // All that a store has as a tree, and beside it what is chosen, or another view of it.
 import "../styles/browser.css";
+import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
@@ -28,7 +29,7 @@ export function drawBrowser(page) {
     for (const [address, , count, latest] of state.sets) {
       const [project, name] = address.split("/");
       const children = (own.get(address) ?? []).map((one) => ({ id: `${address}/${one}`, label: one, kind: "prompt" }));
-      projects.get(project)?.children.push({ id: address, label: name, kind: "set", note: `${count}${latest ? ` · ${latest}` : ""}`, children });
+      projects.get(project)?.children.push({ id: address, label: name, kind: "set", note: `${counted(count, "prompt")}${latest ? ` · ${latest}` : ""}`, children });
     }
     const roots = [...projects.values()];
     for (const one of roots) one.note = counted(one.children.length, "set");
@@ -49,10 +50,10 @@ export function drawBrowser(page) {
     const organisation = h("select", { "aria-label": "Organisation", onchange: () => change("switch_organisation", { organisation: organisation.value }, "") }, state.organisations.map((one) => h("option", { value: one, selected: one === state.organisation }, `@${one}`)));
     head.replaceChildren(
       h("h2", { class: "anvil-title" }, page.title), organisation, h("code", {}, state.store), h("button", { type: "button", onclick: another }, "Other store…"),
-      h("span", { class: "anvil-grow" }),
-      h("button", { type: "button", onclick: () => create("") }, "New project…"),
-      ...openers("").map((one) => h("button", { type: "button", onclick: () => open(one, "") }, one.label)),
-      h("button", { type: "button", onclick: commands, "aria-keyshortcuts": "Control+K Meta+K" }, "Commands… (Ctrl-K)"));
+      h("div", { class: "anvil-bar anvil-browser-actions" },
+        h("button", { type: "button", onclick: () => create("") }, "New project…"),
+        openers("").map((one) => h("button", { type: "button", onclick: () => open(one, "") }, one.label)),
+        h("button", { type: "button", onclick: commands, "aria-keyshortcuts": "Control+K Meta+K" }, "Commands… (Ctrl-K)")));
   }
   const openers = (address) => state.openers.filter((one) => one.kinds.includes(kindOf(address)));
 
@@ -156,11 +157,15 @@ export function drawBrowser(page) {
   ];
   const prompt = (known) => [
     h("pre", { tabindex: "0", role: "region", "aria-label": "Text" }, known.template),
-    ...(known.parameters.length ? [h("table", { "aria-label": "Parameters" },
-      h("thead", {}, h("tr", {}, ["Parameter", "Type", "Required", "Description"].map((one) => h("th", { scope: "col" }, one)))),
-      h("tbody", {}, known.parameters.map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", {}, one.type ?? "any"), h("td", {}, one.required ? "yes" : "no"), h("td", {}, one.description ?? "")))))] : []),
+    ...(known.parameters.length ? [parameters(known.parameters)] : []),
     h("p", { class: "anvil-muted" }, known.versions.length ? `In ${counted(known.versions.length, "version")}: ${known.versions.slice(0, 20).join(", ")}${known.versions.length > 20 ? ", …" : ""}` : "In no published version yet"),
   ];
+  function parameters(known) {
+    const lines = saying(known.map((one) => [one.name, one.type ?? "any", one.required ? "yes" : "no", one.description ?? ""]));
+    return h("table", { "aria-label": "Parameters" },
+      h("thead", {}, h("tr", {}, ["Parameter", "Type", "Required", "Description"].slice(0, lines[0].length).map((one) => h("th", { scope: "col" }, one)))),
+      h("tbody", {}, lines.map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
+  }
 
   function commands() {
     const all = [];

@@ -47,7 +47,8 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
     tabs, place,
     merging && both.length ? h("div", { class: "anvil-bar" }, takeIt, sound) : "");
   decided(conflict.decided.choice);
-  if (texts.length) open(texts.find((one) => isMergeable(one, texts) && !same(one)) ?? texts[0]);
+  const wanting = both.filter((one) => merging && isOpen(results[one.name]));
+  if (texts.length) open(wanting[0] ?? both.find((one) => !same(one)) ?? texts[0]);
   if (merging && both.length) look();
 
   function open(one) {

@@ -46,7 +46,7 @@ export function drawConflicts(page) {
   const deciding = h("div", { class: "anvil-deciding" },
     h("div", { class: "anvil-bar" },
       filter, h("label", { class: "anvil-check" }, h("span", {}, "Only what is left"), open),
-      h("span", { class: "anvil-grow" }), previous, next),
+      h("span", { class: "anvil-bar anvil-grow anvil-end" }, previous, next)),
     bulk,
     h("div", { class: "anvil-resolver" }, box.box, detail),
     h("div", { class: "anvil-bar" },

@@ -23,6 +23,8 @@ export function drawDiff(page) {
     title.textContent = `${state.old.address} → ${state.new.address}`;
     shown?.leave();
     shown = comparison(page, failure, state, mode);
+    // What was pressed to come here is drawn anew, and keeps the focus.
+    const focused = [...(body.firstChild?.children ?? [])].findIndex((one) => one.contains(page.root.getRootNode().activeElement));
     body.replaceChildren(
       sides(state, async (name, args) => {
         const answer = await failure.run(() => page.call(name, args));
@@ -30,6 +32,8 @@ export function drawDiff(page) {
         return answer !== undefined;
       }),
       ...shown.elements);
+    const again = body.firstChild.children[focused];
+    (again?.querySelector("select") ?? again)?.focus();
   };
   page.root.append(title, failure.box, body);
   show(page.state);

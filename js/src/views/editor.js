@@ -1,5 +1,4 @@
 // One prompt of a draft: the template, its parameters, a preview, what is said about it.
-import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { latest } from "../parts/latest.js";
@@ -10,6 +9,7 @@ import { same } from "./editor/form.js";
 import { metadata } from "./editor/metadata.js";
 import { parameters } from "./editor/parameters.js";
 import { preview } from "./editor/preview.js";
+import { askToPublish } from "./editor/publishing.js";
 import { template } from "./editor/text.js";
 import "../styles/editor.css";
 
@@ -203,15 +203,9 @@ export function drawEditor(page) {
       said.textContent = `Nothing to publish: the draft of ${page.state.set} is ${plan.address} already.`;
       return;
     }
-    const why = plan.bump === "first" ? "It is the first version." : `A ${plan.bump} version after ${plan.previous}:`;
-    const answer = await ask(page.root, {
-      title: `Publish ${page.state.set}@${plan.version}`,
-      text: [`The whole draft of ${page.state.set} becomes a version, which never changes.`, why, ...plan.reasons.map((one) => `• ${one}`)].join("\n"),
-      fields: [{ name: "message", label: "What is new" }],
-      action: `Publish ${plan.version}`,
-    });
+    const answer = await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }));
     if (answer === null) return;
-    const done = await page.call("publish", { plan: plan.plan, message: answer.message });
+    const done = await page.call("publish", answer);
     published = done.draft.published;
     marks();
     said.textContent = `Published ${done.published.address}.`;

@@ -37,6 +37,7 @@ export function drawExport(page) {
   const tags = h("input", { type: "text", placeholder: "release, eu" });
   const path = h("input", { type: "text", value: state.path, spellcheck: "false" });
   const force = h("input", { type: "checkbox" });
+  const said = h("p", { class: "anvil-muted", role: "status" });
   const go = h("button", { type: "submit", class: "anvil-primary" }, "Write the bundle");
 
   const picked = tree({ label: "Published prompts", boxes: true, changed: () => preview() });
@@ -90,19 +91,27 @@ export function drawExport(page) {
   }
 
   const write = () => failure.run(async () => {
+    said.textContent = "";
     if (pass.value !== passAgain.value) throw Object.assign(new Error("the two passphrases are not the same"), { code: "invalid-input", hint: "Type the passphrase of the bundle again." });
-    go.disabled = true;
-    result.hidden = true;
+    const standing = !result.hidden;
+    go.disabled = result.hidden = true;
     try {
-      const said = {
+      const how = {
         ...wanted(), path: path.value, sign: own.value, key_passphrase: keyField.hidden ? "" : keyPass.value, passphrase: pass.value,
         encrypt_to: recipients.filter((one) => one.box.checked).map((one) => one.name), description: description.value,
         tags: tags.value.split(",").map((one) => one.trim()).filter(Boolean), force: force.checked,
       };
-      done(await work.start((options) => page.call("write", said, options)));
+      done(await work.start((options) => page.call("write", how, options)));
       for (const one of [pass, passAgain, keyPass]) one.value = "";
+    } catch (error) {
+      result.hidden = !standing; // what was written before is still there
+      if (error.code !== "cancelled") throw error;
+      said.textContent = "Cancelled: no bundle was written.";
     } finally {
       go.disabled = !picked.forest.chosen().length;
+      // Neither the button, disabled meanwhile, nor Cancel, hidden by now, can keep the focus.
+      const focused = page.root.getRootNode().activeElement;
+      if (focused === null || focused === document.body || work.box.contains(focused)) go.focus();
     }
   });
   const download = (file) => failure.run(() => fetching.start(async ({ progress, signal }) => {
@@ -127,7 +136,7 @@ export function drawExport(page) {
       h("fieldset", {}, h("legend", {}, "Who can open it"), recipients.map(({ name, box }) => tick(name, box)), recipients.length ? null : h("p", { class: "anvil-hint" }, "No keys are known here."), field("Passphrase of the bundle", pass, "Kept nowhere: whoever loses it cannot open the bundle."), field("The same again", passAgain))),
     h("details", {}, h("summary", {}, "Description and tags"), h("fieldset", {}, h("legend", {}, "For people"), field("Description", description), field("Tags, with commas between", tags))),
     h("fieldset", {}, h("legend", {}, "Where to"), field("Path", path), tick("Replace the file if it is there", force)),
-    h("div", { class: "anvil-bar" }, go), work.box, result);
+    h("div", { class: "anvil-bar" }, go), work.box, said, result);
 
   page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-panes" }, picked.box, form));
   plant();

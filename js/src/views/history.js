@@ -1,6 +1,7 @@
 // The versions of a set on a line, newest first: search, read, compare, label, roll back.
 import "../styles/history.css";
 import { reading, textIn } from "../parts/code.js";
+import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
@@ -113,13 +114,14 @@ export function drawHistory(page) {
     if (opened === undefined) return;
     inside.put(place, "Comparison", button, (box) => page.mount(box, opened));
   };
-  const view = async ({ version }, place, button) => {
+  const view = async ({ version, message }, place, button) => {
     if (inside.is(button)) {
       inside.leave();
       return;
     }
     const whole = await failure.run(() => page.call("version", { number: version }));
     if (whole === undefined) return;
+    if (whole.message === message) whole.message = ""; // it stands above, whole
     inside.put(place, `Version ${version}`, button, (box) => {
       const { element, leave } = content(page, failure, whole);
       box.append(element);
@@ -204,7 +206,7 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
     return details;
   };
   const list = h("div", { class: "anvil-stack anvil-line-prompts" }, prompts.slice(0, PROMPTS).map(prompt));
-  const all = h("button", { type: "button", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
+  const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
   const element = h("div", { class: "anvil-stack" },
     h("h3", {}, `Version ${version}: ${prompts.length.toLocaleString("en")} ${prompts.length === 1 ? "prompt" : "prompts"}`),
     message ? h("p", { class: "anvil-line-message" }, message) : null,
@@ -218,7 +220,7 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
 function table(label, found) {
   if (found.length === 0) return "";
   return h("table", { class: "anvil-line-table", "aria-label": label }, h("caption", {}, label),
-    h("tbody", {}, found.map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
+    h("tbody", {}, saying(found).map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
 }
 
 // Who moved which label when: fetched when it is opened.

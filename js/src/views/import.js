@@ -1,4 +1,5 @@
 // A bundle on its way in: dropped or chosen, sent piece by piece, verified step by step, settled.
+import { submitting } from "../parts/dialog.js";
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { sizeText, upload } from "../parts/upload.js";
@@ -14,6 +15,7 @@ export function drawImport(page) {
   const failure = failing();
   const sending = working("Sending…");
   const verifying = working("Verifying…");
+  const planning = working("Planning…");
   const said = h("p", { class: "anvil-muted", role: "status" });
 
   const input = h("input", { type: "file", accept: ".anvil,.json,.zip", hidden: true, "aria-label": "Bundle", onchange: () => chosen(input.files) });
@@ -27,13 +29,22 @@ export function drawImport(page) {
   const bar = h("div", { class: "anvil-bar" }, name, other);
   const checks = h("ol", { class: "anvil-checks", "aria-label": "What was verified" });
   const about = h("div", { class: "anvil-muted" });
-  const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock, onkeydown: byKey });
+  const into = h("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+  const labels = h("input", { type: "checkbox" });
+  const chosenSo = h("span", { class: "anvil-muted" });
+  const more = h("details", { class: "anvil-more" },
+    h("summary", {}, "More", chosenSo),
+    h("form", { class: "anvil-secret", onsubmit: (event) => { event.preventDefault(); arrange(); }, onkeydown: submitting },
+      h("label", { class: "anvil-field" }, h("span", {}, "Put all sets into the project"), into, h("span", { class: "anvil-hint" }, "Empty: into the projects that the bundle names.")),
+      h("label", { class: "anvil-check" }, h("span", {}, "Move labels as the bundle has them"), labels),
+      h("div", { class: "anvil-bar" }, h("button", { type: "submit" }, "Plan again"))));
+  const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock, onkeydown: submitting });
   const trust = h("div", { class: "anvil-notice", hidden: true });
   const retry = h("button", { type: "button", onclick: () => verify() }, "Check again");
   const settled = h("div", { class: "anvil-settled-room" });
   page.root.append(
     h("h2", { class: "anvil-title" }, "Import a bundle"),
-    zone, bar, sending.box, said, checks, verifying.box, failure.box, secret, trust, about, settled);
+    zone, bar, sending.box, said, checks, verifying.box, failure.box, secret, trust, about, more, planning.box, settled);
 
   for (const event of ["dragenter", "dragover"]) zone.addEventListener(event, over);
   zone.addEventListener("dragleave", (event) => zone.classList.toggle("anvil-over", zone.contains(event.relatedTarget)));
@@ -45,6 +56,7 @@ export function drawImport(page) {
   page.on("checks", drawChecks);
   page.onLeave(() => stop?.abort());
   page.onLeave(() => leave?.());
+  page.on("settled", (done) => { more.hidden = done; });
   draw();
   if (state.file && !state.verified && !state.error) verify();
 
@@ -63,6 +75,10 @@ export function drawImport(page) {
     checks.hidden = !there;
     drawChecks(state.checks);
     about.replaceChildren(...(state.info ? [...state.info.lines, state.info.description].filter(Boolean).map((line) => h("p", {}, line)) : []));
+    more.hidden = !state.verified || state.done;
+    into.value = state.into;
+    labels.checked = state.labels;
+    chosenSo.textContent = [state.into && `into ${state.into}`, state.labels && "labels move"].filter(Boolean).map((one) => ` · ${one}`).join("");
     failure.clear();
     if (state.error && state.error.code !== "passphrase-needed") failure.show(state.error);
     drawSecret();
@@ -102,13 +118,6 @@ export function drawImport(page) {
       needs.key ? field("key_passphrase", `Passphrase of your key ${needs.key}`) : "",
       field("passphrase", needs.key ? "Or the passphrase of the bundle" : "Passphrase of the bundle"),
       h("div", { class: "anvil-bar" }, h("button", { type: "submit", class: "anvil-primary" }, "Open it")));
-  }
-
-  // JupyterLab keeps Enter from a form's own default.
-  function byKey(event) {
-    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
-    event.preventDefault();
-    secret.requestSubmit();
   }
 
   async function unlock(event) {
@@ -168,6 +177,14 @@ export function drawImport(page) {
       trust.replaceChildren(retry);
     }
     secret.querySelector("input")?.focus();
+  }
+
+  async function arrange() {
+    const args = { into: into.value, labels: labels.checked };
+    const answer = await failure.run(() => planning.start(({ progress, signal }) => page.call("arrange", args, { progress, signal })));
+    if (!answer) return;
+    state = answer;
+    draw();
   }
 
   async function settle() {

@@ -3,6 +3,7 @@ import "../styles/runs.css";
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { Pages } from "../parts/pages.js";
+import { counted } from "../parts/published.js";
 import { rows } from "../parts/rows.js";
 
 const HEIGHT = 30;
@@ -10,14 +11,19 @@ const HEIGHT = 30;
 export function drawRuns(page) {
   const failure = failing();
   const body = h("div", { class: "anvil-stack" });
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, body);
+  const title = h("h2", { class: "anvil-title" }, page.title);
+  page.root.append(title, failure.box, body);
 
   const show = (state) => {
     if (state.error) {
       failure.show(state.error);
       body.replaceChildren();
     } else if (state.running) body.replaceChildren(underWay(page, failure));
-    else body.replaceChildren(...grid(page, failure, state));
+    else {
+      const prompts = new Set(state.columns.map(({ address }) => address.slice(0, address.lastIndexOf("@"))));
+      title.textContent = `${page.title} of ${[...prompts].join(", ")}`;
+      body.replaceChildren(...grid(page, failure, state));
+    }
   };
   page.on("state", show);
   show(page.state);
@@ -70,7 +76,10 @@ function grid(page, failure, state) {
   const open = (at) => failure.run(async () => {
     const known = pages.get(at) ?? (await pages.want(at), pages.get(at));
     if (known === undefined) return;
-    whole(detail, columns, await page.call("row", { number: known.number }));
+    whole(detail, columns, await page.call("row", { number: known.number }), () => {
+      detail.hidden = true;
+      list.box.focus();
+    });
   });
   const go = (at, opens) => {
     if (pages.count === 0) return undefined;
@@ -96,7 +105,7 @@ function grid(page, failure, state) {
     list.box.scrollTop = 0;
     list.box.setAttribute("aria-rowcount", answer.count + 1);
     list.draw(answer.count);
-    found.textContent = `${answer.count.toLocaleString("en")} rows`;
+    found.textContent = counted(answer.count, "row");
   };
   const text = h("input", { type: "search", placeholder: "Filter rows", "aria-label": "Filter rows by text" });
   const only = h("select", { "aria-label": "Which rows" },
@@ -122,8 +131,8 @@ function grid(page, failure, state) {
   ];
 }
 
-function whole(detail, columns, row) {
-  const close = h("button", { type: "button", class: "anvil-plain", onclick: () => { detail.hidden = true; } }, "Close");
+function whole(detail, columns, row, away) {
+  const close = h("button", { type: "button", class: "anvil-plain", onclick: away }, "Close");
   const side = (cell, column) =>
     h("div", { class: "anvil-panel anvil-pad" },
       h("h3", {}, column.label,

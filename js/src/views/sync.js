@@ -43,19 +43,22 @@ export function drawSync(page) {
     const known = new Map((status?.targets ?? []).map((one) => [one.target, one]));
     list.replaceChildren(...targets.map((name) => {
       const one = known.get(name) ?? {};
-      const facts = [["here", one.here], ["there", one.there], ["to push", one.to_push], ["to pull", one.to_pull], ["conflicts", one.conflicts], ["last sync", one.last]].filter(([, value]) => value !== undefined && value !== null && value !== "");
+      const places = [one.here, one.there].filter(Boolean).join(" ↔ ");
+      const facts = [[one.to_push, "to push"], [one.to_pull, "to pull"], [one.conflicts, one.conflicts === 1 ? "conflict" : "conflicts"]].filter(([number]) => Number.isFinite(number)).map((said) => said.join(" "));
+      if (one.last) facts.push(`last sync ${one.last}`);
       return h("li", { "aria-label": name },
         h("strong", {}, name),
-        h("span", { class: "anvil-muted anvil-grow" }, facts.map(([title, value]) => `${title} ${value}`).join(" · ")),
+        h("span", {}, facts.join(" · ")),
         h("button", { type: "button", "aria-label": `Plan push of ${name}`, onclick: () => make(name, "push") }, "Plan push"),
-        h("button", { type: "button", "aria-label": `Plan pull of ${name}`, onclick: () => make(name, "pull") }, "Plan pull"));
+        h("button", { type: "button", "aria-label": `Plan pull of ${name}`, onclick: () => make(name, "pull") }, "Plan pull"),
+        places ? h("span", { class: "anvil-muted anvil-sync-places" }, places) : null);
     }));
   }
   function show(report, options) {
     const { conflicts, items, guards, refusal, waiting, problems, notes } = report;
     const deletes = h("input", { type: "checkbox", checked: Boolean(options.delete), onchange: () => make(report.target, report.direction, { delete: deletes.checked }) });
     const force = h("input", { type: "checkbox" });
-    const some = (title, lines) => lines.length ? [h("p", {}, title), h("ul", { tabindex: "0", "aria-label": title }, lines.map((line) => h("li", {}, line)))] : [];
+    const some = (title, lines) => lines.length ? [h("h4", {}, title), h("ul", { tabindex: "0", "aria-label": title }, lines.map((line) => h("li", {}, line)))] : [];
     const counts = Object.entries(report.counts).filter(([, number]) => number).map(([name, number]) => `${number} ${COUNTS[name] ?? name}`).join(", ");
     const line = (one) => `${SIGNS[one.action]} ${one.name}${one.message ? `: ${one.message}` : ""}`;
     const rest = report.dry_run ? [] : items.filter((one) => one.status !== "done");

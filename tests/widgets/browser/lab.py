@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import nbformat
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -298,6 +299,39 @@ class Notebook:
                 panel.dispose();
             }"""
         )
+
+
+def begin_at(target: Locator) -> None:
+    """Put the focus on a control, where the keyboard takes over.
+
+    After a cell ran JupyterLab gives the focus to its cell again, once it has drawn: later than
+    the view is there.
+    """
+    target.page.evaluate(
+        "() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))"
+    )
+    target.focus()
+
+
+def tab_to(target: Locator, *keys: str, back: bool = False, most: int = 60) -> None:
+    """Go to a control as who has no mouse: Tab until it has the focus; press the keys on it.
+
+    Args:
+        target: The control.
+        keys: Pressed there, one after the other.
+        back: Whether it stands before what has the focus now.
+        most: After how many Tabs it counts as out of reach.
+    """
+    keyboard = target.page.keyboard
+    expect(target).to_be_enabled()
+    for _ in range(most):
+        if target.evaluate("one => one === document.activeElement"):
+            for key in keys:
+                keyboard.press(key)
+            return
+        keyboard.press("Shift+Tab" if back else "Tab")
+    msg = f"Tab does not come to {target}"
+    raise AssertionError(msg)
 
 
 def running(folder: Path, log: Path, program: str = "jupyterlab") -> Iterator[Lab]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from anvil_nb.workspace import Workspace
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import PATIENCE
+from tests.widgets.browser.lab import PATIENCE, begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Locator
 
-    from anvil_nb.workspace import Workspace
     from tests.widgets.browser.lab import Notebook
 
 
@@ -45,6 +46,30 @@ def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
 
 
+def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: Notebook) -> None:
+    other = replace(ws.settings, organisation="rival")
+    with Workspace(other) as rival:
+        rival.save("lab/notes/plan", "Try it")
+        view = notebook.view("%anvil ui")
+        tree = view.get_by_role("tree", name="Prompts")
+        view.get_by_role("treeitem", name="desk").click()
+        view.get_by_label("Organisation").select_option("rival")
+        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab1 set"])
+        expect(view.get_by_role("navigation", name="Where this is")).to_have_text("@rival")
+        view.get_by_label("Search prompts").fill("plan")
+        view.get_by_role("treeitem", name="plan").click()
+        expect(view.get_by_role("region", name="Text")).to_have_text("Try it")
+        view.get_by_role("button", name="New project…").click()
+        view.get_by_role("dialog").get_by_label("Name").fill("ideas")
+        view.get_by_role("dialog").get_by_role("button", name="Create").click()
+        expect(view.get_by_role("heading", name="ideas")).to_be_visible()
+        assert [one.address for one in rival.ls()] == ["ideas", "lab"]
+    view.get_by_label("Organisation").select_option(ws.settings.organisation)
+    view.get_by_label("Search prompts").fill("")
+    expect(tree.get_by_role("treeitem")).to_have_text(["▸desk1 set", "▸shop1 set"])
+    assert [one.address for one in ws.ls()] == ["desk", "shop"]
+
+
 def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     ws: Workspace, notebook: Notebook
 ) -> None:
@@ -67,24 +92,39 @@ def test_it_works_by_the_keyboard_alone_and_follows_the_store(
     ws: Workspace, notebook: Notebook
 ) -> None:
     view = notebook.view("%anvil ui")
-    view.get_by_label("Search prompts").focus()
+    begin_at(view.get_by_label("Search prompts"))
     page = notebook.page
     page.keyboard.press("Control+k")
     page.keyboard.type("go emails/welcome")
     page.keyboard.press("Enter")
     expect(view.get_by_role("region", name="Text")).to_contain_text("Hello")
+    tab_to(view.get_by_role("tree", name="Prompts"), "ArrowLeft", "ArrowLeft", "Enter")
+    expect(view.get_by_role("heading", name="emails")).to_be_visible()
+    tab_to(view.get_by_role("button", name="New prompt…"), "Enter")
+    page.keyboard.type("bye")
+    tab_to(view.get_by_role("dialog").get_by_label("Text"))
+    page.keyboard.type("Good bye")
+    tab_to(view.get_by_role("dialog").get_by_role("button", name="Create"), "Enter")
+    expect(view.get_by_role("region", name="Text")).to_contain_text("Good bye")
+    assert ws.get("desk/emails/bye@draft").template == "Good bye"
+    tab_to(view.get_by_role("button", name="Edit"), "Enter")
+    expect(view.get_by_role("textbox", name="Template")).to_have_text("Good bye")
     ws.save("third/set/prompt", "New")
     expect(view.get_by_role("treeitem", name="third")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_sync_is_planned_and_then_applied(ws: Workspace, notebook: Notebook) -> None:
+def test_a_sync_is_planned_and_then_applied_by_the_keyboard_alone(
+    ws: Workspace, notebook: Notebook
+) -> None:
     view = notebook.view("%anvil ui")
-    view.get_by_role("button", name="Sync", exact=True).click()
-    view.get_by_role("button", name="Plan push of skills").click()
+    begin_at(view.get_by_label("Organisation"))
+    tab_to(view.get_by_role("button", name="Sync", exact=True), "Enter")
+    tab_to(view.get_by_role("button", name="Plan push of skills"), "Enter")
     plan = view.get_by_role("region", name="Plan")
     expect(plan).to_contain_text("greet")
-    plan.get_by_role("button", name="Apply this plan").click()
+    tab_to(plan.get_by_role("button", name="Apply this plan"), "Enter")
     expect(plan).to_contain_text("Done")
+    tab_to(view.get_by_role("button", name="Plan pull of skills"), back=True)
     assert ws.sync("skills", "push").items == ()
 
 

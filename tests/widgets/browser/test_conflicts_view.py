@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.sync.apart import BASE, OURS, THEIRS
 from tests.sync.laptops import Laptop, put_skill, skill, stored
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import begin_at, tab_to
 from tests.widgets.bundled import many_conflicts
 
 if TYPE_CHECKING:
@@ -34,22 +35,25 @@ def apart(ws: Workspace) -> Laptop:
     return one
 
 
-def test_conflicts_of_a_sync_are_settled_in_the_page(apart: Laptop, notebook: Notebook) -> None:
+def test_conflicts_of_a_sync_are_settled_by_the_keyboard_alone(
+    apart: Laptop, notebook: Notebook
+) -> None:
     view = notebook.view("%anvil sync conflicts --widget")
     expect(view.get_by_text("2 of 2 left")).to_be_visible()
-    view.get_by_role("option").filter(has_text="skills/call").click()
+    begin_at(view.get_by_role("listbox"))
+    notebook.page.keyboard.press("Home")
     conflict = view.get_by_role("region", name="Conflict", exact=True)
     expect(conflict).to_contain_text("ours stands on both sides, and theirs beside it")
-    conflict.get_by_role("button", name="Both", exact=True).click()
+    tab_to(conflict.get_by_role("button", name="Both", exact=True), "Enter")
     expect(view.get_by_text("1 of 2 left")).to_be_visible()
-    view.get_by_role("button", name="Next ↓").first.click()
+    tab_to(view.get_by_role("button", name="Next ↓").first, "Enter", back=True)
     expect(conflict.get_by_role("heading", name="skills/mail")).to_be_visible()
     expect(conflict.get_by_text("The result is sound")).to_be_visible()
-    conflict.get_by_role("button", name="Take this result").click()
+    tab_to(conflict.get_by_role("button", name="Take this result"), "Enter")
     expect(view.get_by_text("0 of 2 left")).to_be_visible()
-    view.get_by_role("button", name="Preview the plan").click()
+    tab_to(view.get_by_role("button", name="Preview the plan"), "Enter")
     plan = view.get_by_role("region", name="Plan")
-    plan.get_by_role("button", name="Settle", exact=True).click()
+    tab_to(plan.get_by_role("button", name="Settle", exact=True), "Enter")
     expect(view.get_by_role("region", name="Result")).to_contain_text("Settled 2")
     there = stored(apart.ws)
     assert there["mail"]["SKILL.md"] == skill("mail", "First, edited here.\n\nLast, there.")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,13 @@ def test_prompts_are_listed_and_one_is_read_side_by_side_and_unified(view: Locat
 
 def test_the_keyboard_alone_goes_from_change_to_change_and_unfolds(view: Locator) -> None:
     keyboard = view.page.keyboard
-    view.get_by_role("listbox").focus()
+    new = view.get_by_label("New: desk/emails")
+    begin_at(new)
+    keyboard.press("ArrowDown")  # from the draft to the latest version
+    expect(view.get_by_text("are the same")).to_be_visible()
+    expect(new).to_be_focused()
+    keyboard.press("ArrowUp")
+    tab_to(view.get_by_role("listbox"))
     keyboard.press("ArrowDown")
     expect(view.get_by_role("heading", name="letter")).to_be_visible()
     said = view.get_by_role("status").filter(has_text="hange")
@@ -79,8 +86,7 @@ def test_the_keyboard_alone_goes_from_change_to_change_and_unfolds(view: Locator
     keyboard.press("p")
     expect(said).to_have_text("Change 1 of 2")
     fold = view.get_by_role("button", name="equal lines")
-    fold.focus()
-    keyboard.press("Enter")
+    tab_to(fold, "Enter")
     expect(fold).to_have_count(0)
     expect(view.get_by_role("region", name="Lines of letter")).to_be_focused()
     keyboard.press("n")

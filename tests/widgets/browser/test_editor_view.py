@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.conftest import PREPARED
-from tests.widgets.browser.lab import Notebook
+from tests.widgets.browser.lab import Notebook, begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def test_all_is_done_by_keyboard_and_the_notebook_hears_none_of_it(
 ) -> None:
     view = notebook.view(SHOW)
     cells = notebook.page.locator(".jp-NotebookPanel:visible .jp-Cell").count()
-    text_of(view).focus()
+    begin_at(text_of(view))
     page = notebook.page
     page.keyboard.press("Control+Home")
     page.keyboard.type("dd {{ na")
@@ -108,11 +108,41 @@ def test_all_is_done_by_keyboard_and_the_notebook_hears_none_of_it(
     assert ws.get(f"{WELCOME}@draft").template.startswith("dd {{ name }} Hello")
     page.keyboard.press("Tab")
     assert not text_of(view).evaluate("one => one === document.activeElement")
-    view.get_by_role("tab", name="Preview").focus()
-    page.keyboard.press("ArrowRight")
+    tab_to(view.get_by_role("tab", name="Preview"), "ArrowRight")
     expect(view.get_by_role("tab", name="Parameters")).to_be_focused()
     expect(view.get_by_role("tab", name="Parameters")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("b")  # of the notebook's own, a new cell
+    tab_to(view.get_by_role("button", name="Publish…"), "Enter", back=True)
+    expect(view.get_by_role("dialog").get_by_label("What is new")).to_be_focused()
+    page.keyboard.type("Politer")
+    page.keyboard.press("Enter")
+    expect(view.get_by_text("Published desk/emails@1.0.0.")).to_be_visible()
+    expect(view.get_by_role("button", name="Publish…")).to_be_focused()
+    assert ws.get(f"{WELCOME}@latest").template.startswith("dd {{ name }} Hello")
     assert notebook.page.locator(".jp-NotebookPanel:visible .jp-Cell").count() == cells
+
+
+@pytest.mark.usefixtures("welcome")
+def test_a_higher_version_is_chosen_and_a_lower_one_refused(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.publish("desk/emails")
+    view = notebook.view(SHOW)
+    write(view, "Hello {{ name }}, welcome to {{ place }} and {{ other }}.")
+    view.get_by_role("button", name="Add what is missing").click()
+    view.get_by_role("tab", name="Parameters").click()
+    view.get_by_role("listitem", name="other").get_by_label("Required").uncheck()
+    view.get_by_role("button", name="Save and publish…").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Publish desk/emails@1.1.0")).to_be_visible()
+    expect(dialog).to_contain_text("call for a minor version at least")
+    dialog.get_by_label("Version").select_option("patch")
+    expect(dialog.get_by_role("alert")).to_contain_text("1.0.1 is too low")
+    expect(dialog.get_by_role("button", name="Publish")).to_be_disabled()
+    dialog.get_by_label("Version").select_option("major")
+    dialog.get_by_role("button", name="Publish 2.0.0").click()
+    expect(view.get_by_text("Published desk/emails@2.0.0.")).to_be_visible()
+    assert [one.number for one in ws.log("desk/emails")] == ["2.0.0", "1.0.0"]
 
 
 @pytest.mark.usefixtures("welcome")
@@ -209,7 +239,7 @@ def test_a_result_that_was_settled_and_not_saved_outlives_a_restart(
 def test_line_ends_are_kept_as_they_were(ws: Workspace, notebook: Notebook) -> None:
     ws.save(WELCOME, "a\r\nb\r\n")
     view = notebook.view(SHOW)
-    text_of(view).focus()
+    begin_at(text_of(view))
     notebook.page.keyboard.press("Control+Home")
     notebook.page.keyboard.type("X")
     notebook.page.keyboard.press("Control+s")

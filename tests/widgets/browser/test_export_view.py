@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 import anvil_nb as anvil
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,20 +67,39 @@ def test_a_file_that_is_there_is_refused_in_the_page(ws: Workspace, notebook: No
     assert (ws.root / "desk.anvil").read_text() == "mine"
 
 
+def test_an_export_that_is_cancelled_leaves_nothing_and_can_be_done_again(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view("%anvil export desk --widget")
+    view.get_by_label("Search published prompts").fill("todo")
+    expect(view.get_by_role("treeitem", name="todo")).to_be_visible()  # what is counted last
+    expect(view.get_by_role("status", name="What would be written")).to_contain_text("2 sets")
+    button = view.get_by_role("button", name="Write the bundle")
+    assert ws.root is not None
+    before = sorted(ws.root.rglob("*"))
+    with ws.access.read():  # the store is ours: the export begins, and waits for it
+        button.click()
+        expect(view.get_by_text("gathering what is needed")).to_be_visible()
+        view.get_by_role("button", name="Cancel").click()
+        expect(view.get_by_text("Cancelling…")).to_be_visible()
+    expect(view.get_by_text("Cancelled: no bundle was written.")).to_be_visible()
+    expect(view.get_by_role("alert")).to_have_count(0)
+    expect(view.get_by_role("region", name="The bundle")).to_have_count(0)
+    assert sorted(ws.root.rglob("*")) == before
+    expect(button).to_be_focused()
+    button.click()
+    expect(view.get_by_role("region", name="The bundle")).to_contain_text("desk.anvil")
+    assert len(anvil.inspect(ws.root / "desk.anvil").sets) == 2
+
+
 def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook) -> None:
     view = notebook.view("%anvil export --widget")
     page = notebook.page
-    view.get_by_label("Search published prompts").focus()
+    begin_at(view.get_by_label("Search published prompts"))
     for key in ("ArrowDown", "ArrowRight", "ArrowDown", "n", "Space"):
         page.keyboard.press(key)
     expect(view.get_by_role("treeitem", name="notes")).to_have_attribute("aria-checked", "true")
-    button = view.get_by_role("button", name="Write the bundle")
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if button.evaluate("it => it === document.activeElement"):
-            break
-    expect(button).to_be_focused()
-    page.keyboard.press("Enter")
+    tab_to(view.get_by_role("button", name="Write the bundle"), "Enter")
     expect(view.get_by_role("region", name="The bundle")).to_contain_text("prompts.anvil")
     assert ws.root is not None
     assert [one.address for one in anvil.inspect(ws.root / "prompts.anvil").sets] == ["desk/notes"]

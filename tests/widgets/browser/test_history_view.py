@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,11 +94,10 @@ def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
     ws: Workspace, view: Locator
 ) -> None:
     keyboard = view.page.keyboard
-    view.get_by_role("searchbox").focus()
+    begin_at(view.get_by_role("searchbox"))
     keyboard.type("first")
     expect(view.get_by_text("1 version", exact=True)).to_be_visible()
-    view.get_by_role("button", name="View 1.0.0").focus()
-    keyboard.press("Enter")
+    tab_to(view.get_by_role("button", name="View 1.0.0"), "Enter")
     expect(view.get_by_role("region", name="Version 1.0.0")).to_be_focused()
     expect(view.get_by_role("textbox", name="welcome of 1.0.0")).to_have_text("Hello {{ name }}")
     keyboard.press("Escape")
@@ -105,9 +105,9 @@ def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
     keyboard.press("Tab")
     keyboard.press("Enter")
     dialog = view.get_by_role("dialog", name="Compare 1.0.0")
-    dialog.get_by_label("With").select_option("1.0.1")
-    dialog.get_by_label("With").press("Enter")
-    dialog.get_by_role("button", name="Compare").press("Enter")
+    expect(dialog.get_by_label("With")).to_be_focused()
+    keyboard.type("1.0.1")
+    tab_to(dialog.get_by_role("button", name="Compare"), "Enter")
     opened = view.get_by_role("region", name="Comparison")
     expect(
         opened.get_by_role("heading", name="desk/emails@1.0.0 → desk/emails@1.0.1")
@@ -116,11 +116,10 @@ def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
     expect(opened.get_by_text("Change 1 of 1", exact=True)).to_be_visible()
     keyboard.press("Escape")
     expect(opened).to_have_count(0)
-    view.get_by_role("button", name="Roll back… 1.0.0").focus()
-    keyboard.press("Enter")
+    tab_to(view.get_by_role("button", name="Roll back… 1.0.0"), "Enter")
     dialog = view.get_by_role("dialog", name="Roll back to 1.0.0")
     expect(dialog).to_contain_text("as a new patch version after 1.0.1: 1 changed")
-    dialog.get_by_label("Why").focus()
+    expect(dialog.get_by_label("Why")).to_be_focused()
     keyboard.type("first again")
     keyboard.press("Enter")
     expect(at(view, "first again")).to_contain_text("rollback to 1.0.0")

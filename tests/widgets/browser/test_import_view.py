@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 import anvil_nb as anvil
 from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.lab import begin_at, tab_to
 from tests.widgets.bundled import OURS, SET, VERSION, in_conflict, keys_elsewhere, publish
 
 if TYPE_CHECKING:
@@ -159,6 +160,34 @@ def test_an_encrypted_bundle_asks_in_the_page(
     assert "correct horse" not in str(notebook.save())
 
 
+def test_all_goes_into_another_project_with_its_labels(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "letters.anvil"
+    with anvil.init(tmp_path / "other", actor="bob") as theirs:
+        publish(theirs, welcome="Dear {{ name }}")
+        theirs.label(f"{SET}@1.0.0", "production")
+        theirs.export("desk", bundle, labels=True)
+    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
+    plan = view.get_by_role("region", name="Plan")
+    expect(plan).to_contain_text(f"{SET}@1.0.0")
+    view.get_by_text("More", exact=True).click()
+    into = view.get_by_label("Put all sets into the project")
+    into.fill("not a name")
+    into.press("Enter")
+    expect(view.get_by_role("alert")).to_contain_text("not a name")
+    into.fill("shop")
+    view.get_by_label("Move labels as the bundle has them").check()
+    view.get_by_role("button", name="Plan again").click()
+    expect(plan).to_contain_text("shop/emails@1.0.0")
+    expect(view.get_by_text("· into shop · labels move")).to_be_visible()
+    plan.get_by_role("button", name="Import", exact=True).click()
+    expect(view.get_by_role("region", name="Result")).to_contain_text("Imported letters.anvil")
+    expect(into).to_be_hidden()
+    assert ws.get("shop/emails/welcome@production").template == "Dear {{ name }}"
+    assert ws.find(f"{SET}/welcome") is None
+
+
 def test_decisions_come_back_after_a_restart_of_the_kernel(
     ws: Workspace, notebook: Notebook, tmp_path: Path
 ) -> None:
@@ -179,30 +208,25 @@ def test_decisions_come_back_after_a_restart_of_the_kernel(
     expect(again.get_by_text("0 of 1 left")).to_be_visible()
 
 
-def test_all_is_done_by_the_keyboard(ws: Workspace, notebook: Notebook, tmp_path: Path) -> None:
+def test_all_is_done_by_the_keyboard_alone(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
     bundle = in_conflict(ws, tmp_path)
-    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
-    keyboard = notebook.page.keyboard
-
-    def press(name: str, key: str = "Enter") -> None:
-        target = view.get_by_role("button", name=name, exact=True)
-        expect(target).to_be_enabled()
-        for _ in range(80):
-            if target.evaluate("one => one === document.activeElement"):
-                keyboard.press(key)
-                return
-            keyboard.press("Tab")
-        pytest.fail(f"Tab does not come to {name}")
-
+    view = notebook.view("%anvil import --widget --allow-unsigned")
+    button = view.get_by_role("button", name="Choose a file…")
+    begin_at(button)
+    with notebook.page.expect_file_chooser() as chooser:
+        tab_to(button, "Enter")
+    chooser.value.set_files(bundle)
     expect(view.get_by_text("1 of 1 left")).to_be_visible()
-    view.get_by_role("listbox", name="Conflicts").focus()
-    keyboard.press("End")
-    press("Skip")
+    tab_to(view.get_by_role("listbox", name="Conflicts"), "End")
+    tab_to(view.get_by_role("button", name="Skip", exact=True), "Enter")
     expect(view.get_by_text("0 of 1 left")).to_be_visible()
-    press("Preview the plan", "Space")
+    tab_to(view.get_by_role("button", name="Preview the plan"), "Space")
     expect(view.get_by_role("region", name="Plan")).to_be_focused()
-    press("Import")
+    tab_to(view.get_by_role("button", name="Import", exact=True), "Enter")
     expect(view.get_by_role("region", name="Result")).to_contain_text("kept")
+    expect(view.get_by_role("region", name="Result")).to_be_focused()
 
 
 @pytest.mark.parametrize("dark", [False, True])

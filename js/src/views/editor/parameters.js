@@ -84,7 +84,7 @@ export function parameters(changed) {
   // A value that may be there or not: a box that says so, and an input by the type.
   function value(at, key, label) {
     const row = rows[at];
-    const has = h("input", { type: "checkbox", checked: row[key] !== undefined, "aria-label": `${label} is given` });
+    const has = h("input", { type: "checkbox", checked: row[key] !== undefined, "aria-label": `${label} is given`, title: `${label} is given` });
     const written = row[key] === undefined ? "" : shown(row[key], row.type);
     const input = row.type === "boolean"
       ? h("select", {}, ["true", "false"].map((one) => h("option", { value: one, selected: one === written }, one)))

@@ -1,0 +1,37 @@
+// Before a set is published: which version it becomes, why, and a higher one where it is wanted.
+import { ask } from "../../parts/dialog.js";
+
+const BUMPS = ["patch", "minor", "major"];
+
+// `plan(bump)` asks the service what would be published, or why that cannot be. Resolves to what is
+// to be published, { plan, bump, message }, or to null.
+export async function askToPublish(root, set, first, plan) {
+  const inferred = first.bump;
+  let shown = first;
+  const said = ({ version, previous, reasons }, bump) => {
+    const why = inferred === "first" ? ["It is the first version."]
+      : [`The changes after ${previous} call for a ${inferred} version at least:`, ...reasons.map((one) => `• ${one}`)];
+    if (bump !== inferred && inferred !== "first") why.push(`You chose a ${bump} one.`);
+    return {
+      title: `Publish ${set}@${version}`,
+      text: [`The whole draft of ${set} becomes a version, which never changes.`, ...why].join("\n"),
+      action: `Publish ${version}`,
+    };
+  };
+  const bumps = inferred === "first" ? [] : [{
+    name: "bump",
+    label: "Version",
+    value: inferred,
+    options: BUMPS.map((one) => ({ value: one, label: one === inferred ? `${one}, as the changes call for` : one })),
+  }];
+  const answer = await ask(root, {
+    ...said(first, inferred),
+    fields: [{ name: "message", label: "What is new" }, ...bumps],
+    watch: async ({ bump }) => {
+      shown = await plan(bump);
+      return said(shown, bump);
+    },
+    watched: "bump",
+  });
+  return answer === null ? null : { plan: shown.plan, message: answer.message, ...(answer.bump ? { bump: answer.bump } : {}) };
+}
