@@ -78,17 +78,21 @@ def own_identity(access: Access) -> str:
 
 def pair_of(access: Access, target: str, near: Replica, far: Replica) -> Paired:
     """Return the pair of two replicas, without its base where that cannot be trusted."""
+    # A pair is recorded, then carried, and then has a base: read the other way round, what another
+    # sync of the folder does at this moment is seen whole or not at all.
+    carried = near.pair_id(target) if isinstance(near, Marked) else None
     with access.read("sync") as tx:
         known = sync_pairs.pairs(tx, access.organisation_id, target)
     fresh = Pair(new_id(), target, near.location, far.location, far.identity())
     if not isinstance(near, Marked):
         return _with(access, known, fresh, far)
-    carried = near.pair_id(target)
     there = [pair for pair in known if pair.near == near.location]
     if carried is None:
-        if any(_base(access, pair) for pair in there):
+        if not any(_base(access, pair) for pair in there):
+            return _with(access, there, fresh, far)
+        carried = near.pair_id(target)
+        if carried is None:
             return Paired(fresh, guards=(_marker_missing(near),))
-        return _with(access, there, fresh, far)
     named = [pair for pair in known if pair.id == carried]
     if not named:
         return Paired(fresh, guards=(_of_another_store(near, carried),))

@@ -33,7 +33,8 @@ INITIALIZE = {
     },
 }
 INITIALIZED = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-LARGE = 9 * 1024 * 1024
+MANY = 4_000
+"""So many skills are written in four steps, between which an apply can be stopped."""
 """Of files that the store takes one at a time."""
 
 
@@ -165,9 +166,8 @@ def test_a_server_ends_when_nobody_reads_what_it_says(raw: Raw) -> None:
 
 @pytest.mark.parametrize("how", ["closed", "killed", "terminated"])
 def test_an_apply_that_is_cut_off_stops_and_the_next_one_goes_on(folder: Path, how: str) -> None:
-    for number in range(8):
-        place = put_skill(folder / "services", f"skill-{number}")
-        (place.parent / "data.bin").write_bytes(bytes([number]) * LARGE)
+    for number in range(MANY):
+        put_skill(folder / "services", f"skill-{number}")
     with started(folder) as raw:
         raw.call(2, "sync", target="skills", direction="push")
         plan = raw.answer(2)["result"]["structuredContent"]["plan_id"]
@@ -182,9 +182,9 @@ def test_an_apply_that_is_cut_off_stops_and_the_next_one_goes_on(folder: Path, h
         assert raw.process.wait(60) == (-signal.SIGKILL if how == "killed" else 0)
     with open_workspace(folder) as ws:
         left = ws.sync("skills", "push")
-        assert 0 < left.counts()["added"] < 10
+        assert 0 < left.counts()["added"] < MANY + 2
         ws.sync("skills", "push", dry_run=False)
-        assert ws.sync("skills", "push").counts()["unchanged"] == 10
+        assert ws.sync("skills", "push").counts()["unchanged"] == MANY + 2
 
 
 def test_what_is_printed_goes_to_standard_error(folder: Path) -> None:

@@ -17,6 +17,7 @@ from tests.trees.steps import at_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from tests.sync.conftest import Maker
     from tests.sync.laptops import Laptop
@@ -235,3 +236,24 @@ def test_a_progress_that_fails_ends_the_sync_and_what_was_done_is_remembered(
     (run, _) = edited.ws.sync_history().runs
     assert run["state"] == "failed"
     assert edited.push().unchanged == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_folder_that_another_sync_makes_a_pair_of_is_no_stranger(
+    one: Laptop, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Which pairs the store knows and which the folder carries are two looks, not one."""
+    one.skill("a")
+    again = beside(one, one.services)
+    look, turns = DiskItems.pair_id, iter([again])
+
+    def pair_id(self: DiskItems, target: str) -> UUID | None:
+        found = look(self, target)
+        for other in turns:
+            other.push()
+        return found if when == "after" else look(self, target)
+
+    monkeypatch.setattr(DiskItems, "pair_id", pair_id)
+    with again.ws:
+        assert one.push().unchanged == 1
+        assert one.push().state == "completed"
