@@ -12,6 +12,7 @@ from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.widgets.calls import call
 from anvil_nb.widgets.opening import offered, opened, set_of
+from anvil_nb.widgets.places import nearby
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class BrowserView(View):
         """Return projects and sets with counts; names of prompts come by a call."""
         access = self.ws.access
         return {
-            "store": self.ws.location,
+            "store": nearby(self.ws.location, self.ws.root),
+            "location": self.ws.location,
             "organisation": access.actor.organisation,
             "organisations": [*mine(access)],
             "actor": access.actor.name,

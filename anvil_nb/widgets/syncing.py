@@ -9,9 +9,12 @@ from anvil_nb.results.sync import KINDS
 from anvil_nb.sync.targets import CLOUD, LOCAL
 from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.opening import opened
+from anvil_nb.widgets.places import nearby
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.standing import SyncStatus
     from anvil_nb.results.sync import SyncReport
@@ -44,7 +47,7 @@ class SyncView(View):
         return {
             "remote": remote,
             "targets": [*LOCAL, *(CLOUD if remote else ())],
-            "status": None if self._status is None else self._status.to_json(),
+            "status": None if self._status is None else _stand(self._status, self.ws.root),
         }
 
     def to_html(self) -> html.Html:
@@ -64,7 +67,7 @@ class SyncView(View):
         self._status = self.ws.sync_status(remote=remote)
         job.check()
         self.changed()
-        return self._status.to_json()
+        return _stand(self._status, self.ws.root)
 
     @work
     def plan(self, job: Job, target: str, direction: str, *, delete: bool = False) -> Json:
@@ -114,6 +117,16 @@ class SyncView(View):
     def settle(self) -> Json:
         """Open what settles conflicts, below; return what the page mounts it by."""
         return self.open(opened(self.ws, "conflicts"))
+
+
+def _stand(status: SyncStatus, root: Path | None) -> Json:
+    """Return where the targets stand, with their sides in few words too."""
+    targets: list[Json] = []
+    for one in status.targets:
+        sides = [str(side) for side in (one.get("here"), one.get("there")) if side]
+        places: list[Json] = [nearby(side, root) for side in sides]
+        targets.append({**one, "places": places})
+    return {"targets": targets, "conflicts": [one.to_json() for one in status.conflicts]}
 
 
 def _told(report: SyncReport) -> Json:

@@ -49,7 +49,7 @@ export function drawBrowser(page) {
   function top() {
     const organisation = h("select", { "aria-label": "Organisation", onchange: () => change("switch_organisation", { organisation: organisation.value }, "") }, state.organisations.map((one) => h("option", { value: one, selected: one === state.organisation }, `@${one}`)));
     head.replaceChildren(
-      h("h2", { class: "anvil-title" }, page.title), organisation, h("code", {}, state.store), h("button", { type: "button", onclick: another }, "Other store…"),
+      h("h2", { class: "anvil-title" }, page.title), organisation, h("code", { title: state.location }, state.store), h("button", { type: "button", onclick: another }, "Other store…"),
       h("div", { class: "anvil-bar anvil-browser-actions" },
         h("button", { type: "button", onclick: () => create("") }, "New project…"),
         openers("").map((one) => h("button", { type: "button", onclick: () => open(one, "") }, one.label)),

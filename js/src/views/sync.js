@@ -43,7 +43,7 @@ export function drawSync(page) {
     const known = new Map((status?.targets ?? []).map((one) => [one.target, one]));
     list.replaceChildren(...targets.map((name) => {
       const one = known.get(name) ?? {};
-      const places = [one.here, one.there].filter(Boolean).join(" ↔ ");
+      const places = (one.places ?? []).join(" ↔ ");
       const facts = [[one.to_push, "to push"], [one.to_pull, "to pull"], [one.conflicts, one.conflicts === 1 ? "conflict" : "conflicts"]].filter(([number]) => Number.isFinite(number)).map((said) => said.join(" "));
       if (one.last) facts.push(`last sync ${one.last}`);
       return h("li", { "aria-label": name },
@@ -51,7 +51,7 @@ export function drawSync(page) {
         h("span", {}, facts.join(" · ")),
         h("button", { type: "button", "aria-label": `Plan push of ${name}`, onclick: () => make(name, "push") }, "Plan push"),
         h("button", { type: "button", "aria-label": `Plan pull of ${name}`, onclick: () => make(name, "pull") }, "Plan pull"),
-        places ? h("span", { class: "anvil-muted anvil-sync-places" }, places) : null);
+        places ? h("span", { class: "anvil-muted anvil-sync-places", title: `${one.here} ↔ ${one.there}` }, places) : null);
     }));
   }
   function show(report, options) {
