@@ -21,8 +21,9 @@ PATIENCE = 60.0
 # Everything is loaded before, so that what is killed is the work and not the loading. Each child
 # opens the store itself: nothing of an open one is shared.
 PROGRAM = """
-import os, sys
+import os, sys, tempfile
 from pathlib import Path
+tempfile.gettempdir()  # which Python finds out by a file that it writes there
 import psycopg, duckdb, cryptography.hazmat.primitives.ciphers.aead, fastjsonschema, nacl.secret
 from anvil_nb.bundles import encryption, export, importing, opening, trusting
 from anvil_nb.domain import template
