@@ -170,7 +170,8 @@ class Window:
         # first frame says so. What we throw may have passed through that, but begins in ours.
         where = str(error.stack or error)
         thrown = next((line for line in where.splitlines() if line.startswith("    at ")), "")
-        if not any(core in thrown for core in ("jlab_core", "notebook_core")):
+        hosts = any(core in thrown for core in ("jlab_core", "notebook_core"))
+        if not hosts and not any(one in where for one in NOT_OURS):
             self.problems.append(where)
 
     def command(self, name: str, **arguments: Any) -> None:
