@@ -46,6 +46,7 @@ class Span:
 
 
 _Spans: TypeAlias = tuple[Span, ...]
+_Marks: TypeAlias = dict[int, tuple[_Spans, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,15 @@ class Line:
         old_number: Its number in the old text, from 1; ``None`` when it is not there.
         new_number: Its number in the new text, from 1; ``None`` when it is not there.
         spans: The line in pieces, its line feed included; neighbours differ in ``changed``.
+        counterpart: The number, in the other text, of the line that it replaced or was replaced
+            by, where words of the two are marked.
     """
 
     kind: Kind
     old_number: int | None
     new_number: int | None
     spans: tuple[Span, ...]
+    counterpart: int | None = None
 
     @property
     def text(self) -> str:
@@ -226,26 +230,29 @@ def _compared(before: list[str], after: list[str], whole: dict[str, _Spans]) -> 
         removed, added = before[i:a], after[j:b]
         old_marks, new_marks = _marks(removed, added, work)
         for at, line in enumerate(removed):
-            yield Line("removed", i + at + 1, None, old_marks.get(at) or whole[line])
+            spans, other = old_marks.get(at, (whole[line], None))
+            yield Line("removed", i + at + 1, None, spans, None if other is None else j + other + 1)
         for at, line in enumerate(added):
-            yield Line("added", None, j + at + 1, new_marks.get(at) or whole[line])
+            spans, other = new_marks.get(at, (whole[line], None))
+            yield Line("added", None, j + at + 1, spans, None if other is None else i + other + 1)
         i, j = a + size, b + size
         for at in range(size):
             yield Line("equal", a + at + 1, b + at + 1, whole[before[a + at]])
 
 
-def _marks(
-    removed: list[str], added: list[str], work: Work
-) -> tuple[dict[int, _Spans], dict[int, _Spans]]:
-    """The spans of the lines in which words are marked, by their place in the block."""
-    old_marks: dict[int, _Spans] = {}
-    new_marks: dict[int, _Spans] = {}
+def _marks(removed: list[str], added: list[str], work: Work) -> tuple[_Marks, _Marks]:
+    """The lines in which words are marked, by their place in the block.
+
+    Of each its spans, and the place of its counterpart.
+    """
+    old_marks: _Marks = {}
+    new_marks: _Marks = {}
     for i, j in paired(removed, added, work):
         old, new = marked(removed[i], added[j], work)
         # A line that is marked from end to end says no more than its kind does.
         if not all(changed for _, changed in old):
-            old_marks[i] = tuple(Span(text, changed) for text, changed in old)
-            new_marks[j] = tuple(Span(text, changed) for text, changed in new)
+            old_marks[i] = tuple(Span(text, changed) for text, changed in old), j
+            new_marks[j] = tuple(Span(text, changed) for text, changed in new), i
     return old_marks, new_marks
 
 

@@ -228,7 +228,10 @@ def _folded(diff: TextDiff) -> Iterator[Piece]:
 
 
 def _written(line: Line, *, say_ending: bool) -> dict[str, Json]:
-    """Return a line for the page; ``spans`` only where words of it are marked."""
+    """Return a line for the page; ``spans`` only where words of it are marked.
+
+    An added line says beside which old line it stands, where it replaced one.
+    """
     written: dict[str, Json] = {
         "kind": line.kind,
         "old": line.old_number,
@@ -238,6 +241,8 @@ def _written(line: Line, *, say_ending: bool) -> dict[str, Json]:
         written["spans"] = [[_seen(span.text), span.changed] for span in line.spans]
     else:
         written["text"] = _seen(line.text)
+    if line.kind == "added" and line.counterpart is not None:
+        written["beside"] = line.counterpart
     if say_ending and not line.text.endswith("\n"):
         written["open"] = True
     return written

@@ -9,6 +9,18 @@ test("lines of a change stand beside each other in order, the rest beside nothin
   assert.deepEqual(pairs([same, a, b, c]).map((one) => [one.old?.text, one.new?.text]), [["=", "="], ["a", "b"], [undefined, "c"]]);
 });
 
+test("a line stands beside the one that it replaced", () => {
+  const [a, b] = [{ ...line("removed", "a"), old: 7 }, { ...line("removed", "b"), old: 8 }];
+  const [x, y, z] = [line("added", "x"), { ...line("added", "y"), beside: 8 }, line("added", "z")];
+  assert.deepEqual(pairs([a, b, x, y, z]).map((one) => [one.old?.text, one.new?.text]), [["a", "x"], ["b", "y"], [undefined, "z"]]);
+  assert.deepEqual(pairs([b, x, y]).map((one) => [one.old?.text, one.new?.text]), [[undefined, "x"], ["b", "y"]]);
+});
+
+test("a line whose old one is not at hand stands in order", () => {
+  const made = pairs([{ ...line("removed", "a"), old: 7 }, { ...line("added", "x"), beside: 6 }]);
+  assert.deepEqual(made.map((one) => [one.old?.text, one.new?.text]), [["a", "x"]]);
+});
+
 test("what is removed after something was added begins a block of its own", () => {
   const made = pairs([line("removed", "a"), line("added", "b"), line("removed", "c")]);
   assert.deepEqual(made.map((one) => [one.old?.text, one.new?.text]), [["a", "b"], ["c", undefined]]);

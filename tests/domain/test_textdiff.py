@@ -183,6 +183,8 @@ def test_a_line_is_compared_with_the_one_it_is_like_and_not_with_the_one_in_its_
     removed, added = only(diff, "removed"), only(diff, "added")
     assert [marked(line) for line in removed] == [[], []]
     assert [marked(line) for line in added] == [[], ["first "], ["whole "]]
+    assert [line.counterpart for line in removed] == [2, 3]
+    assert [line.counterpart for line in added] == [None, 1, 2]
 
 
 def test_a_line_without_a_counterpart_has_nothing_marked() -> None:

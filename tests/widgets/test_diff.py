@@ -54,6 +54,16 @@ def test_the_state_holds_the_first_prompt_with_its_changed_words(ws: Workspace) 
     assert state["reasons"] == [{"prompt": "welcome", "bump": "patch", "text": "text changed"}]
 
 
+def test_an_added_line_says_which_old_one_it_stands_beside(ws: Workspace) -> None:
+    view = two(ws, "Dear {{ name }}, hello\n", "Be brief.\nDear {{ name }}, good day\n")
+    pieces: Any = view.state()["first"]["pieces"]  # type: ignore[index, call-overload]
+    assert [(one["kind"], one.get("beside")) for one in pieces] == [
+        ("removed", None),
+        ("added", None),
+        ("added", 1),
+    ]
+
+
 def test_equal_lines_are_folded_around_changes_and_sent_when_asked_for(ws: Workspace) -> None:
     view = two(ws, text(100), text(100, 50))
     pieces: Any = view.state()["first"]["pieces"]  # type: ignore[index, call-overload]

@@ -1,15 +1,28 @@
 // The pieces of a difference, arranged: plain data, so that it is tested without a page.
 
 // The rows of a view side by side: { old, new } for lines, either of which may be missing, and
-// the fold itself for a fold. In a block of changes, lines stand beside each other in order.
+// the fold itself for a fold. In a block of changes, a line stands beside the old line that it
+// replaced, which it names by its number as `beside`; the others beside each other in order.
 export function pairs(pieces) {
   const made = [];
   let removed = [];
   let added = [];
-  const flush = () => {
-    for (let at = 0; at < Math.max(removed.length, added.length); at += 1) {
-      made.push({ old: removed[at] ?? null, new: added[at] ?? null, change: (removed[at] ?? added[at]).change });
+  const together = (old, fresh) => {
+    for (let at = 0; at < Math.max(old.length, fresh.length); at += 1) {
+      made.push({ old: old[at] ?? null, new: fresh[at] ?? null, change: (old[at] ?? fresh[at]).change });
     }
+  };
+  const flush = () => {
+    const places = new Map(removed.map((one, at) => [one.old, at]));
+    let [before, from] = [0, 0];
+    for (const [at, one] of added.entries()) {
+      const place = places.get(one.beside) ?? -1;
+      if (place < before) continue;
+      together(removed.slice(before, place), added.slice(from, at));
+      together([removed[place]], [one]);
+      [before, from] = [place + 1, at + 1];
+    }
+    together(removed.slice(before), added.slice(from));
     removed = [];
     added = [];
   };
