@@ -11,6 +11,7 @@ from anvil_nb.accounts.organisation import mine
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.declaring import verbatim
 from anvil_nb.widgets.opening import offered, opened, set_of
 from anvil_nb.widgets.places import nearby
 from anvil_nb.widgets.view import View
@@ -153,7 +154,7 @@ class BrowserView(View):
             found = self.ws.get(f"{address}@draft")
             self.ws.save(
                 address,
-                found.template,
+                verbatim(found.template),
                 metadata={"description": description or None},
                 expect=found.digest,
                 message="described",
