@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError
 from anvil_nb.widgets.calls import WithBytes, bound, is_work, method_of
+from anvil_nb.widgets.failing import failed
 from anvil_nb.widgets.job import Job
 
 if TYPE_CHECKING:
@@ -93,10 +94,7 @@ class Desk:
         except AnvilError as error:
             self._answer(key, number, error=error.to_json())
         except Exception as error:  # noqa: BLE001 - the outermost loop of this surface
-            _log.exception("a view failed")
-            message = f"Anvil failed here: {type(error).__name__}: {error}"
-            hint = "Nothing typed is lost. Try again; the kernel's log has the whole of it."
-            self._answer(key, number, error={"code": "failed", "message": message, "hint": hint})
+            self._answer(key, number, error=failed(error).to_json())
         else:
             self._answer(key, number, ok=value)
         finally:

@@ -46,7 +46,7 @@ class ExportView(View):
         self.addresses = tuple(addresses)
         self._sets: tuple[OutlinedSet, ...] = ()
         self._written: BundleInfo | None = None
-        self._digest = ""
+        self._digest, self._path = "", Path()
         if self.addresses:  # what is not there is told at once
             self.ws.export(self.addresses, "bundle.anvil", dry_run=True)
         self._look()
@@ -164,7 +164,8 @@ class ExportView(View):
             key_passphrase=_answering(key_passphrase),
             progress=moved,
         )
-        with Path(path).open("rb") as file:
+        self._path = Path(self._written.path).resolve()  # the kernel may go to another folder
+        with self._path.open("rb") as file:
             self._digest = hashlib.file_digest(file, "sha256").hexdigest()
         self.changed()
         return self._result()
@@ -175,11 +176,11 @@ class ExportView(View):
         if self._written is None:
             raise NotFoundError("nothing was written here yet", "Write the bundle first.")
         try:
-            with Path(self._written.path).open("rb") as file:
+            with self._path.open("rb") as file:
                 file.seek(start)
                 data = file.read(CHUNK)
         except OSError as error:
-            msg = f"{self._written.path} cannot be read: {error.strerror}"
+            msg = f"{self._path} cannot be read: {error.strerror}"
             raise NotFoundError(msg, "Write the bundle again.") from error
         return WithBytes({"size": len(data)}, (data,))
 
@@ -188,8 +189,8 @@ class ExportView(View):
         if info is None:
             return None
         return {
-            "path": str(Path(info.path).resolve()),
-            "name": Path(info.path).name,
+            "path": str(self._path),
+            "name": self._path.name,
             "size": info.file_size,
             "sha256": self._digest,
             "signers": [one.name for one in info.signers],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from anvil_nb.errors import AnvilError, InvalidInputError, RefusedError, UntrustedSignerError
@@ -13,6 +14,7 @@ from anvil_nb.results.text import text_table
 from anvil_nb.widgets import verification
 from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.import_settlement import ImportSettlement
+from anvil_nb.widgets.job import CancelledError
 from anvil_nb.widgets.settling import ConflictsView
 from anvil_nb.widgets.uploading import MOST, PIECE, Arrivals, progress_text, shown_name
 from anvil_nb.widgets.verification import PassphraseNeededError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from anvil_nb.workspace import Workspace
 
 _HOW = {"renames", "into", "organisation", "labels", "allow_unsigned", "passphrase"}
+_ANOTHER = "cancelled: another file was chosen meanwhile"
 _HEADER = ("checked", "", "what was found")
 
 
@@ -72,6 +75,8 @@ class ImportView(View):
         self._error: AnvilError | None = None
         self._info: BundleInfo | None = None
         self.settlement: ImportSettlement | None = None
+        self._turn = 0
+        self._taking = Lock()
 
     def state(self) -> dict[str, Json]:
         """Return which file it is, and what was found out of it."""
@@ -170,12 +175,16 @@ class ImportView(View):
     @call
     def forget(self) -> Json:
         """Begin anew, with another file."""
-        self._arrivals.drop()
-        self._path = self._file = ""
-        self._secret, self._key_secrets = None, {}
-        self._how = self._given
-        self._checks, self._error, self._info = verification.waiting(), None, None
-        self.settlement = None
+        with self._taking:
+            self._turn += 1  # what is under way for the file before comes to nothing
+            if self._path:  # these were about that file
+                self._begin = {**self._begin, "resolutions": None}
+            self._arrivals.drop()
+            self._path = self._file = ""
+            self._secret, self._key_secrets = None, {}
+            self._how = self._given
+            self._checks, self._error, self._info = verification.waiting(), None, None
+            self.settlement = None
         self.title = "Import a bundle"
         self.changed()
         return self.state()
@@ -197,11 +206,16 @@ class ImportView(View):
             self._secret = passphrase
         if key_passphrase and isinstance(self._error, PassphraseNeededError):
             self._key_secrets[self._error.key] = key_passphrase
-        self._error = self._info = self.settlement = None
-        self._checks = verification.waiting()
+        with self._taking:
+            self._turn += 1
+            turn = self._turn
+            self._error = self._info = self.settlement = None
+            self._checks = verification.waiting()
         try:
-            self._verify(job)
+            self._verify(job, turn)
         except AnvilError as error:
+            if turn != self._turn:
+                raise CancelledError(_ANOTHER) from error
             if error.code == "cancelled":
                 self._info = None
                 self.changed()
@@ -219,16 +233,20 @@ class ImportView(View):
             into: The project that all sets go to; empty for those of the bundle.
             labels: Whether labels are moved as the bundle has them.
         """
-        before = self._settling()
-        if self._done:
-            msg = "this bundle is imported already"
-            raise RefusedError(msg, "Take the import back first, or choose the file anew.")
-        how = {**self._how, "into": into.strip() or None, "labels": labels}
-        settlement = ImportSettlement(self.ws, self._path, self._file, {**how, **self._secrets()})
-        settlement.begin(job.progress, self._begin["strategy"])
-        settlement.take_over(before, job.progress)
-        job.check()
-        self._how, self.settlement = how, settlement
+        before, turn = self._settling(), self._turn
+        with before.turn:  # an import that is under way is waited for
+            if self._done:
+                msg = "this bundle is imported already"
+                raise RefusedError(msg, "Take the import back first, or choose the file anew.")
+            how = {**self._how, "into": into.strip() or None, "labels": labels}
+            said = {**how, **self._secrets()}
+            settlement = ImportSettlement(self.ws, self._path, self._file, said)
+            settlement.begin(job.progress, self._begin["strategy"])
+            settlement.take_over(before, job.progress)
+            job.check()
+            with self._taking:
+                self._check_turn(turn)
+                self._how, self.settlement = how, settlement
         self.changed()
         return self.state()
 
@@ -262,8 +280,13 @@ class ImportView(View):
     def _secrets(self) -> dict[str, Any]:
         return {"passphrase": self._passphrase(), "key_passphrase": self._key_passphrase}
 
-    def _verify(self, job: Job) -> None:
+    def _check_turn(self, turn: int) -> None:
+        if turn != self._turn:
+            raise CancelledError(_ANOTHER)
+
+    def _verify(self, job: Job, turn: int) -> None:
         def progress(moving: Moving) -> None:
+            self._check_turn(turn)
             # Before the first part is checked, the container is, and who signed the manifest.
             if moving.items == 1:
                 self._running("checksums")
@@ -272,12 +295,16 @@ class ImportView(View):
         self._running("file")
         secrets = self._secrets()
         info = inspect_bundle(self._path, progress=progress, **secrets)
-        self._info = info
+        with self._taking:
+            self._check_turn(turn)
+            self._info = info
+            settlement = ImportSettlement(self.ws, self._path, self._file, {**self._how, **secrets})
         self._running("resources", info)
-        settlement = ImportSettlement(self.ws, self._path, self._file, {**self._how, **secrets})
         settlement.begin(job.progress, **self._begin)
-        self._checks = verification.passed(info)
-        self.settlement = settlement
+        with self._taking:
+            self._check_turn(turn)
+            self._checks = verification.passed(info)
+            self.settlement = settlement
 
     def _running(self, step: str, info: BundleInfo | None = None) -> None:
         self.tell("checks", [one.to_json() for one in verification.running(step, info)])

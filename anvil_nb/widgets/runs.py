@@ -10,6 +10,7 @@ from anvil_nb.errors import AnvilError, InvalidInputError, NotFoundError
 from anvil_nb.results import html
 from anvil_nb.results.foreign import as_text
 from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.failing import failed
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.view import View
 
@@ -63,6 +64,8 @@ class RunsView(View):
             self._take(go(self.ws, told))
         except AnvilError as error:
             self._error = error
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
+            self._error = failed(error)
         self.changed()
         self.tell("state", self.state())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from anvil_nb.errors import RefusedError
@@ -78,6 +79,7 @@ class Source(ABC):
         decided: By key.
         done: What was done last; ``None`` for nothing yet.
         undone: Whether that was taken back.
+        turn: Is held by who decides, plans or carries out: one at a time.
         verb: The word on the button that carries the plan out.
         skipping: What becomes of what is skipped, in words.
         file: The name of the file in which decisions are saved.
@@ -93,6 +95,7 @@ class Source(ABC):
         self.decided: dict[str, Decision] = {}
         self.done: Shown | None = None
         self.undone = False
+        self.turn = Lock()
 
     @property
     def open(self) -> list[Conflict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError, InvalidInputError
@@ -47,7 +46,6 @@ class ConflictsView(View):
         self.source = source(self.ws)
         self.title = self.source.title
         self._told = told
-        self._one_at_a_time = Lock()
 
     def state(self) -> dict[str, Json]:
         """Return the first conflicts without their texts, and how many there are in all."""
@@ -147,7 +145,7 @@ class ConflictsView(View):
     def undecide(self, job: Job, key: str) -> Json:
         """Take a decision back."""
         self._conflict(key)
-        with self._one_at_a_time:
+        with self.source.turn:
             left = {one: made for one, made in self.source.decided.items() if one != key}
             self.source.look(left, job.progress)
         return self._now()
@@ -161,7 +159,7 @@ class ConflictsView(View):
     def resume(self, job: Job, saved: dict[str, Any]) -> Json:
         """Take decisions that were saved, over those that were made here."""
         found, unknown = decisions.read(saved, self.source.conflicts)
-        with self._one_at_a_time:
+        with self.source.turn:
             self.source.look({**self.source.decided, **found}, job.progress)
             if unknown:  # what was decided may have brought up what these are about
                 more, unknown = decisions.read(saved, self.source.conflicts)
@@ -176,15 +174,28 @@ class ConflictsView(View):
     @work
     def plan(self, job: Job, *, skip: bool = False) -> Json:
         """Return what would be done."""
-        with self._one_at_a_time:
+        with self.source.turn:
             return self.source.plan(job.progress, skip=skip).to_json()
 
     @work
     def apply(self, job: Job, plan: str, *, skip: bool = False) -> Json:
-        """Do what was planned, if that holds still."""
-        with self._one_at_a_time:
+        """Do what was planned, if that holds still.
+
+        Returns:
+            Also which decisions were carried out, and the merged texts of those that were not,
+            since a side moved.
+        """
+        with self.source.turn:
+            made = self.source.decided
             self.source.apply(plan, job.progress, skip=skip)
-        return self._now()
+            left = {one.key for one in self.source.open}
+        settled: list[Json] = [key for key in made if key not in left]
+        drafts: dict[str, Json] = {
+            key: dict(one[MERGED])
+            for key, one in made.items()
+            if key in left and isinstance(one, dict)
+        }
+        return {**self._now(), "settled": settled, "drafts": drafts}
 
     @call
     def undo(self) -> Json:
@@ -195,12 +206,12 @@ class ConflictsView(View):
     @work
     def refresh(self, job: Job) -> Json:
         """Find the conflicts that there are now."""
-        with self._one_at_a_time:
+        with self.source.turn:
             self.source.look(self.source.decided, job.progress)
         return self._now()
 
     def _decide(self, job: Job, made: dict[str, decisions.Decision], *, tried: bool) -> Json:
-        with self._one_at_a_time:
+        with self.source.turn:
             every = {**self.source.decided, **made}
             if tried:
                 before = list(self.source.conflicts)

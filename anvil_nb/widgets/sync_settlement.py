@@ -79,8 +79,10 @@ class SyncSettlement(Source):
         sound = {item.key for item in settled.items if item.sound}
         moved = {item.key for item in settled.items if not item.sound}
         self.done = self._shown(settled, "", stays)
-        # One that moved is kept anew, and is to be looked at again.
-        self.look({k: v for k, v in self.decided.items() if k not in sound | moved}, progress)
+        # One that moved is kept anew, and is to be looked at again. What was written is written:
+        # nobody cancels from here on.
+        left = {k: v for k, v in self.decided.items() if k not in sound | moved}
+        self.look(left, lambda *_: None)
         return self.done
 
     def _shown(self, settled: SyncSettled, plan: str, stays: tuple[str, ...]) -> Shown:

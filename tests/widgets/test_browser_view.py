@@ -41,6 +41,17 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
         yield made
 
 
+def test_describing_a_prompt_leaves_a_text_that_opens_like_frontmatter_as_it_is(
+    ws: Workspace,
+) -> None:
+    text = "---\ntags: [a]\n---\nBody"
+    ws.save("desk/emails/odd", f"---\n---\n{text}")
+    BrowserView(ws).describe("desk/emails/odd", "Opens oddly")
+    found = ws.get("desk/emails/odd@draft")
+    assert (found.template, found.metadata.description) == (text, "Opens oddly")
+    assert found.metadata.tags == ()
+
+
 def test_it_shows_sets_with_counts_and_names_by_a_call(ws: Workspace) -> None:
     view = BrowserView(ws)
     assert view.state()["sets"] == [["desk/emails", "", 1, "1.0.0", 1]]

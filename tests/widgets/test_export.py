@@ -56,6 +56,20 @@ def test_a_file_comes_in_chunks_that_are_the_file(ws: Workspace, tmp_path: Path)
     assert anvil.inspect(path).sets[0].address == "desk/emails"
 
 
+def test_a_file_is_found_again_after_the_kernel_went_to_another_folder(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    view = ExportView(ws)
+    view.write(Job(), ["desk"], "desk.anvil")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    written: Any = view.state()["written"]
+    assert written["path"] == str(tmp_path / "desk.anvil")
+    assert view.chunk(0).data[0] == (tmp_path / "desk.anvil").read_bytes()
+
+
 def test_a_file_that_is_there_is_not_replaced_unasked(ws: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "desk.anvil"
     path.write_text("mine")

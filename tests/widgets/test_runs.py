@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import anvil_nb as anvil
-from anvil_nb.errors import InvalidInputError, NotFoundError
+from anvil_nb.errors import AnvilError, InvalidInputError, NotFoundError
 from anvil_nb.widgets.job import CancelledError
 from anvil_nb.widgets.runs import PAGE, RunsView
 
@@ -70,6 +70,17 @@ def test_a_row_is_shown_whole_with_the_words_that_differ(ws: Workspace) -> None:
     assert row["inputs"] == [["name", "Guest 0"], ["vip", "true"]]
     assert row["cells"][0]["shown"] == [["Hello Guest 0, dear guest", False]]
     assert ["friend", True] in row["cells"][1]["shown"]
+
+
+def test_a_run_that_fails_in_a_way_nobody_foresaw_ends_and_says_so(ws: Workspace) -> None:
+    def go(*_: object) -> Any:
+        raise ValueError("no such thing")
+
+    view = RunsView(ws, go)
+    with pytest.raises(AnvilError, match="ValueError: no such thing") as caught:
+        view.wait(60)
+    assert caught.value.code == "failed"
+    assert view.state() == {"running": False, "error": caught.value.to_json()}
 
 
 def test_a_row_that_failed_says_why(ws: Workspace) -> None:
