@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from anvil_nb.cli.commands import bundles, run, versions
 from anvil_nb.cli.commands.sync import sync
@@ -67,7 +68,22 @@ def _optional(param: click.Parameter) -> click.Parameter:
     return made
 
 
+def _refuse_more(example: str) -> None:
+    """Refuse options that the view asks for by itself: none is left without a word.
+
+    Raises:
+        UsageError: for the first that was given.
+    """
+    ctx = click.get_current_context()
+    for one in ctx.command.params:
+        given = ctx.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
+        if given and isinstance(one, click.Option) and one.name != "widget":
+            msg = f"--widget asks for that in the page; leave out {one.opts[-1]}: {example}"
+            raise click.UsageError(msg)
+
+
 def _export(surface: Surface, *, addresses: Sequence[str], **_: Any) -> View:
+    _refuse_more("%anvil export desk --widget")
     used = () if surface.working_set is None else (surface.working_set,)
     return surface.workspace.exporting(*(addresses or used))
 
@@ -88,6 +104,7 @@ def edit(surface: Surface, *, address: str) -> View:
 
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
+    _refuse_more("%anvil log desk/emails --widget")
     return surface.workspace.history(surface.to_change(address))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import places
 from anvil_nb.domain.address import parse_place, parse_selector
+from anvil_nb.domain.semver import Version, latest
 from anvil_nb.domain.visible import visible
 from anvil_nb.errors import InvalidInputError, NotFoundError
 from anvil_nb.results.comparison import rows
@@ -113,7 +114,9 @@ class DiffView(View):
         log = self.ws.log(str(place.as_set().without_selector()))
         labels: list[Json] = [[name, one.number] for one in log for name in one.labels]
         versions: list[Json] = [one.number for one in log.versions[:_CHOICES]]
-        return {"labels": labels, "versions": versions}
+        highest = latest(Version.parse(one.number) for one in log.versions)
+        shown = None if highest is None else str(highest)
+        return {"labels": labels, "versions": versions, "latest": shown}
 
     # What the page calls
 

@@ -75,7 +75,7 @@ class ImportView(View):
         self._error: AnvilError | None = None
         self._info: BundleInfo | None = None
         self.settlement: ImportSettlement | None = None
-        self._turn = 0
+        self._turn, self._step = 0, "file"
         self._taking = Lock()
 
     def state(self) -> dict[str, Json]:
@@ -307,12 +307,13 @@ class ImportView(View):
             self.settlement = settlement
 
     def _running(self, step: str, info: BundleInfo | None = None) -> None:
+        self._step = step
         self.tell("checks", [one.to_json() for one in verification.running(step, info)])
 
     def _refused(self, error: AnvilError) -> None:
         self._error = error
         if self._info is None:
-            self._checks = verification.failed_at(error)
+            self._checks = verification.failed_at(error, self._step)
         else:
             self._checks = verification.refused(self._info, error)
         if error.code in {"decryption", "passphrase"}:

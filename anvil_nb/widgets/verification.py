@@ -34,6 +34,11 @@ _TITLES = {
     "resources": "Documents, versions and templates are sound",
 }
 
+_OPENED = {"file", "container"}
+"""What is found to be sound before anything else is looked at."""
+_BEYOND = {"file": "container", "checksums": "resources"}
+"""Where a bundle that is not sound fails while a step is taken, if its error is of none."""
+
 
 class PassphraseNeededError(AnvilError):
     """The bundle is encrypted, and what opens it was not said yet.
@@ -81,26 +86,34 @@ def waiting() -> tuple[Check, ...]:
 
 
 def running(name: str, info: BundleInfo | None = None) -> tuple[Check, ...]:
-    """Return the steps while one of them is taken: those before it have passed.
+    """Return the steps while one of them is taken.
 
     Args:
         name: Of the step.
         info: What was found out so far.
     """
-    found = [replace(one, state=PASSED) for one in waiting()] if info is None else passed(info)
-    at = list(_TITLES).index(name)
-    return (*found[:at], replace(waiting()[at], state=RUNNING), *_after(name))
+    return (*_before(name, info), replace(Check(name), state=RUNNING), *_after(name))
 
 
-def failed_at(error: AnvilError) -> tuple[Check, ...]:
-    """Return the steps of a bundle that was refused: those before have passed."""
-    at = _step_of(error)
-    found: list[Check] = []
-    for one in waiting():
-        if one.name == at:
-            return (*found, replace(one, state=FAILED, text=error.message), *_after(at))
-        found.append(replace(one, state=PASSED))
-    return tuple(found)
+def failed_at(error: AnvilError, name: str) -> tuple[Check, ...]:
+    """Return the steps of a bundle that was refused.
+
+    Args:
+        error: Says at which step, where it is of one.
+        name: The step that was taken then.
+    """
+    beyond = _BEYOND if isinstance(error, BundleError) else {}
+    at = _step_of(error) or beyond.get(name, name)
+    failed = replace(Check(at), state=FAILED, text=error.message)
+    return (*_before(at, None), failed, *_after(at))
+
+
+def _before(name: str, info: BundleInfo | None) -> tuple[Check, ...]:
+    """Return the steps before one: without ``info``, nobody knows whether the key is trusted."""
+    known = waiting() if info is None else passed(info)
+    if info is None:
+        known = tuple(replace(one, state=PASSED) if one.name in _OPENED else one for one in known)
+    return known[: list(_TITLES).index(name)]
 
 
 def passed(info: BundleInfo) -> tuple[Check, ...]:
@@ -127,7 +140,7 @@ def passed(info: BundleInfo) -> tuple[Check, ...]:
 
 def refused(info: BundleInfo, error: AnvilError) -> tuple[Check, ...]:
     """Return the steps of a bundle that is what it says, and is not taken here."""
-    at = _step_of(error)
+    at = _step_of(error) or "resources"
     if not isinstance(error, BundleError | RevokedKeyError):
         return passed(info)  # what was said beside it is not sound
     found = []
@@ -150,13 +163,14 @@ def _signed(signers: Iterable[SignerInfo]) -> str:
 
 
 def _step_of(error: AnvilError) -> str:
+    """Return the step that an error is of; empty for one that may come at any."""
     if isinstance(error, SourceError | DecryptionError | PassphraseError | PassphraseNeededError):
         return "file"
     if isinstance(error, ArchiveError):
         return "container"
     if isinstance(error, SignatureError | RevokedKeyError):
         return "signer"
-    return "checksums" if isinstance(error, ChecksumError) else "resources"
+    return "checksums" if isinstance(error, ChecksumError) else ""
 
 
 def _counted(kind: str, count: int) -> str:

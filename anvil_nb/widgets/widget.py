@@ -38,6 +38,7 @@ class AnvilWidget(anywidget.AnyWidget):
         self.beside = changed
         super().__init__(view=view.name, title=view.title, state=view.state())
         self.desk = Desk(view, self.send, self._changed)
+        self.state = view.state()  # what a thread of the view came to before the desk stood
         self.on_msg(lambda _, content, buffers: self.desk.receive(content, buffers))
 
     def _changed(self) -> None:

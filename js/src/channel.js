@@ -12,14 +12,17 @@ const GONE = { code: "gone", message: "the kernel is gone", hint: "Run this cell
 
 export class Channel {
   #model;
-  #next = 0;
+  #next;
   #waiting = new Map();
   #listeners = new Map();
   #take;
   #ended = false;
 
-  constructor(model) {
+  // Several pages may show one model, and each gets the answers of all: ids begin by chance, from
+  // `first` on, and a page loaded anew takes no answer to the one before for its own.
+  constructor(model, first = Math.floor(Math.random() * 2 ** 50)) {
     this.#model = model;
+    this.#next = first;
     this.#take = (message, buffers) => this.#receive(message, buffers);
     model.on("msg:custom", this.#take);
   }

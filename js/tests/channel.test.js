@@ -5,7 +5,7 @@ import { Model } from "./model.js";
 
 test("a call resolves to what Python answers to it, whatever comes between", async () => {
   const model = new Model();
-  const channel = new Channel(model);
+  const channel = new Channel(model, 0);
   const first = channel.call(0, "one");
   const second = channel.call(0, "two");
   model.receive({ to: 0, id: 2, ok: "second" });
@@ -20,7 +20,7 @@ test("an error of Python's rejects with its code and its hint", async () => {
 
 test("progress is told, and an abort asks Python to cancel", async () => {
   const model = new Model();
-  const channel = new Channel(model);
+  const channel = new Channel(model, 0);
   const said = [];
   const stop = new AbortController();
   const done = channel.call(0, "export", {}, { progress: (one) => said.push(one), signal: stop.signal });
@@ -33,7 +33,7 @@ test("progress is told, and an abort asks Python to cancel", async () => {
 });
 
 test("when the kernel is gone, calls that wait and later calls fail at once", async () => {
-  const channel = new Channel(new Model());
+  const channel = new Channel(new Model(), 0);
   const waiting = channel.call(0, "get");
   channel.end();
   await assert.rejects(waiting, { code: "gone" });
@@ -42,7 +42,7 @@ test("when the kernel is gone, calls that wait and later calls fail at once", as
 
 test("events reach those who listen to that view, until they stop", () => {
   const model = new Model();
-  const channel = new Channel(model);
+  const channel = new Channel(model, 0);
   const heard = [];
   const stop = channel.on(1, "moved", (value) => heard.push(value));
   model.receive({ to: 0, event: "moved", value: "other view" });
@@ -50,4 +50,15 @@ test("events reach those who listen to that view, until they stop", () => {
   stop();
   model.receive({ to: 1, event: "moved", value: "too late" });
   assert.deepEqual(heard, ["ours"]);
+});
+
+test("two pages of one model take no answer for their own that is the other's", async () => {
+  const model = new Model();
+  const [one, other] = [new Channel(model), new Channel(model)];
+  const asked = [one.call(0, "save"), other.call(0, "generation")];
+  const [save, generation] = model.sent;
+  assert.notEqual(save.id, generation.id);
+  model.receive({ to: 0, id: save.id, ok: "saved" });
+  model.receive({ to: 0, id: generation.id, ok: "7" });
+  assert.deepEqual(await Promise.all(asked), ["saved", "7"]);
 });

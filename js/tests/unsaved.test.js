@@ -47,3 +47,14 @@ test("a storage that is full says so, and what others wrote there is passed over
   kept.setItem = () => { throw new Error("QuotaExceededError"); };
   assert.equal(mine.keep({ text: "x" }), false);
 });
+
+test("what is set aside is offered beside what the writer keeps, also to the next one", () => {
+  const kept = storage();
+  const writer = new Unsaved(kept, PLACE, "a", at("12:30"));
+  writer.keep({ text: "restored" });
+  const aside = writer.aside({ text: "typed since" });
+  assert.deepEqual([aside.text, aside.at], ["typed since", "12:30"]);
+  assert.deepEqual(new Unsaved(kept, PLACE, "b").left().map((one) => one.text).sort(), ["restored", "typed since"]);
+  writer.drop(aside.id);
+  assert.deepEqual(new Unsaved(kept, PLACE, "b").left().map((one) => one.text), ["restored"]);
+});

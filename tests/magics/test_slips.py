@@ -42,6 +42,22 @@ def test_a_lambda_without_parentheses_is_told_to_have_some(desk: Kernel) -> None
     assert desk("%anvil publish -m lambda").error is None
 
 
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("export desk --encrypt-to ada --widget", "--encrypt-to"),
+        ("export desk --output desk.anvil --widget", "--output"),
+        ("log --limit 3 --widget", "--limit"),
+    ],
+)
+def test_an_option_that_a_view_asks_for_in_its_page_is_not_left_without_a_word(
+    desk: Kernel, line: str, option: str
+) -> None:
+    error = desk(f"%anvil {line}").error
+    assert error is not None
+    assert f"leave out {option}" in str(error)
+
+
 def test_sets_and_dicts_that_are_meant_stay_what_they_are(desk: Kernel) -> None:
     assert desk.value("%anvil render welcome --vars {'customer': 'Ada'}").text == "Welcome Ada!"
     desk.value("%%anvil save any\n{{ x }}")

@@ -64,6 +64,14 @@ def test_an_added_line_says_which_old_one_it_stands_beside(ws: Workspace) -> Non
     ]
 
 
+def test_latest_is_the_highest_version_that_is_no_prerelease(ws: Workspace) -> None:
+    view = two(ws, "a\n", "b\n")
+    ws.publish("desk/emails", version="2.0.0-rc.1")
+    choices: Any = view.state()["choices"]
+    assert choices["desk/emails"]["versions"][0] == "2.0.0-rc.1"
+    assert choices["desk/emails"]["latest"] == "1.0.0"
+
+
 def test_equal_lines_are_folded_around_changes_and_sent_when_asked_for(ws: Workspace) -> None:
     view = two(ws, text(100), text(100, 50))
     pieces: Any = view.state()["first"]["pieces"]  # type: ignore[index, call-overload]
@@ -160,6 +168,7 @@ def test_other_states_are_chosen_in_place_and_a_label_stays_one(ws: Workspace) -
     assert state["choices"]["desk/emails"] == {
         "labels": [["production", "1.0.0"]],
         "versions": ["1.0.1", "1.0.0"],
+        "latest": "1.0.1",
     }
     ws.label("desk/emails@1.0.1", "production")
     again: Any = view.choose("production", "1.0.1")

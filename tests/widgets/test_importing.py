@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import anvil_nb as anvil
-from anvil_nb.errors import InvalidInputError, RefusedError
+from anvil_nb.errors import (
+    BundleError,
+    InvalidInputError,
+    RefusedError,
+    StoreUnavailableError,
+)
 from anvil_nb.keys import KeyRing
 from anvil_nb.widgets.importing import ImportView
 from anvil_nb.widgets.job import CancelledError, Job
+from anvil_nb.widgets.verification import failed_at
 from tests.widgets.bundled import (
     OURS,
     SET,
@@ -113,7 +119,7 @@ def test_the_view_stands_before_anything_is_verified_and_shows_each_step_as_it_i
     assert running[1] == {
         "file": "passed",
         "container": "passed",
-        "signer": "passed",
+        "signer": "waiting",
         "checksums": "running",
         "resources": "waiting",
     }
@@ -372,3 +378,22 @@ def test_a_plan_made_anew_waits_for_the_import_that_is_under_way(
         with pytest.raises(RefusedError, match="imported already"):
             anew.result()
     assert view.settlement is settlement
+
+
+def test_a_step_that_was_not_taken_is_not_said_to_have_passed() -> None:
+    unsound = BundleError("the manifest is no JSON")
+    assert {one.name: one.state for one in failed_at(unsound, "file")} == {
+        "file": "passed",
+        "container": "failed",
+        "signer": "waiting",
+        "checksums": "waiting",
+        "resources": "waiting",
+    }
+    found = {one.name: one.state for one in failed_at(unsound, "checksums")}
+    assert (found["signer"], found["checksums"], found["resources"]) == (
+        "waiting",
+        "waiting",
+        "failed",
+    )
+    full = StoreUnavailableError("there is no room")
+    assert {one.state for one in failed_at(full, "file")[1:]} == {"waiting"}

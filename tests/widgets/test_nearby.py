@@ -9,16 +9,16 @@ import pytest
 
 from anvil_nb.widgets.places import nearby
 
-ROOT = Path("/srv/work")
+ROOT = Path("/srv/prompts")
 
 
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("/srv/work/.anvil/store.duckdb", ".anvil/store.duckdb"),
-        (f"{platform.node()}:/srv/work/services", "services"),
+        ("/srv/prompts/.anvil/store.duckdb", ".anvil/store.duckdb"),
+        (f"{platform.node()}:/srv/prompts/services", "services"),
         ("/srv/other/store.duckdb", "/srv/other/store.duckdb"),
-        ("elsewhere.invalid:/srv/work/services", "elsewhere.invalid:/srv/work/services"),
+        ("elsewhere.invalid:/srv/prompts/services", "elsewhere.invalid:/srv/prompts/services"),
         ("postgresql://db/anvil", "postgresql://db/anvil"),
         ("https://anvil.example/api", "https://anvil.example/api"),
         ("store", "store"),
@@ -29,7 +29,7 @@ def test_a_place_is_said_from_where_one_works(place: str, said: str) -> None:
 
 
 def test_without_a_folder_of_ones_own_a_path_stays_whole() -> None:
-    assert nearby("/srv/work/store.duckdb", None) == "/srv/work/store.duckdb"
+    assert nearby("/srv/prompts/store.duckdb", None) == "/srv/prompts/store.duckdb"
 
 
 def test_what_is_at_home_is_said_from_there() -> None:

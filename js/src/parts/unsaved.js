@@ -30,6 +30,18 @@ export class Unsaved {
     }
   }
 
+  // Keeps a record beside the writer's own; returns it as `left` does, or null.
+  aside(record) {
+    const id = `${this.#id}-${Math.random().toString(36).slice(2)}`;
+    const whole = { ...record, at: this.#clock() };
+    try {
+      this.#storage.setItem(this.#key(id), JSON.stringify(whole));
+      return { ...whole, id };
+    } catch {
+      return null;
+    }
+  }
+
   drop(id = this.#id) {
     try {
       this.#storage.removeItem(this.#key(id));

@@ -185,13 +185,17 @@ export function drawBrowser(page) {
       commands();
     }
   });
+  let asking = false; // a kernel that is busy is asked once
   const timer = setInterval(async () => {
-    if (document.visibilityState !== "visible" || !page.root.isConnected || !page.root.offsetParent) return;
+    if (asking || document.visibilityState !== "visible" || !page.root.isConnected || !page.root.offsetParent) return;
+    asking = true;
     try {
       if (await page.call("generation") !== state.generation) take(await page.call("refresh"));
     } catch (error) {
       if (error.code === "gone") clearInterval(timer); // the page says so
       else failure.show(error);
+    } finally {
+      asking = false;
     }
   }, EVERY);
   page.onLeave(() => clearInterval(timer));

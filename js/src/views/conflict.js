@@ -12,7 +12,7 @@ const WAIT = 300; // from the last key to the check, in milliseconds
 // `onDraft(texts)` is told what is written. Returns { decided, leave }.
 export function drawConflict(room, { conflict, draft, check, decide, undecide, onDraft }) {
   const { texts, choices } = conflict;
-  const given = conflict.decided.merged ?? draft ?? {};
+  const given = draft ?? conflict.decided.merged ?? {}; // what was written since it was decided
   const merging = "merged" in choices;
   // Of texts that one side alone has there is nothing to merge.
   const both = texts.filter((one) => isMergeable(one, texts));

@@ -60,7 +60,6 @@ export function drawConflicts(page) {
 
   let item = null; // the conflict that is drawn
   page.onLeave(() => item?.leave());
-  begin();
 
   // What the list shows
 
@@ -226,42 +225,65 @@ export function drawConflicts(page) {
 
   // Decisions that are kept
 
-  let keeper = 0;
+  let keeper = null;
+  let decided = {}; // as Python had them last
+  let offered = {}; // made before, and neither taken nor forgotten yet
+
+  // Keeps what is known here: it needs no kernel.
+  function keepNow() {
+    clearTimeout(keeper);
+    keeper = null;
+    const all = { decisions: { ...offered, ...decided }, drafts: Object.fromEntries(drafts) };
+    if (Object.keys(all.decisions).length || drafts.size) kept.set(all);
+    else kept.forget();
+  }
   function keep() {
     clearTimeout(keeper);
-    if (state.done && !state.undone && !rows.some((one) => one[2])) return kept.forget();
     keeper = setTimeout(async () => {
+      keepNow();
       try {
-        kept.set({ decisions: await page.call("saved"), drafts: Object.fromEntries(drafts) });
+        decided = finished() ? {} : await page.call("saved");
+        keepNow();
       } catch {
         // the kernel is gone: what was kept before stays
       }
     }, 400);
-    return undefined;
   }
-  page.onLeave(() => clearTimeout(keeper));
+  const leaving = () => {
+    if (keeper !== null) keepNow();
+  };
+  const finished = () => Boolean(state.done) && !state.undone && !state.left;
+  window.addEventListener("pagehide", leaving);
+  page.onLeave(() => {
+    leaving();
+    window.removeEventListener("pagehide", leaving);
+  });
 
   function offer(decisions) {
     const count = Object.keys(decisions).length;
     if (!count || state.left < state.total) return;
+    offered = decisions;
     const done = (action) => async () => {
+      if (!await action()) return;
       resume.hidden = true;
-      await action();
+      offered = {};
+      keep();
     };
     resume.hidden = false;
     resume.replaceChildren(
       h("p", {}, `${count} ${count === 1 ? "decision was" : "decisions were"} made on this plan before, in this browser.`),
       h("div", { class: "anvil-bar" },
         h("button", { type: "button", class: "anvil-primary", onclick: done(() => resumed(decisions)) }, "Go on with them"),
-        h("button", { type: "button", onclick: done(kept.forget) }, "Forget them")));
+        h("button", { type: "button", onclick: done(() => true) }, "Forget them")));
   }
 
   async function resumed(decisions) {
     const answer = await run("resume", { saved: decisions });
-    if (!answer) return;
+    if (!answer) return false;
     take(answer);
     const left = answer.unknown.length ? `; ${answer.unknown.length} are of other conflicts: ${answer.unknown.slice(0, 3).join(", ")}` : "";
     said.textContent = `${answer.taken} ${answer.taken === 1 ? "decision" : "decisions"} taken${left}. Look at them before you go on.`;
+    return true;
   }
 
   async function save() {
@@ -309,8 +331,9 @@ export function drawConflicts(page) {
   async function apply(id, skipping) {
     const answer = await run("apply", { plan: id, skip: skipping });
     if (!answer) return;
-    kept.forget();
-    drafts.clear();
+    // What is written on those that were skipped stays; that of a side that moved comes back.
+    for (const key of answer.settled) drafts.delete(key);
+    for (const [key, texts] of Object.entries(answer.drafts)) drafts.set(key, texts);
     take(answer);
     result.focus({ preventScroll: true });
   }
@@ -337,4 +360,6 @@ export function drawConflicts(page) {
         : "",
       undone ? h("div", { class: "anvil-bar" }, h("button", { type: "button", onclick: () => plan(false), disabled: state.left > 0 }, "Preview the plan again")) : "");
   }
+
+  begin();
 }

@@ -62,13 +62,13 @@ export function drawDiff(page) {
 
 function sides(state, change) {
   const side = (one, label) => {
-    const { labels, versions } = state.choices[one.set];
+    const { labels, versions, latest } = state.choices[one.set];
     const known = new Set(["draft", "latest", ...labels.map(([name]) => name), ...versions]);
     const option = (value, text = value) => h("option", { value, selected: value === one.selector }, text);
     const select = h("select", { "aria-label": `${label}: ${one.place}` },
       known.has(one.selector) ? null : option(one.selector),
       option("draft"),
-      versions.length ? option("latest", `latest (${versions[0]})`) : null,
+      latest ? option("latest", `latest (${latest})`) : null,
       labels.length ? h("optgroup", { label: "Labels" }, labels.map(([name, at]) => option(name, `${name} (${at})`))) : null,
       versions.length ? h("optgroup", { label: "Versions" }, versions.map((at) => option(at))) : null);
     return { select, field: h("label", { class: "anvil-diff-side" }, h("span", { class: "anvil-muted" }, label), select) };

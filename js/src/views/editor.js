@@ -180,7 +180,9 @@ export function drawEditor(page) {
   async function store_(document, expect, message = "") {
     const answer = await page.call("save", { document, expect, message });
     if (answer.conflict) {
-      merge(answer.conflict);
+      // What was typed while the answer was on its way is a part of our side.
+      const later = conflict === null ? document_() : document;
+      merge(same(later, document) ? answer.conflict : await page.call("compare", { document: later, expect }));
       return false;
     }
     partials = answer.partials;
@@ -255,6 +257,13 @@ export function drawEditor(page) {
     const box = h("div", { class: "anvil-notice anvil-bar" },
       h("span", { class: "anvil-grow" }, `Unsaved text of ${when.toLocaleDateString() === new Date().toLocaleDateString() ? "" : `${when.toLocaleDateString()} `}${when.toTimeString().slice(0, 5)}, ${record.document.text.length.toLocaleString("en")} characters.`),
       h("button", { type: "button", onclick: () => {
+        // What was typed since is offered in its turn.
+        const since = dirty() ? unsaved.aside({ document: document_(), base, values: shown.values() }) : null;
+        if (dirty() && since === null) {
+          said.textContent = "This browser keeps no unsaved text: save what is here first.";
+          return;
+        }
+        if (since) offer(since);
         base = record.base;
         shown.set(record.values ?? {});
         put(record.document);

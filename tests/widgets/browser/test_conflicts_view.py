@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tests.widgets.browser.lab import Notebook
 
 
+KEPT = "text => JSON.stringify({ ...localStorage }).includes(text)"
+"""Tells in the page whether its browser keeps a text."""
+
+
 @pytest.fixture
 def apart(ws: Workspace) -> Laptop:
     """Two skills that both sides changed apart."""
@@ -71,6 +75,28 @@ def test_a_text_that_makes_no_skill_is_told_as_it_is_written(
     expect(conflict.get_by_text("✕")).to_be_visible()
     expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
     assert len(apart.ws.sync_conflicts().conflicts) == 2
+
+
+def test_what_was_written_and_not_taken_outlives_an_apply_and_the_page(
+    apart: Laptop, notebook: Notebook
+) -> None:
+    view = notebook.view("ws.settle()")
+    conflict = view.get_by_role("region", name="Conflict", exact=True)
+    result = conflict.get_by_role("textbox", name="Result")
+    conflict.get_by_role("button", name="Ours", exact=True).click()
+    expect(view.get_by_text("1 of 2 left")).to_be_visible()
+    view.get_by_role("button", name="Next ↓").first.click()
+    expect(conflict.get_by_role("heading", name="skills/mail")).to_be_visible()
+    result.fill("Written, not taken.")
+    view.get_by_role("button", name="Skip what is left…").click()
+    plan = view.get_by_role("region", name="Plan")
+    plan.get_by_role("button", name="Settle", exact=True).click()
+    expect(view.get_by_role("region", name="Result").first).to_contain_text("Settled 1")
+    expect(result).to_have_text("Written, not taken.")
+    notebook.page.wait_for_function(KEPT, arg="Written, not taken.")
+    again = notebook.view("ws.settle()")
+    expect(again.get_by_role("textbox", name="Result")).to_have_text("Written, not taken.")
+    assert [one.key for one in apart.ws.sync_conflicts().conflicts] == ["skills/mail"]
 
 
 def test_a_thousand_conflicts_are_shown_at_once_and_saved_and_loaded(

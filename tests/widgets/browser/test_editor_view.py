@@ -214,6 +214,9 @@ def test_typing_on_before_the_offer_is_answered_loses_neither_text(notebook: Not
     assert notebook.page.evaluate(KEPT, "the first text")
     again.get_by_role("button", name="Restore").click()
     expect(text_of(again)).to_have_text("the first text")
+    expect(again.get_by_text("Unsaved text of")).to_be_visible()  # what was typed since
+    again.get_by_role("button", name="Restore").click()
+    expect(text_of(again)).to_have_text("the second text")
 
 
 def test_a_result_that_was_settled_and_not_saved_outlives_a_restart(
