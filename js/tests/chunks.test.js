@@ -59,3 +59,12 @@ test("the pieces put together are the three texts, whatever these are", () => {
     assert.deepEqual(["ours", "theirs"].map((side) => whole(two, side)), texts.slice(1));
   }
 });
+
+test("of more lines than there are letters no side is taken for the other", () => {
+  const lines = (last) => [...Array.from({ length: 70_000 }, (_, at) => `line ${at}`), last, ""].join("\n");
+  const texts = [lines("base"), lines("ours"), lines("theirs")];
+  const chunks = chunksOf(...texts);
+  assert.deepEqual(["base", "ours", "theirs"].map((side) => whole(chunks, side)), texts);
+  assert.deepEqual(chunks.map((one) => one.kind), ["conflict"]);
+  assert.deepEqual(chunksOf(texts[0], texts[0], texts[2]).map((one) => one.kind), ["theirs"]);
+});

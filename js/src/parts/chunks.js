@@ -1,20 +1,27 @@
 // Three texts taken apart into the pieces in which they agree and differ: no page is needed.
 import { diff } from "@codemirror/merge";
 
+const LETTERS = 0x10000 - 0x800 - 0x20; // of one code unit, but surrogates and control characters
+
 // The lines of a text with their ends, so that joined again they are the text.
 export function linesOf(text) {
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 }
 
 // Where two lists of lines differ: [{ from, to, start, end }], lines from..to of the first stand
-// against start..end of the second. Each line counts as one letter for the library's diff.
+// against start..end of the second. Each line counts as one letter for the library's diff; where
+// there are more lines than letters, all of it differs.
 export function hunks(before, after) {
   const letters = new Map();
   const written = (lines) => lines.map((line) => {
     if (!letters.has(line)) letters.set(line, letters.size);
     const at = letters.get(line) + 0x20;
-    return String.fromCharCode(at < 0xd800 ? at : Math.min(at + 0x800, 0xffff)); // no surrogates
+    return String.fromCharCode(at < 0xd800 ? at : at + 0x800); // no surrogates
   }).join("");
+  if (new Set([...before, ...after]).size > LETTERS) {
+    const alike = before.length === after.length && before.every((line, at) => line === after[at]);
+    return alike ? [] : [{ from: 0, to: before.length, start: 0, end: after.length }];
+  }
   return diff(written(before), written(after), { timeout: 500 })
     .map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, start: fromB, end: toB }));
 }
