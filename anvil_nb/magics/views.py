@@ -68,7 +68,7 @@ def _optional(param: click.Parameter) -> click.Parameter:
     return made
 
 
-def _refuse_more(example: str) -> None:
+def _refuse_more() -> None:
     """Refuse options that the view asks for by itself: none is left without a word.
 
     Raises:
@@ -78,12 +78,12 @@ def _refuse_more(example: str) -> None:
     for one in ctx.command.params:
         given = ctx.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
         if given and isinstance(one, click.Option) and one.name != "widget":
-            msg = f"--widget asks for that in the page; leave out {one.opts[-1]}: {example}"
+            msg = f"--widget asks for that in the page; leave out {one.opts[-1]}"
             raise click.UsageError(msg)
 
 
 def _export(surface: Surface, *, addresses: Sequence[str], **_: Any) -> View:
-    _refuse_more("%anvil export desk --widget")
+    _refuse_more()
     used = () if surface.working_set is None else (surface.working_set,)
     return surface.workspace.exporting(*(addresses or used))
 
@@ -104,7 +104,7 @@ def edit(surface: Surface, *, address: str) -> View:
 
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
-    _refuse_more("%anvil log desk/emails --widget")
+    _refuse_more()
     return surface.workspace.history(surface.to_change(address))
 
 
