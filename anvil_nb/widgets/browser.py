@@ -39,7 +39,8 @@ class BrowserView(View):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self._held = [self.ws]
+        self._stores = {self.ws.settings.store: self.ws}
+        self._others: list[Workspace] = []
         self._look()
 
     def _look(self) -> None:
@@ -49,8 +50,9 @@ class BrowserView(View):
 
     def close(self) -> None:
         """Let go of every store that was shown."""
-        for one in reversed(self._held):
-            one.close()
+        super().close()
+        while self._others:
+            self._others.pop().close()
 
     def state(self) -> dict[str, Json]:
         """Return projects and sets with counts; names of prompts come by a call."""
@@ -195,7 +197,7 @@ class BrowserView(View):
         """Show another organisation of the store."""
         access = acting_in(self.ws.access, organisation)
         settings = replace(self.ws.settings, organisation=organisation)
-        self._turn(self.ws.acting_as(access, settings))
+        self.ws = self.ws.acting_as(access, settings)  # it closes with the store
         return self.refresh()
 
     @call
@@ -206,19 +208,18 @@ class BrowserView(View):
             raise InvalidInputError("no store was named", "Type the path of a file, or a URL.")
         start = self.ws.root or self.ws.settings.services.parent
         settings = configuration.resolve(start, store=store, actor=self.ws.access.actor.name)
-        made = type(self.ws)(settings, create=False)
-        try:
-            outline(made.access)
-        except BaseException:
-            made.close()
-            raise
-        self._turn(made)
+        # One that was shown stays held, since views of it may be open.
+        if (held := self._stores.get(settings.store)) is None:
+            held = type(self.ws)(settings, create=False)
+            try:
+                outline(held.access)
+            except BaseException:
+                held.close()
+                raise
+            self._stores[settings.store] = held
+            self._others.append(held)
+        self.ws = held
         return self.refresh()
-
-    def _turn(self, workspace: Workspace) -> None:
-        # Views that are open go on with a handle of their own; the first store stays held.
-        self._held.append(workspace)
-        self.ws = workspace
 
 
 def _group(workspace: Workspace, address: str) -> Group:

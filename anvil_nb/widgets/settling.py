@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError, InvalidInputError
 from anvil_nb.widgets import decisions
-from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.calls import call, in_turn, work
 from anvil_nb.widgets.conflicts import MERGED, kinds_of
 from anvil_nb.widgets.view import View
 
@@ -121,6 +121,7 @@ class ConflictsView(View):
 
     # Deciding
 
+    @in_turn
     @work
     def decide(self, job: Job, key: str, choice: str, texts: dict[str, str] | None = None) -> Json:
         """Decide one conflict."""
@@ -130,6 +131,7 @@ class ConflictsView(View):
             self.source.check(key, texts)
         return self._decide(job, {key: made}, tried=self.source.changes_list(conflict, choice))
 
+    @in_turn
     @work
     def decide_all(self, job: Job, choice: str, kind: str = "") -> Json:
         """Decide all that is left of a kind, and has that choice, by it."""
@@ -141,6 +143,7 @@ class ConflictsView(View):
         made: dict[str, decisions.Decision] = {one.key: choice for one in some}
         return self._decide(job, made, tried=tried)
 
+    @in_turn
     @work
     def undecide(self, job: Job, key: str) -> Json:
         """Take a decision back."""
@@ -155,6 +158,7 @@ class ConflictsView(View):
         """Return all decisions as they are kept and sent."""
         return decisions.to_json(self.source.decided)
 
+    @in_turn
     @work
     def resume(self, job: Job, saved: dict[str, Any]) -> Json:
         """Take decisions that were saved, over those that were made here."""
@@ -171,12 +175,14 @@ class ConflictsView(View):
 
     # Doing
 
+    @in_turn
     @work
     def plan(self, job: Job, *, skip: bool = False) -> Json:
         """Return what would be done."""
         with self.source.turn:
             return self.source.plan(job.progress, skip=skip).to_json()
 
+    @in_turn
     @work
     def apply(self, job: Job, plan: str, *, skip: bool = False) -> Json:
         """Do what was planned, if that holds still.
@@ -203,6 +209,7 @@ class ConflictsView(View):
         said = self.source.undo()
         return {**self._now(), "said": said}
 
+    @in_turn
     @work
     def refresh(self, job: Job) -> Json:
         """Find the conflicts that there are now."""
