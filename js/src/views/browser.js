@@ -4,11 +4,10 @@ import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
+import { following } from "../parts/following.js";
 import { palette } from "../parts/palette.js";
 import { counted } from "../parts/published.js";
 import { tree } from "../parts/tree.js";
-
-const EVERY = 3000;
 
 export function drawBrowser(page) {
   let state = page.state;
@@ -185,20 +184,13 @@ export function drawBrowser(page) {
       commands();
     }
   });
-  let asking = false; // a kernel that is busy is asked once
-  const timer = setInterval(async () => {
-    if (asking || document.visibilityState !== "visible" || !page.root.isConnected || !page.root.offsetParent) return;
-    asking = true;
-    try {
+  page.onLeave(following({
+    look: async () => {
       if (await page.call("generation") !== state.generation) take(await page.call("refresh"));
-    } catch (error) {
-      if (error.code === "gone") clearInterval(timer); // the page says so
-      else failure.show(error);
-    } finally {
-      asking = false;
-    }
-  }, EVERY);
-  page.onLeave(() => clearInterval(timer));
+    },
+    seen: () => document.visibilityState === "visible" && page.root.isConnected && page.root.offsetParent,
+    failed: failure.show,
+  }));
   page.onLeave(away);
 
   page.root.append(head, failure.box, h("div", { class: "anvil-browser" }, shown.box, h("div", { class: "anvil-browser-panel" }, crumbs, panel)));
