@@ -39,6 +39,7 @@ class ImportSettlement(Source):
         how: What else ``import_bundle`` is told: passphrases, names, and so on.
     """
 
+    whole: ClassVar[bool] = True
     verb: ClassVar[str] = "Import"
     skipping: ClassVar[str] = "stays here as it is, and theirs is left out"
 

@@ -29,6 +29,7 @@ class SyncSettlement(Source):
         workspace: Whose they are.
     """
 
+    whole: ClassVar[bool] = False
     verb: ClassVar[str] = "Settle"
     skipping: ClassVar[str] = "stays in conflict, and both sides as they are"
 

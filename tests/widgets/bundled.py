@@ -64,6 +64,19 @@ def many_conflicts(ours: Workspace, folder: Path, count: int) -> Path:
     return bundle
 
 
+def many_sets(ours: Workspace, folder: Path, count: int) -> Path:
+    """Return a bundle of sets, of each of which there is another one of that name here."""
+    bundle = folder / "sets.anvil"
+    with anvil.init(folder / "theirs", actor="bob") as theirs:
+        for ws, text in ((theirs, "There"), (ours, "Here")):
+            with ws.burst():
+                for number in range(count):
+                    ws.save(f"desk/set-{number:04}/one", text)
+                    ws.publish(f"desk/set-{number:04}")
+        theirs.export("desk", bundle)
+    return bundle
+
+
 @contextmanager
 def keys_elsewhere(folder: Path) -> Iterator[KeyRing]:
     """Work with the keys of somebody else, who has one called bob."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import anvil_nb as anvil
+from anvil_nb.widgets import settling
+from anvil_nb.widgets.conflicts import Conflict
 from anvil_nb.widgets.import_settlement import ImportSettlement
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.settling import ConflictsView
@@ -15,7 +18,15 @@ from tests.sync.apart import BASE as SYNC_BASE
 from tests.sync.apart import OURS as SYNC_OURS
 from tests.sync.apart import THEIRS as SYNC_THEIRS
 from tests.sync.laptops import Laptop, put_skill, skill, stored
-from tests.widgets.bundled import OURS, SET, VERSION, in_conflict, many_conflicts, publish
+from tests.widgets.bundled import (
+    OURS,
+    SET,
+    VERSION,
+    in_conflict,
+    many_conflicts,
+    many_sets,
+    publish,
+)
 from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
@@ -58,9 +69,12 @@ def page(ws: Workspace, tmp_path: Path) -> Page:
 def test_a_conflict_is_listed_without_its_texts_and_shown_with_them(page: Page) -> None:
     state: Any = page.view.state()
     assert (state["total"], state["left"], state["kinds"]) == (1, 1, ["changed on both sides"])
-    assert state["rows"] == [[VERSION, 0, ""]]
+    assert state["rows"] == [[VERSION, 0, "", len("version:")]]
     shown = page.call("show", key=VERSION)
-    assert shown["choices"]["overwrite"].startswith("theirs becomes our next version")
+    outcomes = {one["choice"]: (one["title"], one["outcome"]) for one in shown["choices"]}
+    title, outcome = outcomes["overwrite"]
+    assert title == "Overwrite"
+    assert outcome.startswith("theirs becomes our next version")
     assert [one["name"] for one in shown["texts"]] == ["foot", "welcome"]
     welcome = shown["texts"][1]
     assert welcome["ours"] == OURS
@@ -70,12 +84,57 @@ def test_a_conflict_is_listed_without_its_texts_and_shown_with_them(page: Page) 
 
 def test_a_kind_says_its_outcomes_before_it_is_decided(page: Page) -> None:
     said = page.call("choices", kind="changed on both sides")
-    assert {one["choice"] for one in said} == {"skip", "overwrite", "version"}
-    assert said[0] == {
+    assert said["left"] == 1
+    assert {one["choice"] for one in said["choices"]} == {"skip", "overwrite", "version"}
+    assert said["choices"][0] == {
         "choice": "skip",
+        "title": "Skip",
         "count": 1,
-        "outcomes": ["ours stays, and theirs is left out"],
+        "wordings": 1,
+        "outcomes": [["ours stays, and theirs is left out", 1]],
     }
+    assert page.call("outcomes", choice="skip") == {
+        "count": 1,
+        "start": 0,
+        "rows": [[f"{SET}@1.0.1", "ours stays, and theirs is left out"]],
+    }
+    assert page.call("outcomes", choice="merged")["count"] == 0
+
+
+def test_every_outcome_is_told_of_conflicts_that_would_come_out_differently(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "OUTCOMES", 4)
+    page = importing(ws, many_sets(ws, tmp_path, 6))
+    assert isinstance(page.view, ConflictsView)
+    said = page.call("choices")
+    choices = {one["choice"]: one for one in said["choices"]}
+    beside = choices["version"]
+    assert (beside["count"], beside["wordings"], said["left"]) == (6, 6, 6)
+    assert [count for _, count in beside["outcomes"]] == [1, 1, 1]
+    assert choices["skip"]["outcomes"] == [["ours stays as it is, and theirs is left out", 6]]
+    first, last = (page.call("outcomes", choice="version", start=at) for at in (0, 4))
+    assert (len(first["rows"]), len(last["rows"])) == (4, 2)
+    told = dict(first["rows"] + last["rows"])
+    assert told == {
+        one.address: one.choices["version"] for one in page.view.source.conflicts.values()
+    }
+    page.call("decide", key=f"name:{next(iter(told))}", choice="skip")
+    assert page.call("outcomes", choice="version")["count"] == 5, "it is decided"
+
+
+def test_an_address_that_is_no_part_of_its_key_is_told_whole() -> None:
+    conflict = Conflict("name:desk/one", "name taken", "desk/two", "", None, "", "", {})
+    assert conflict.address_in_key == "desk/two"
+    assert replace(conflict, address="desk/one").address_in_key == len("name:")
+    assert replace(conflict, key="desk/two").address_in_key == 0
+
+
+def test_an_import_is_carried_out_whole_and_conflicts_of_syncs_are_settled_one_by_one(
+    ws: Workspace, page: Page
+) -> None:
+    assert page.view.state()["whole"] is True
+    assert ws.settle().state()["whole"] is False
 
 
 def test_a_thousand_conflicts_are_a_small_state_and_quickly_listed(
@@ -84,7 +143,7 @@ def test_a_thousand_conflicts_are_a_small_state_and_quickly_listed(
     page = importing(ws, many_conflicts(ws, tmp_path, 1_000))
     state = page.view.state()
     assert state["total"] == 1_000
-    assert len(json.dumps(state)) <= 200_000
+    assert len(json.dumps(state)) <= 75_000, "what it is, and far below 200,000"
     answer = page.call("decide_all", choice="skip")
     assert (answer["left"], len(answer["changed"])) == (0, 1_000)
     plan = page.call("plan")
@@ -193,7 +252,7 @@ def test_a_set_that_is_joined_brings_up_the_conflicts_of_its_versions(
         publish(theirs, welcome="Theirs")
         theirs.export("desk", tmp_path / "apart.anvil")
     page = importing(ws, tmp_path / "apart.anvil")
-    assert page.view.state()["rows"] == [[f"name:{SET}", 0, ""]]
+    assert page.view.state()["rows"] == [[f"name:{SET}", 0, "", len("name:")]]
     joined = page.call("decide", key=f"name:{SET}", choice="merge")["state"]
     assert (joined["total"], joined["left"]) == (2, 1)
     page.call("decide", key=f"version:{SET}@1.0.0", choice="version")
@@ -273,7 +332,7 @@ def test_conflicts_of_a_sync_have_the_same_form(apart: Laptop) -> None:
     state: Any = page.view.state()
     assert [row[0] for row in state["rows"]] == ["skills/call", "skills/mail"]
     shown = page.call("show", key="skills/mail")
-    assert set(shown["choices"]) == {"ours", "theirs", "both", "merged"}
+    assert [one["choice"] for one in shown["choices"]] == ["ours", "theirs", "both", "merged"]
     assert [one["name"] for one in shown["texts"]] == ["SKILL.md", "notes.md"]
     assert shown["texts"][1]["base"] == "Notes\n"
 
@@ -374,7 +433,7 @@ def test_what_is_no_text_is_said_and_cannot_be_merged(ws: Workspace) -> None:
     one.push(on_conflict="keep")
     shown = Page(ws.settle()).call("show", key="skills/mail")
     assert shown["notes"] == ["logo.png differs, and is no text: take one of the sides"]
-    assert "merged" not in shown["choices"]
+    assert [one["choice"] for one in shown["choices"]] == ["ours", "theirs", "both"]
 
 
 def test_a_side_that_was_deleted_is_said_so_in_its_outcomes(ws: Workspace) -> None:
@@ -387,7 +446,8 @@ def test_a_side_that_was_deleted_is_said_so_in_its_outcomes(ws: Workspace) -> No
     page = Page(ws.settle())
     shown = page.call("show", key="skills/mail")
     assert shown["ours"] == "nothing: it was deleted"
-    assert shown["choices"]["theirs"] == "it comes back here, as it stands there"
+    outcomes = {one["choice"]: one["outcome"] for one in shown["choices"]}
+    assert outcomes["theirs"] == "it comes back here, as it stands there"
     page.call("decide", key="skills/mail", choice="theirs")
     page.call("apply", plan=page.call("plan")["plan"])
     assert one.bodies()["skills/mail/SKILL.md"] == skill("mail", SYNC_THEIRS)
