@@ -124,7 +124,7 @@ export class Resolving {
 
   get counter() {
     const { left, total } = this.state;
-    return total ? `${left} of ${total} left` : "No conflicts";
+    return total ? `${left.toLocaleString("en")} of ${total.toLocaleString("en")} left` : "No conflicts";
   }
 
   get canPlan() {

@@ -87,8 +87,9 @@ export function drawConflicts(page) {
   async function refill() {
     const { state } = all;
     filter.replaceChildren(
-      h("option", { value: "-1" }, `All kinds (${state.total})`),
-      ...counted(all.rows, state.kinds).map((one, number) => h("option", { value: String(number) }, `${one.kind} (${one.all})`)));
+      h("option", { value: "-1" }, `All kinds (${state.total.toLocaleString("en")})`),
+      ...counted(all.rows, state.kinds).map((one, number) =>
+        h("option", { value: String(number) }, `${one.kind} (${one.all.toLocaleString("en")})`)));
     filter.value = String(all.filter.kind);
     tell();
     list();
