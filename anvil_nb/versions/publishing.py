@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.catalog.lookup import Snapshot
     from anvil_nb.domain.address import Address
+    from anvil_nb.domain.digest import Json
     from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.entries import Tree
@@ -181,7 +182,14 @@ def rollback(
         made = _publish(access, tx, found, contents, wanted, source=found.version)
         before = tree_digest(entries.tree(tx, row.id, DRAFT)) if draft else None
         reset = draft and _reset_draft(access, tx, row, found)
-        told = [str(row.id), "rollback", made.digest, made.previous, made.version, before]
+        told: list[Json] = [
+            str(row.id),
+            "rollback",
+            made.digest,
+            made.previous,
+            made.version,
+            before,
+        ]
         made = replace(made, reset=reset, plan=plan_id(told), dry_run=wanted.dry_run)
         _check_plan(wanted, made, row)
         if wanted.dry_run or (not made.created and not reset):

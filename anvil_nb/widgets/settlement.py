@@ -160,8 +160,8 @@ class Source(ABC):
         """Return the texts of a conflict."""
 
     @abstractmethod
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse merged texts that are not sound.
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse merged texts that are not sound; return what deserves attention in them.
 
         Raises:
             AnvilError: says why.

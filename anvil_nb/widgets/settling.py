@@ -99,14 +99,13 @@ class ConflictsView(View):
 
     @call
     def check(self, key: str, texts: dict[str, str]) -> Json:
-        """Tell whether merged texts are sound: nothing, or the error."""
+        """Tell whether merged texts are sound: the error or none, and what there is to note."""
         self._conflict(key)
         try:
-            self.source.check(key, texts)
+            notes = self.source.check(key, texts)
         except AnvilError as error:
-            said: Json = error.to_json()
-            return said
-        return None
+            return {"error": error.to_json(), "notes": []}
+        return {"error": None, "notes": [*notes]}
 
     @call
     def choices(self, kind: str = "") -> Json:

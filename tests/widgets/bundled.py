@@ -42,6 +42,33 @@ def in_conflict(ours: Workspace, folder: Path, **how: Any) -> Path:
     return bundle
 
 
+def declared_in_conflict(ours: Workspace, folder: Path, *, whole: bool) -> Path:
+    """Return a bundle with a prompt that declares a parameter and was changed on both sides.
+
+    Args:
+        ours: Where it is to be imported.
+        folder: For it, and for the store that it comes from.
+        whole: Of the whole set, so that two versions are in conflict; else of the one prompt.
+    """
+    bundle = folder / "declared.anvil"
+    what = "desk" if whole else f"{SET}/welcome"
+    declared = [{"name": "name", "required": True}]
+
+    def save(ws: Workspace, text: str) -> None:
+        ws.save(f"{SET}/welcome", text, parameters=declared)
+        ws.publish(SET)
+
+    with anvil.init(folder / "theirs", actor="bob") as theirs:
+        theirs.save(f"{SET}/foot", "Yours")
+        save(theirs, BASE)
+        theirs.export("desk", bundle)
+        ours.import_bundle(bundle, allow_unsigned=True)
+        save(theirs, THEIRS)
+        save(ours, OURS)
+        theirs.export(what, bundle, versions="latest", force=True)
+    return bundle
+
+
 def many_conflicts(ours: Workspace, folder: Path, count: int) -> Path:
     """Return a bundle of single prompts, each of which was changed on both sides."""
     bundle = folder / "many.anvil"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from tests.widgets.bundled import (
     OURS,
     SET,
     VERSION,
+    declared_in_conflict,
     in_conflict,
     many_conflicts,
     many_sets,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.workspace import Workspace
 
+SOUND: dict[str, Any] = {"error": None, "notes": []}
 MERGED = "Dear {{ name }},\nmany thanks, a lot.\nBye!\n"
 
 
@@ -173,7 +177,7 @@ def test_a_choice_is_carried_out_as_it_was_planned(
 
 def test_a_merged_text_is_taken_and_taken_back(ws: Workspace, page: Page) -> None:
     texts = {"welcome": MERGED, "foot": "Yours truly"}
-    assert page.call("check", key=VERSION, texts=texts) is None
+    assert page.call("check", key=VERSION, texts=texts) == SOUND
     page.call("decide", key=VERSION, choice="merged", texts=texts)
     plan = page.call("plan")
     state = page.call("apply", plan=plan["plan"])["state"]
@@ -187,11 +191,76 @@ def test_a_merged_text_is_taken_and_taken_back(ws: Workspace, page: Page) -> Non
 
 def test_a_template_that_does_not_parse_is_told_and_not_taken(page: Page) -> None:
     texts = {"welcome": "{{ name", "foot": "x"}
-    error = page.call("check", key=VERSION, texts=texts)
+    error = page.call("check", key=VERSION, texts=texts)["error"]
     assert error["code"] == "invalid-template"
     with pytest.raises(Refused):
         page.call("decide", key=VERSION, choice="merged", texts=texts)
     assert page.view.state()["left"] == 1
+
+
+SAID: list[tuple[dict[str, str], str | None, list[str]]] = [
+    ({"welcome": "{{ name }}"}, None, []),
+    (
+        {"welcome": "{{ nam }}"},
+        None,
+        [
+            "welcome: uses 'nam', which is not declared; did you mean 'name'?",
+            "welcome: declared and not used: name",
+        ],
+    ),
+    ({"welcome": "{{ name }} {% render 'foot' %}"}, None, []),
+    ({"welcome": "{% render 'no' %}"}, "renders 'no', and there is no such prompt", []),
+    ({"welcome": "{{ name | shout }}"}, "unknown filter", []),
+    ({"welcome": "{% render 'foot' %}", "foot": "{% render 'welcome' %}"}, "circle", []),
+    ({"welcome": "{{ name"}, "", []),
+    ({"else": "Hello"}, "no prompt 'else' to take a merged text", []),
+    (
+        {"welcome": "---\ndescription: x\n---\n{{ name }}"},
+        None,
+        ["welcome: opens with frontmatter, which is text here and declares nothing"],
+    ),
+]
+"""Texts, the error or none, and the notes."""
+
+
+@pytest.mark.parametrize(
+    ("how", "texts", "error", "notes"),
+    [("version", *one) for one in SAID] + [("draft", *one) for one in SAID if "foot" not in one[0]],
+)
+def test_all_that_can_be_said_of_a_text_is_said_as_it_is_written(
+    ws: Workspace,
+    tmp_path: Path,
+    how: str,
+    texts: dict[str, str],
+    error: str | None,
+    notes: list[str],
+) -> None:
+    page = importing(ws, declared_in_conflict(ws, tmp_path, whole=how == "version"))
+    state: Any = page.view.state()
+    key = state["rows"][0][0]
+    said = page.call("check", key=key, texts=texts)
+    if error is None:
+        assert said == {"error": None, "notes": notes}
+        assert page.call("decide", key=key, choice="merged", texts=texts)["left"] == 0
+    else:
+        assert error in said["error"]["message"].lower()
+        assert said["error"]["hint"]
+        with pytest.raises(Refused, match=re.escape(said["error"]["message"])):
+            page.call("decide", key=key, choice="merged", texts=texts)
+
+
+def test_a_long_text_is_checked_while_it_is_written(ws: Workspace, tmp_path: Path) -> None:
+    page = importing(ws, declared_in_conflict(ws, tmp_path, whole=True))
+    state: Any = page.view.state()
+    key = state["rows"][0][0]
+    lines = "Dear {{ name }}, {% if name %}it is line %s{% endif %}\n{% render 'foot' %}\n"
+    times = []
+    for turn in range(5):
+        text = "".join(lines.replace("%s", f"{turn}.{at}") for at in range(100))
+        begin = time.perf_counter()
+        assert page.call("check", key=key, texts={"welcome": text}) == SOUND
+        times.append(time.perf_counter() - begin)
+    assert sorted(times)[2] < 0.25, "50 ms on a machine that does nothing else"  # seconds
 
 
 def test_a_partial_that_is_not_there_is_told_when_the_text_is_taken(page: Page) -> None:
@@ -203,7 +272,7 @@ def test_a_partial_that_is_not_there_is_told_when_the_text_is_taken(page: Page) 
 @pytest.mark.parametrize("mark", ["<<<<<<< Ours", ">>>>>>> theirs"])
 def test_a_text_with_the_marks_of_a_merge_is_not_taken(page: Page, mark: str) -> None:
     texts = {"welcome": f"Dear\n{mark}\n"}
-    assert "line 2" in page.call("check", key=VERSION, texts=texts)["message"]
+    assert "line 2" in page.call("check", key=VERSION, texts=texts)["error"]["message"]
     with pytest.raises(Refused, match="line 2"):
         page.call("decide", key=VERSION, choice="merged", texts=texts)
 
@@ -340,7 +409,7 @@ def test_conflicts_of_a_sync_have_the_same_form(apart: Laptop) -> None:
 def test_conflicts_of_a_sync_are_settled_each_by_its_choice(apart: Laptop) -> None:
     page = Page(apart.ws.settle())
     texts = {"SKILL.md": skill("mail", "Both.").decode(), "notes.md": "Notes, both\n"}
-    assert page.call("check", key="skills/mail", texts=texts) is None
+    assert page.call("check", key="skills/mail", texts=texts) == SOUND
     page.call("decide", key="skills/mail", choice="merged", texts=texts)
     page.call("decide", key="skills/call", choice="both")
     plan = page.call("plan")
@@ -357,7 +426,7 @@ def test_conflicts_of_a_sync_are_settled_each_by_its_choice(apart: Laptop) -> No
 def test_a_text_that_makes_no_skill_is_told_and_not_taken(apart: Laptop) -> None:
     page = Page(apart.ws.settle())
     texts = {"SKILL.md": "---\nname: [\n---\n", "notes.md": "x"}
-    error = page.call("check", key="skills/mail", texts=texts)
+    error = page.call("check", key="skills/mail", texts=texts)["error"]
     assert error["code"] == "invalid-input"
     with pytest.raises(Refused):
         page.call("decide", key="skills/mail", choice="merged", texts=texts)

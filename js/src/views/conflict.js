@@ -19,7 +19,7 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   let editor = null;
   let timer = 0;
 
-  const sound = h("p", { class: "anvil-sound", role: "status" });
+  const sound = h("div", { class: "anvil-sound", role: "status" });
   const takeIt = h("button", { type: "button", class: "anvil-primary", onclick: () => decide("merged", results) }, "Take this result");
   const buttons = new Map();
   const clear = h("button", { type: "button", class: "anvil-plain", hidden: true, onclick: undecide }, "Take the decision back");
@@ -97,9 +97,11 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
     timer = setTimeout(async () => {
       const asked = JSON.stringify(results);
       try {
-        const error = await check(results);
+        const { error, notes } = await check(results);
         if (JSON.stringify(results) !== asked) return;
-        sound.textContent = error ? `✕ ${error.message}${error.hint ? ` – ${error.hint}` : ""}` : "✓ The result is sound.";
+        sound.replaceChildren(
+          error ? `✕ ${error.message}${error.hint ? ` – ${error.hint}` : ""}` : "✓ The result is sound.",
+          notes.length ? h("ul", { class: "anvil-notes" }, notes.map((one) => h("li", {}, one))) : "");
         sound.classList.toggle("anvil-unsound", Boolean(error));
         takeIt.disabled = Boolean(error);
       } catch (error) {
