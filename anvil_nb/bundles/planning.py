@@ -7,7 +7,7 @@ is decided by who came last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.identity import prompt_ids
@@ -147,20 +147,7 @@ class Planning:
         if choice is not None and choice not in conflict.choices:
             msg = f"'{choice}' is no choice for {conflict.key}"
             raise InvalidInputError(msg, f"Choose one of: {', '.join(conflict.choices)}")
-        self.conflicts.append(
-            Conflict(
-                conflict.key,
-                conflict.kind,
-                conflict.address,
-                conflict.message,
-                conflict.base,
-                conflict.ours,
-                conflict.theirs,
-                conflict.choices,
-                choice,
-                conflict.prompts,
-            )
-        )
+        self.conflicts.append(replace(conflict, choice=choice))
         return choice
 
     def free_path(self, path: str) -> str:
@@ -209,24 +196,6 @@ class Planning:
             return renames[path]
         project, _, name = path.partition("/")
         return f"{self.choices.into or renames.get(project, project)}/{name}"
-
-    def check_merged(self, key: str, contents: Mapping[str, Content], names: Iterable[str]) -> None:
-        """Refuse merged texts that are not sound among the prompts that they come to.
-
-        Args:
-            key: Of the conflict that they resolve.
-            contents: Of all prompts, by name.
-            names: Of those to check.
-
-        Raises:
-            InvalidInputError: names the first, and says why.
-        """
-        from anvil_nb.catalog.validation import check  # noqa: PLC0415 - loads the parser
-
-        for name in names:
-            if errors := check(contents[name], contents).errors:
-                msg = f"with the merged texts for {key}, {name} is not sound: {errors[0]}"
-                raise InvalidInputError(msg, "Mend the texts.")
 
     def _check_renames(self) -> None:
         """Refuse new names for what is not in the bundle: they would do nothing."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from anvil_nb.bundles.merging import notes_on
 from anvil_nb.errors import InvalidInputError, RefusedError
 from anvil_nb.results.exchange import ImportPlan, ImportReport
 from anvil_nb.widgets.conflicts import MERGED, Bodies, of_import
@@ -15,6 +16,7 @@ from anvil_nb.widgets.settlement import Shown, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from anvil_nb.results import exchange
     from anvil_nb.results.exchange import Step
     from anvil_nb.results.moving import Moving
     from anvil_nb.widgets.conflicts import Conflict
@@ -39,6 +41,7 @@ class ImportSettlement(Source):
         how: What else ``import_bundle`` is told: passphrases, names, and so on.
     """
 
+    whole: ClassVar[bool] = True
     verb: ClassVar[str] = "Import"
     skipping: ClassVar[str] = "stays here as it is, and theirs is left out"
 
@@ -103,19 +106,16 @@ class ImportSettlement(Source):
 
     def bodies(self, key: str) -> Bodies:
         """Return the prompts in which both sides differ."""
-        assert self.planned is not None
-        found = next(one for one in self.planned.conflicts if one.key == key)
-        return Bodies(found.prompts)
+        return Bodies(self._found(key).prompts)
 
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse merged texts that do not parse. All else is told when they are taken."""
-        from anvil_nb.domain.template import parse  # noqa: PLC0415 - loads the parser
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse merged texts that the import would refuse; return what else there is to note.
 
-        syntax = {one.name: one.syntax for one in self.bodies(key).texts}
+        What others that render them make of them is told when they are taken.
+        """
         for name, text in texts.items():
             check_marks(name, text)
-            if syntax.get(name) != "plain":
-                parse(text)
+        return notes_on(self._found(key), texts)
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
         """Return what the import would do."""
@@ -150,6 +150,10 @@ class ImportSettlement(Source):
         said = self.ws.undo_import(self.done.undo).message
         self.undone = True
         return said
+
+    def _found(self, key: str) -> exchange.Conflict:
+        assert self.planned is not None
+        return next(one for one in self.planned.conflicts if one.key == key)
 
     def _made(self, *, skip: bool) -> tuple[dict[str, Decision], tuple[str, ...]]:
         skipped = self.open if skip else []

@@ -80,11 +80,15 @@ class Source(ABC):
         done: What was done last; ``None`` for nothing yet.
         undone: Whether that was taken back.
         turn: Is held by who decides, plans or carries out: one at a time.
+        whole: Whether all is carried out at once, even where nothing is in conflict: an import.
+            What is settled one by one, as conflicts of syncs are, has nothing to plan until
+            something is decided, and may have more to decide after it was carried out.
         verb: The word on the button that carries the plan out.
         skipping: What becomes of what is skipped, in words.
         file: The name of the file in which decisions are saved.
     """
 
+    whole: ClassVar[bool]
     verb: ClassVar[str]
     skipping: ClassVar[str]
 
@@ -156,8 +160,8 @@ class Source(ABC):
         """Return the texts of a conflict."""
 
     @abstractmethod
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse merged texts that are not sound.
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse merged texts that are not sound; return what deserves attention in them.
 
         Raises:
             AnvilError: says why.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError, InvalidInputError
 from anvil_nb.widgets import decisions
 from anvil_nb.widgets.calls import call, in_turn, work
-from anvil_nb.widgets.conflicts import MERGED, kinds_of
+from anvil_nb.widgets.conflicts import MERGED, kinds_of, title_of
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 PAGE = 1_000
 """How many conflicts the page gets at first, and with each call for more."""
-_EXAMPLES = 3
+OUTCOMES = 200
+"""How many conflicts the page gets at a time with what would come of each."""
+_WORDINGS = 3
+"""How many outcomes are told with a choice for many conflicts, those that are most often."""
 
 
 class ConflictsView(View):
@@ -53,6 +57,7 @@ class ConflictsView(View):
         kinds = kinds_of(source.conflicts.values())
         found: dict[str, Json] = {
             "id": source.id,
+            "whole": source.whole,
             "verb": source.verb,
             "skipping": source.skipping,
             "file": source.file,
@@ -85,9 +90,7 @@ class ConflictsView(View):
         """Return a conflict with all of its texts, and what was decided on it."""
         conflict = self._conflict(key)
         bodies = self.source.bodies(key)
-        said = conflict.to_json()
-        if not bodies.mergeable:
-            said["choices"] = {one: told for one, told in conflict.choices.items() if one != MERGED}
+        said = conflict.to_json(merging=bodies.mergeable)
         made = self.source.decided.get(key)
         decided: dict[str, Json] = {} if made is None else {"choice": decisions.choice_of(made)}
         if isinstance(made, dict):
@@ -96,28 +99,47 @@ class ConflictsView(View):
 
     @call
     def check(self, key: str, texts: dict[str, str]) -> Json:
-        """Tell whether merged texts are sound: nothing, or the error."""
+        """Tell whether merged texts are sound: the error or none, and what there is to note."""
         self._conflict(key)
         try:
-            self.source.check(key, texts)
+            notes = self.source.check(key, texts)
         except AnvilError as error:
-            said: Json = error.to_json()
-            return said
-        return None
+            return {"error": error.to_json(), "notes": []}
+        return {"error": None, "notes": [*notes]}
 
     @call
     def choices(self, kind: str = "") -> Json:
-        """Return what can be chosen for all that is left of a kind, with what comes of it."""
-        found: dict[str, list[str]] = {}
-        for one in self._left(kind):
+        """Return what can be chosen for all that is left of a kind, with what comes of it.
+
+        Each outcome in words comes with the number of conflicts that have it, the most frequent
+        first; ``outcomes`` returns them all, conflict by conflict.
+        """
+        left = self._left(kind)
+        found: dict[str, Counter[str]] = {}
+        for one in left:
             for choice, outcome in one.choices.items():
                 if choice != MERGED:
-                    found.setdefault(choice, []).append(outcome)
-        said: list[Json] = []
-        for choice, told in found.items():
-            some: list[Json] = [*dict.fromkeys(told)]
-            said.append({"choice": choice, "count": len(told), "outcomes": some[:_EXAMPLES]})
-        return said
+                    found.setdefault(choice, Counter())[outcome] += 1
+        said: list[Json] = [
+            {
+                "choice": choice,
+                "title": title_of(choice),
+                "count": told.total(),
+                "wordings": len(told),
+                "outcomes": [[outcome, count] for outcome, count in told.most_common(_WORDINGS)],
+            }
+            for choice, told in found.items()
+        ]
+        return {"left": len(left), "choices": said}
+
+    @call
+    def outcomes(self, choice: str, kind: str = "", start: int = 0) -> Json:
+        """Return some of the conflicts that a choice would decide, with what comes of each."""
+        some = self._having(choice, kind)
+        rows: list[Json] = [
+            [one.address, one.choices[choice]] for one in some[start : start + OUTCOMES]
+        ]
+        return {"count": len(some), "start": start, "rows": rows}
 
     # Deciding
 
@@ -135,7 +157,7 @@ class ConflictsView(View):
     @work
     def decide_all(self, job: Job, choice: str, kind: str = "") -> Json:
         """Decide all that is left of a kind, and has that choice, by it."""
-        some = [one for one in self._left(kind) if choice in one.choices and choice != MERGED]
+        some = self._having(choice, kind)
         if not some:
             msg = f"nothing that is left of these has the choice '{choice}'"
             raise InvalidInputError(msg, "Choose another one.")
@@ -249,8 +271,15 @@ class ConflictsView(View):
     def _left(self, kind: str) -> list[Conflict]:
         return [one for one in self.source.open if kind in {"", one.kind}]
 
+    def _having(self, choice: str, kind: str) -> list[Conflict]:
+        """Return what is left of a kind and has a choice that says all by itself."""
+        return [one for one in self._left(kind) if choice in one.choices and choice != MERGED]
+
     def _rows(self, start: int, kinds: list[str]) -> Json:
-        """Return conflicts as short as can be: key, address where it is another, kind, choice."""
+        """Return conflicts as short as can be: key, kind, choice, and where the address is."""
         numbers = {kind: at for at, kind in enumerate(kinds)}
         some = list(self.source.conflicts.values())[start : start + PAGE]
-        return [[one.key, numbers[one.kind], self.source.choice(one.key)] for one in some]
+        return [
+            [one.key, numbers[one.kind], self.source.choice(one.key), one.address_in_key]
+            for one in some
+        ]

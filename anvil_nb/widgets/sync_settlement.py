@@ -29,6 +29,7 @@ class SyncSettlement(Source):
         workspace: Whose they are.
     """
 
+    whole: ClassVar[bool] = False
     verb: ClassVar[str] = "Settle"
     skipping: ClassVar[str] = "stays in conflict, and both sides as they are"
 
@@ -56,11 +57,12 @@ class SyncSettlement(Source):
         """Return the files in which both sides differ."""
         return bodies_of_sync(self._difference(key))
 
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse texts that do not make what they should."""
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse texts that do not make what they should; there is nothing else to note."""
         for name, text in texts.items():
             check_marks(name, text)
         self._tried({key: {MERGED: dict(texts)}}, dry_run=True, only=key)
+        return ()
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
         """Return what settling would do."""

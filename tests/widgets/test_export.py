@@ -33,8 +33,20 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
 
 def test_what_is_published_is_offered_and_a_draft_is_not(ws: Workspace) -> None:
     view = ExportView(ws)
-    assert view.state()["sets"] == [["desk/emails", [["1.0.0", 2]]]]
+    assert view.state()["sets"] == [["desk/emails", [["1.0.0", 2]], 0]]
     assert view.names() == [["desk/emails", ["footer", "welcome"], [None]]]
+
+
+def test_the_latest_version_is_the_one_that_an_export_of_the_latest_takes(ws: Workspace) -> None:
+    ws.publish("desk/emails", version="2.0.0-rc.1")
+    ws.save("desk/drafts/early", "Early")
+    ws.publish("desk/drafts", version="1.0.0-rc.1")
+    sets: Any = ExportView(ws).state()["sets"]
+    shown = {address: at if at is None else numbers[at][0] for address, numbers, at in sets}
+    assert shown == {"desk/drafts": None, "desk/emails": "1.0.0"}
+    info = ws.export("desk", "bundle.anvil", versions="latest", dry_run=True)
+    taken = {one.address: [version.number for version in one.versions] for one in info.sets}
+    assert taken == {"desk/emails": ["1.0.0"]}
 
 
 def test_what_a_prompt_renders_comes_along_and_is_named(ws: Workspace) -> None:

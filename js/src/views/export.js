@@ -3,8 +3,9 @@ import "../styles/export.css";
 import { submitting } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
-import { counted, publishedTree, sizeText } from "../parts/published.js";
+import { counted, publishedTree } from "../parts/published.js";
 import { checked, gathered, save } from "../parts/saving.js";
+import { sizeText } from "../parts/size.js";
 import { tree } from "../parts/tree.js";
 import { working } from "../parts/working.js";
 

@@ -88,17 +88,16 @@ export function drawHistory(page) {
   const rollBack = async ({ version }) => {
     const foreseen = await failure.run(() => page.call("foresee", { version }));
     if (foreseen === undefined) return;
-    const { changed, latest: top, bump, counts, prompts } = foreseen;
-    const what = changed
-      ? `Publishes the content of ${version} again, as a new ${bump} version after ${top}: ${counts} (${prompts.join(", ")}). Labels stay where they are.`
-      : `${version} is what ${top} is already: no version is made.`;
     const said = await ask(page.root, {
       title: `Roll back to ${version}`,
-      text: `${what} The draft is left alone unless you say so.`,
-      fields: [{ name: "message", label: "Why" }, { name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }],
+      text: rollbackText(version, foreseen),
+      fields: [
+        { name: "message", label: "Why" },
+        ...(foreseen.resets ? [{ name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }] : []),
+      ],
       action: "Roll back",
     });
-    if (said) await change("roll_back", { version, ...said });
+    if (said) await change("roll_back", { version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
   };
   const compare = async ({ version }, place, button) => {
     const others = [...state.numbers.filter((one) => one !== version), "draft", ...Object.keys(state.labels).filter((one) => state.labels[one].version !== version)];
@@ -147,6 +146,15 @@ export function drawHistory(page) {
   page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
   page.onLeave(() => inside.leave());
   show(state);
+}
+
+// What a rollback would do, in words: as its dry run said.
+function rollbackText(version, { created, version: made, previous, bump, reasons, more, resets }) {
+  const why = reasons.length ? `: ${[...reasons, ...(more ? [`and ${more.toLocaleString("en")} more`] : [])].join("; ")}` : "";
+  const what = created
+    ? `Publishes the content of ${version} again as ${made} (${bump}), after ${previous}${why}. Labels stay where they are.`
+    : `${version} is what ${made} is already: no version is made.`;
+  return `${what} ${resets ? "The draft is left alone unless you say so." : `The draft is what ${version} was already.`}`;
 }
 
 function badge(name, known, remove) {

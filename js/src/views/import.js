@@ -2,7 +2,8 @@
 import { submitting } from "../parts/dialog.js";
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
-import { sizeText, upload } from "../parts/upload.js";
+import { sizeText } from "../parts/size.js";
+import { upload } from "../parts/upload.js";
 import { working } from "../parts/working.js";
 import "../styles/import.css";
 
