@@ -88,7 +88,7 @@ def test_a_bundle_is_sent_verified_settled_and_undone(ws: Workspace, tmp_path: P
         "resources": "passed",
     }
     place = page.call("settle")
-    assert place["state"]["rows"] == [[VERSION, 0, ""]]
+    assert place["state"]["rows"] == [[VERSION, 0, "", 8]]
     inner = place["key"]
     page.call("decide", to=inner, key=VERSION, choice="overwrite")
     plan = page.call("plan", to=inner)
@@ -260,7 +260,7 @@ def test_what_was_said_on_the_line_is_decided_at_once(ws: Workspace, tmp_path: P
     for how in ({"strategy": "skip"}, {"resolutions": {VERSION: "skip"}}):
         page = Page(ws.importing(bundle, allow_unsigned=True, **how))
         page.call("verify")
-        assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip"]]
+        assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip", 8]]
 
 
 def test_names_and_labels_said_on_the_line_are_passed_on(ws: Workspace, tmp_path: Path) -> None:
@@ -290,10 +290,10 @@ def test_another_project_chosen_in_the_page_is_planned_anew_and_decisions_stay(
     assert (elsewhere["into"], page.call("settle")["state"]["rows"]) == ("shop", [])
     back = page.call("arrange", into="", labels=True)
     assert (back["into"], back["labels"]) == ("", True)
-    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, ""]]
+    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "", 8]]
     page.call("decide", to=page.call("settle")["key"], key=VERSION, choice="skip")
     page.call("arrange", into="", labels=False)
-    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip"]]
+    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip", 8]]
     assert page.call("forget")["labels"] is False
 
 
