@@ -74,6 +74,9 @@ def test_a_text_that_makes_no_skill_is_told_as_it_is_written(
     result.fill("---\nname: [\n---\n")
     expect(conflict.get_by_text("✕")).to_be_visible()
     expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
+    result.fill("Nothing is in conflict here.\n<<<<<<< Ours\n")
+    expect(conflict.get_by_text("A mark of a conflict stands in line 2")).to_be_visible()
+    expect(conflict.get_by_text("Choose in each conflict first: SKILL.md")).to_be_visible()
     assert len(apart.ws.sync_conflicts().conflicts) == 2
 
 
@@ -140,7 +143,6 @@ def test_what_is_to_be_noted_in_a_merged_text_is_told_as_it_is_written(
     expect(conflict.get_by_text("✕")).to_contain_text("shout")
     expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
     result.fill("Dear {{ name }}\n<<<<<<< Ours\n")
-    expect(conflict.get_by_text("A mark of a conflict stands in line 2")).to_be_visible()
     expect(conflict.get_by_text("Choose in each conflict first: welcome")).to_be_visible()
 
 
