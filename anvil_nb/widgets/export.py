@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anvil_nb.bundles.trusting import keys_for_export
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError, NotFoundError, PassphraseError
-from anvil_nb.keys import KeyRing
 from anvil_nb.results import html
 from anvil_nb.widgets.calls import WithBytes, call, work
 from anvil_nb.widgets.names import published_names, versions_of
@@ -56,17 +56,13 @@ class ExportView(View):
 
     def state(self) -> dict[str, Json]:
         """Return sets, versions and counts, and the keys by name; names come by a call."""
-        known = KeyRing.open().ls()
+        keys = keys_for_export()
         return {
             "sets": versions_of(self._sets),
             "addresses": [*self.addresses],
             "path": f"{self._called()}.anvil",
-            "own": [
-                {"name": key.name, "locked": key.locked}
-                for key in known
-                if key.own and key.revoked_at is None
-            ],
-            "recipients": [key.name for key in known if key.revoked_at is None],
+            "own": [{"name": key.name, "locked": key.locked} for key in keys.signing],
+            "recipients": [key.name for key in keys.receiving],
             "sign": self.ws.settings.sign,
             "written": self._result(),
         }

@@ -22,6 +22,9 @@ class CancelledError(AnvilError):
 
     code = "cancelled"
 
+    def __init__(self, message: str, hint: str = "Begin again if you still want to.") -> None:
+        super().__init__(message, hint)
+
 
 class Job:
     """One piece of work in a thread.

@@ -39,7 +39,8 @@ test("what is chosen is named by the fewest addresses", () => {
 test("a search shows what it found and what that is in, and a box then takes only that", () => {
   const one = forest();
   one.filter("WELCOME");
-  assert.deepEqual(ids(one.rows()), ["desk", "desk/emails", "desk/emails@1.1.0", "desk/emails/welcome@1.1.0", "desk/emails@1.0.0", "desk/emails/welcome@1.0.0"]);
+  assert.deepEqual(ids(one.rows()),
+    ["desk", "desk/emails", "desk/emails@1.1.0", "desk/emails/welcome@1.1.0", "desk/emails@1.0.0", "desk/emails/welcome@1.0.0"]);
   assert.equal(one.matches, 2);
   one.toggle("desk");
   one.filter("");
@@ -106,7 +107,8 @@ test("ten thousand prompts are searched within a tenth of a second", () => {
 test("a file comes in parts and is put together in order", async () => {
   const file = new TextEncoder().encode("abcdefghij");
   const shares = [];
-  const blob = await gathered(async (start) => ({ buffers: [new DataView(file.buffer, start, Math.min(4, file.length - start))] }), file.length, { told: (share) => shares.push(share) });
+  const fetch = async (start) => ({ buffers: [new DataView(file.buffer, start, Math.min(4, file.length - start))] });
+  const blob = await gathered(fetch, file.length, { told: (share) => shares.push(share) });
   assert.equal(await blob.text(), "abcdefghij");
   assert.deepEqual(shares, [0.4, 0.8, 1]);
 });

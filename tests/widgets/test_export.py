@@ -10,9 +10,11 @@ import pytest
 
 import anvil_nb as anvil
 from anvil_nb.errors import ExistsError, NotFoundError
+from anvil_nb.keys import KeyRing
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.export import ExportView
 from anvil_nb.widgets.job import CancelledError, Job
+from tests.widgets.bundled import keys_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +49,22 @@ def test_the_latest_version_is_the_one_that_an_export_of_the_latest_takes(ws: Wo
     info = ws.export("desk", "bundle.anvil", versions="latest", dry_run=True)
     taken = {one.address: [version.number for version in one.versions] for one in info.sets}
     assert taken == {"desk/emails": ["1.0.0"]}
+
+
+def test_the_keys_that_an_export_takes_are_offered_and_no_revoked_one(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANVIL_KEYS", str(tmp_path / "keys"))
+    ring = KeyRing.open()
+    for name in ("ada", "old"):
+        ring.generate(name)
+    ring.revoke("old")
+    with keys_elsewhere(tmp_path) as theirs:
+        line = theirs.export("bob")
+    ring.trust(line)
+    state: Any = ExportView(ws).state()
+    assert state["own"] == [{"name": "ada", "locked": False}]
+    assert state["recipients"] == ["ada", "bob"]
 
 
 def test_what_a_prompt_renders_comes_along_and_is_named(ws: Workspace) -> None:

@@ -100,7 +100,8 @@ export function drawHistory(page) {
     if (said) await change("roll_back", { version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
   };
   const compare = async ({ version }, place, button) => {
-    const others = [...state.numbers.filter((one) => one !== version), "draft", ...Object.keys(state.labels).filter((one) => state.labels[one].version !== version)];
+    const elsewhere = Object.keys(state.labels).filter((one) => state.labels[one].version !== version);
+    const others = [...state.numbers.filter((one) => one !== version), "draft", ...elsewhere];
     const before = state.numbers[state.numbers.indexOf(version) + 1];
     const said = await ask(page.root, {
       title: `Compare ${version}`,
@@ -130,20 +131,25 @@ export function drawHistory(page) {
 
   const row = (version) => {
     const place = h("div", { class: "anvil-line-inside" });
-    const action = (said, does) => h("button", { type: "button", "aria-label": `${said} ${version.version}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
+    const action = (said, does) => h("button",
+      { type: "button", "aria-label": `${said} ${version.version}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
     const change_ = version.source ? `rollback to ${version.source}` : version.bump;
     return h("li", {},
       h("div", { class: "anvil-line-head" },
         h("strong", {}, version.version),
         version.labels.map((one) => badge(one, state.labels[one], () => unlabel(one, version.version))),
         h("span", { class: "anvil-grow anvil-line-message" }, version.message || h("span", { class: "anvil-muted" }, "no message")),
-        h("span", { class: "anvil-line-actions" }, action("View", view), action("Compare…", compare), action("Label…", label), action("Roll back…", rollBack))),
+        h("span", { class: "anvil-line-actions" },
+          action("View", view), action("Compare…", compare), action("Label…", label), action("Roll back…", rollBack))),
       h("div", { class: "anvil-muted anvil-line-facts" }, `${change_} · ${version.by} · ${when(version.at)}`,
-        version.labels.filter((one) => state.labels[one]?.at).map((one) => h("span", {}, ` · ${one} since ${when(state.labels[one].at)}, by ${state.labels[one].by}`))),
+        version.labels.filter((one) => state.labels[one]?.at).map((one) =>
+          h("span", {}, ` · ${one} since ${when(state.labels[one].at)}, by ${state.labels[one].by}`))),
       place);
   };
 
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
+  page.root.append(
+    h("h2", { class: "anvil-title" }, page.title), failure.box,
+    h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
   page.onLeave(() => inside.leave());
   show(state);
 }
@@ -214,7 +220,12 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
     return details;
   };
   const list = h("div", { class: "anvil-stack anvil-line-prompts" }, prompts.slice(0, PROMPTS).map(prompt));
-  const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
+  const whole = () => {
+    all.remove();
+    list.append(...prompts.slice(PROMPTS).map(prompt));
+  };
+  const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: whole },
+    `Show all ${prompts.length.toLocaleString("en")} prompts`);
   const element = h("div", { class: "anvil-stack" },
     h("h3", {}, `Version ${version}: ${prompts.length.toLocaleString("en")} ${prompts.length === 1 ? "prompt" : "prompts"}`),
     message ? h("p", { class: "anvil-line-message" }, message) : null,

@@ -12,8 +12,13 @@ export function drawTogether(room, { kind, left, choices, outcomes, decide }) {
       h("li", {},
         h("button", { type: "button", onclick: () => decide(one.choice) }, `${one.title}: all ${one.count.toLocaleString("en")}`),
         h("div", {}, wordings(one),
-          one.count < left ? h("p", { class: "anvil-muted" }, `The other ${(left - one.count).toLocaleString("en")} do not have this choice, and stay to decide.`) : null,
+          one.count < left ? h("p", { class: "anvil-muted" }, withoutIt(left - one.count)) : null,
           one.wordings > 1 ? each(one, outcomes) : null)))));
+}
+
+function withoutIt(count) {
+  return count === 1 ? "One does not have this choice, and stays to decide."
+    : `${count.toLocaleString("en")} do not have this choice, and stay to decide.`;
 }
 
 // The outcomes in words, with how many conflicts have them, the most frequent first.

@@ -12,7 +12,7 @@ from tests.sync.apart import BASE, OURS, THEIRS
 from tests.sync.laptops import Laptop, put_skill, skill, stored
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.lab import begin_at, tab_to
-from tests.widgets.bundled import many_conflicts, many_sets
+from tests.widgets.bundled import declared_in_conflict, many_conflicts, many_sets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,9 @@ def test_a_text_that_makes_no_skill_is_told_as_it_is_written(
     result.fill("---\nname: [\n---\n")
     expect(conflict.get_by_text("✕")).to_be_visible()
     expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
+    result.fill("Nothing is in conflict here.\n<<<<<<< Ours\n")
+    expect(conflict.get_by_text("A mark of a conflict stands in line 2")).to_be_visible()
+    expect(conflict.get_by_text("Choose in each conflict first: SKILL.md")).to_be_visible()
     assert len(apart.ws.sync_conflicts().conflicts) == 2
 
 
@@ -124,6 +127,23 @@ def test_a_thousand_conflicts_are_shown_at_once_and_saved_and_loaded(
     chooser.value.set_files(saved)
     expect(again.get_by_text("0 of 1,000 left", exact=True)).to_be_visible(timeout=60_000)
     expect(again.get_by_text("1000 decisions taken")).to_be_visible(timeout=60_000)
+
+
+def test_what_is_to_be_noted_in_a_merged_text_is_told_as_it_is_written(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    bundle = declared_in_conflict(ws, tmp_path, whole=True)
+    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
+    conflict = view.get_by_role("region", name="Conflict", exact=True)
+    result = conflict.get_by_role("textbox", name="Result")
+    result.fill("Dear {{ nam }}")
+    expect(conflict.get_by_text("✓ The result is sound.")).to_be_visible()
+    expect(conflict.get_by_text("did you mean 'name'?")).to_be_visible()
+    result.fill("Dear {{ name | shout }}")
+    expect(conflict.get_by_text("✕")).to_contain_text("shout")
+    expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
+    result.fill("Dear {{ name }}\n<<<<<<< Ours\n")
+    expect(conflict.get_by_text("Choose in each conflict first: welcome")).to_be_visible()
 
 
 def test_what_comes_of_each_is_read_before_all_are_decided(
