@@ -84,6 +84,7 @@ class PromptPlan:
         contents = {name: self.contents[leaf.digest] for name, leaf in self.theirs.items()}
         found: dict[str, set[str]] = {}
         for name, content in contents.items():
+            self.planning.still()
             for partial in partial_names(content, contents):
                 found.setdefault(partial, set()).add(name)
         return found

@@ -123,7 +123,10 @@ class VersionPlan:
             f"{version.published_by}",
             choices=choices,
             prompts=prompt_sides(
-                before, self._contents_at(version.number), self._contents_of(version)
+                before,
+                self._contents_at(version.number),
+                self._contents_of(version),
+                self.planning.still,
             ),
         )
         choice = self.planning.choose(conflict)
@@ -195,7 +198,7 @@ class VersionPlan:
         raise InvalidInputError(msg, "Choose skip or overwrite for it.")
 
     def _contents_of(self, version: VersionDocument) -> dict[str, Content]:
-        return {name: self.bundle.content(leaf.digest) for name, leaf in version.tree.items()}
+        return {name: self.planning.content(leaf.digest) for name, leaf in version.tree.items()}
 
     def _contents_at(self, number: str) -> dict[str, Content]:
         """Return the contents of a version that is here, or about to be."""

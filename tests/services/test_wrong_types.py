@@ -111,7 +111,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "plan": None,
         "dry_run": False,
     },
-    "sync_settle": {"decisions": {"skills/mail": "ours"}, "plan": None, "dry_run": False},
+    "sync_settle": {
+        "decisions": {"skills/mail": "ours"},
+        "plan": None,
+        "dry_run": False,
+        "progress": lambda *_: None,
+        "cancelled": lambda: False,
+    },
     "sync_history": {"target": "skills", "limit": 5},
 }
 """Arguments of every method that are right, all of them named."""
