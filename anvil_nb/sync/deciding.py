@@ -98,6 +98,7 @@ def decide(  # noqa: PLR0913 - what settles conflicts
         raise PlanMovedError(msg, "Look at the plan again.")
     if not dry_run:
         counting = _Counting(progress, sum(len(one.items) for one in made))
+        counting.add(0)
         for resolving in made:
             resolving.carry_out(cancelled, counting.add)
     items = tuple(item for one in made for item in one.items.values())

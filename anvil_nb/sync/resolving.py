@@ -198,7 +198,8 @@ class Resolving:
         if not cancelled():
             self._keep()
         keys = list(self.wanted)
-        told(len(self.items) - len(keys))  # what was refused
+        if refused := len(self.items) - len(keys):
+            told(refused)
         for start in range(0, len(keys), PORTION):
             if cancelled():
                 for key in keys[start:]:
