@@ -12,7 +12,7 @@ import pytest
 
 from anvil_nb.errors import PlanMovedError
 from anvil_nb.sync import resolving
-from tests.sync.clouds import Cloud, Opener, cloud, keys, opener, ours
+from tests.sync.clouds import Opener, cloud, keys, opener, ours
 from tests.sync.laptops import page, put, put_skill, skill, stored
 from tests.sync.test_cancelling import MOST_MOMENTS, Asked
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cloud", "keys", "opener", "ours"]
 
-CHOICES = {"both": "both", "mine": "ours", "text": {"merged": "Merged."}, "yours": "theirs"}
+CHOICES = {"both": "both", "mine": "ours", "text": "merged", "yours": "theirs"}
 
 
 @pytest.fixture
@@ -116,15 +116,14 @@ def test_on_disk_and_in_the_store_each_conflict_is_settled_on_both_sides_or_on_n
 
     def decisions(round_: int) -> dict[str, Any]:
         made: dict[str, Any] = {f"content/blog/page-{round_}": "theirs"}
-        for name, choice in CHOICES.items():
-            given: Any = choice
-            if isinstance(choice, dict):
-                given = {"merged": skill(f"{name}-{round_}", choice["merged"])}
-            made[f"skills/{name}-{round_}"] = given
+        for prefix, choice in CHOICES.items():
+            name = f"{prefix}-{round_}"
+            given: Any = {"merged": skill(name, "Merged.")} if choice == "merged" else choice
+            made[f"skills/{name}"] = given
         return made
 
     def looks(key: str, _: int) -> object:
-        target, _, name = key.partition("/")
+        target, name = key.split("/", 1)
         on_disk = {path: data for path, data in one.bodies().items() if name in path}
         in_store = {at: files for at, files in stored(one.ws, target).items() if name in at}
         return on_disk, in_store
@@ -145,26 +144,24 @@ def test_records_and_files_of_a_server_are_settled_on_both_sides_or_on_none(
     here, away = tmp_path / "ours/services/agents", tmp_path / "theirs/services/agents"
     for folder in (here, away):
         folder.mkdir(parents=True)
-    names = ("mine", "yours")
 
-    def push(ws: Workspace, target: str) -> None:
-        ws.sync(target, "push", dry_run=False, force=True)
+    def write(ws: Workspace, folder: Path, round_: int, text: str) -> None:
+        for name in ("mine", "yours"):
+            (folder / f"{name}-{round_}.txt").write_text(text)
+            put_skill(ws, f"{name}-{round_}", text)
+
+    def sync(ws: Workspace, direction: str, on_conflict: str = "stop") -> None:
+        for target in ("files", "database"):
+            ws.sync(target, direction, dry_run=False, force=True, on_conflict=on_conflict)
 
     def fall_apart(round_: int) -> None:
-        for name in names:
-            (here / f"{name}-{round_}.txt").write_text("Base.")
-            put_skill(ours, f"{name}-{round_}", "Base.")
-        for target in ("files", "database"):
-            push(ours, target)
-            theirs.sync(target, "pull", dry_run=False, force=True)
-        for name in names:
-            (here / f"{name}-{round_}.txt").write_text("Ours.")
-            put_skill(ours, f"{name}-{round_}", "Ours.")
-            (away / f"{name}-{round_}.txt").write_text("Theirs.")
-            put_skill(theirs, f"{name}-{round_}", "Theirs.")
-        for target in ("files", "database"):
-            push(theirs, target)
-            ours.sync(target, "push", dry_run=False, on_conflict="keep", force=True)
+        write(ours, here, round_, "Base.")
+        sync(ours, "push")
+        sync(theirs, "pull")
+        write(ours, here, round_, "Ours.")
+        write(theirs, away, round_, "Theirs.")
+        sync(theirs, "push")
+        sync(ours, "push", "keep")
 
     def decisions(round_: int) -> dict[str, Any]:
         choices = {"mine": "ours", "yours": "theirs"}
@@ -175,8 +172,7 @@ def test_records_and_files_of_a_server_are_settled_on_both_sides_or_on_none(
         }
 
     def looks(key: str, _: int) -> object:
-        for target in ("files", "database"):
-            theirs.sync(target, "pull", dry_run=False, force=True)
+        sync(theirs, "pull")
         name = key.rpartition("/")[2]
         if key.startswith("files"):
             return (here / name).read_text(), (away / name).read_text()

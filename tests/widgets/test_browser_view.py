@@ -25,6 +25,7 @@ from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.opening import OPENERS, opened
 from anvil_nb.widgets.syncing import SyncView
+from tests.widgets.pages import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,15 +73,34 @@ def test_what_is_created_renamed_and_described_stands_in_the_store(ws: Workspace
 
 def test_a_deletion_says_what_goes_and_is_refused_unless_it_is_meant(ws: Workspace) -> None:
     view = BrowserView(ws)
-    assert view.what_goes("desk") == {
-        "lines": ["desk/emails: 1 prompt, 1 version"],
-        "force": True,
-    }
+    said: Any = view.what_goes(Job(), "desk")
+    texts = [one["text"] for one in said["inside"]]
+    assert texts == ["desk/emails: 1 prompt in the draft, 1 published version"]
+    assert (said["force"], said["rendered_by"]) == (True, [])
     with pytest.raises(RefusedError, match="1 set with 1 published version"):
-        view.delete("desk")
-    view.delete("desk", force=True)
+        view.delete(Job(), "desk")
+    view.delete(Job(), "desk", force=True)
     with pytest.raises(NotFoundError):
         ws.project("desk")
+
+
+def test_a_deletion_says_who_renders_the_prompt_and_does_not_keep_the_kernel(
+    ws: Workspace,
+) -> None:
+    ws.save("desk/emails/other", "{% render 'welcome' %}")
+    page = Page(BrowserView(ws))
+    said = page.call("what_goes", address="desk/emails/welcome")
+    assert (said["rendered_by"], said.get("force", False)) == (["other"], False)
+    assert ws.get("desk/emails/welcome@draft")
+    with ws.access.engine.write():  # nobody reads the store meanwhile
+        args = {"address": "desk/emails/welcome"}
+        page.desk.receive({"to": 0, "id": 2, "call": "delete", "args": args})
+        assert page.call("names") == [["desk/emails", ["other", "welcome"]]]
+    while "ok" not in (answer := page.answers.get(timeout=60)):
+        assert "error" not in answer
+    assert answer["ok"]["said"].endswith("not be rendered without it: other.")
+    with pytest.raises(NotFoundError):
+        ws.get("desk/emails/welcome@draft")
 
 
 def test_another_store_is_shown_and_one_that_is_not_there_is_refused(

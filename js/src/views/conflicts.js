@@ -339,7 +339,7 @@ export function drawConflicts(page) {
   }
 
   async function undo() {
-    const answer = await failure.run(() => page.call("undo"));
+    const answer = await run("undo");
     if (!answer) return;
     take(answer);
     said.textContent = answer.said;
@@ -352,7 +352,8 @@ export function drawConflicts(page) {
     deciding.hidden = (Boolean(done) && !undone && state.verb === "Import") || !rows.length;
     if (!done) return;
     result.replaceChildren(
-      h("h3", {}, h("span", { "aria-hidden": "true" }, undone ? "↩ " : "✓ "), undone ? `Taken back. ${done.title}` : done.title),
+      h("h3", {}, h("span", { "aria-hidden": "true" }, undone ? "↩ " : done.left.length ? "⚠ " : "✓ "), undone ? `Taken back. ${done.title}` : done.title),
+      done.left.length ? h("p", {}, `${done.left.length} ${done.left.length === 1 ? "was" : "were"} not begun, and decided as before: preview the plan again to go on.`) : "",
       done.stays.length ? h("ul", { class: "anvil-muted" }, done.stays.slice(0, 20).map((one) => h("li", {}, one))) : "",
       outcomeTable(done),
       done.undo && !undone

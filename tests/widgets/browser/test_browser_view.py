@@ -77,7 +77,7 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     view.get_by_role("treeitem", name="desk").click()
     view.get_by_role("button", name="Delete…").click()
     dialog = view.get_by_role("dialog")
-    expect(dialog).to_contain_text("desk/emails: 1 prompt, 1 version")
+    expect(dialog).to_contain_text("desk/emails: 1 prompt in the draft, 1 published version")
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(view.get_by_role("alert")).to_contain_text("1 set with 1 published version")
     assert ws.project("desk").count == 1
@@ -86,6 +86,23 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     view.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(view.get_by_role("treeitem", name="desk")).to_have_count(0)
     assert [one.address for one in ws.ls()] == ["shop"]
+
+
+def test_before_a_prompt_is_deleted_it_is_said_who_renders_it(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save("desk/emails/letter", "Dear {% render 'welcome' %}")
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    view.get_by_role("button", name="Delete…").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_contain_text("versions and history keep it")
+    expect(dialog).to_contain_text("1 other prompt renders it")
+    expect(dialog.get_by_role("listitem")).to_have_text(["letter"])
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(view.get_by_role("treeitem", name="welcome")).to_have_count(0)
+    assert ws.find("desk/emails/welcome@draft") is None
 
 
 def test_it_works_by_the_keyboard_alone_and_follows_the_store(
