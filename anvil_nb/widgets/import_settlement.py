@@ -149,7 +149,11 @@ class ImportSettlement(Source):
         """Take the import back; as an import, whole or not at all."""
         if self.done is None or not self.done.undo or self.undone:
             raise RefusedError("there is no import to take back", "See all: anvil imports")
-        said = self.ws.undo_import(self.done.undo, progress=_told(_to_the_end(job))).message
+        said = self.ws.undo_import(
+            self.done.undo,
+            organisation=self.how.get("organisation"),
+            progress=_told(_to_the_end(job)),
+        ).message
         self.undone = True
         return said
 

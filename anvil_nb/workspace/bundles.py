@@ -161,11 +161,18 @@ class Bundles(State):
 
         return undoing.listed(self._access, limit=limit)
 
-    def undo_import(self, import_id: str, *, progress: Progress | None = None) -> Done:
+    def undo_import(
+        self,
+        import_id: str,
+        *,
+        organisation: str | None = None,
+        progress: Progress | None = None,
+    ) -> Done:
         """Take back an import while nothing was built on it.
 
         Args:
             import_id: Or the first eight characters of it, or more.
+            organisation: Whose prompts it brought; the actor's own when ``None``.
             progress: Is told how much is taken back; what it raises ends the work, and nothing is.
 
         Raises:
@@ -174,7 +181,8 @@ class Bundles(State):
         """
         from anvil_nb.bundles import undoing
 
-        return undoing.undo(self._access, import_id, progress)
+        access = self._access if organisation is None else self._acting_in(organisation)
+        return undoing.undo(access, import_id, progress)
 
     def _acting_in(self, organisation: str) -> Access:
         from anvil_nb.access import acting_in
