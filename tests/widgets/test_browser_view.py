@@ -25,7 +25,8 @@ from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.opening import OPENERS, opened
 from anvil_nb.widgets.syncing import SyncView
-from tests.widgets.pages import Page
+from tests.sync.laptops import put_skill
+from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,10 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
         made.save("desk/emails/welcome", "Hello {{ name }}")
         made.publish("desk/emails", message="First")
         yield made
+
+
+def written(report: Any) -> list[str]:
+    return [name for _, name, _ in report["lists"]["written"]["rows"]]
 
 
 def test_describing_a_prompt_leaves_a_text_that_opens_like_frontmatter_as_it_is(
@@ -156,11 +161,11 @@ def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
     (skill / "SKILL.md").write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
     view = SyncView(ws)
     report: Any = view.plan(Job(), "skills", "push")
-    assert (report["state"], [one["name"] for one in report["items"]]) == ("planned", ["greet"])
+    assert (report["state"], written(report)) == ("planned", ["greet"])
     done: Any = view.apply(Job(), "skills", "push", report["plan"])
     assert done["state"] == "completed"
     again: Any = view.plan(Job(), "skills", "push")
-    assert again["items"] == []
+    assert written(again) == []
 
 
 def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_is_the_rest(
@@ -197,8 +202,64 @@ def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_i
     assert report["counts"]["cancelled"] == 3
     assert told[-1] == ("Cancelling: what is being written is finished, and the rest is not begun")
     rest = ask("plan", **how)
-    assert [one["name"] for one in rest["items"]] == ["greet-2", "greet-3", "greet-4"]
+    assert written(rest) == ["greet-2", "greet-3", "greet-4"]
     assert ask("apply", **how, plan=rest["plan"])["state"] == "completed"
+
+
+def test_all_of_many_changes_and_conflicts_is_offered_a_page_at_a_time(
+    ws: Workspace,
+) -> None:
+    assert ws.root is not None
+    folder = ws.root / "services" / "skills"
+    text = "---\nname: {}\ndescription: Greets\n---\nSay hello.\n"
+    names = [f"greet-{number:05}" for number in range(1_500)]
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "SKILL.md").write_text(text.format(name))
+    for name in names[:300]:
+        put_skill(ws, name, "Said there.")
+    page = Page(SyncView(ws))
+    report = page.call("plan", target="skills", direction="push")
+    assert len(json.dumps(report)) <= 200_000
+    for what, wanted in (("written", names[300:]), ("conflicts", names[:300])):
+        first = report["lists"][what]
+        assert first["count"] == len(wanted)
+        found = first["rows"]
+        while len(found) < first["count"]:
+            at = len(found)
+            found += page.call("more", number=report["number"], name=what, start=at)["rows"]
+        assert [row[1].removeprefix("skills/") for row in found] == wanted
+    with pytest.raises(Refused, match="no list 'others'"):
+        page.call("more", number=report["number"], name="others", start=0)
+    page.call("plan", target="skills", direction="pull")
+    with pytest.raises(Refused, match="another plan was made meanwhile"):
+        page.call("more", number=report["number"], name="written", start=200)
+
+
+def test_what_was_done_and_what_was_not_begun_are_lists_of_their_own(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_items, "portions", partial(portions, most=2))
+    assert ws.root is not None
+    for number in range(4):
+        skill = ws.root / "services" / "skills" / f"greet-{number}"
+        skill.mkdir(parents=True)
+        text = f"---\nname: greet-{number}\ndescription: Greets\n---\nSay hello.\n"
+        (skill / "SKILL.md").write_text(text)
+    view = SyncView(ws)
+    plan: Any = view.plan(Job(), "skills", "push")
+    jobs: list[Job] = []
+
+    def told(said: object) -> None:
+        if "2 of 4" in str(said):
+            jobs[0].cancel()
+
+    jobs.append(Job(told))
+    monkeypatch.setattr(job, "INTERVAL", 0)
+    done: Any = view.apply(jobs[0], "skills", "push", plan["plan"])
+    lists = done["lists"]
+    assert [row[1] for row in lists["written"]["rows"]] == ["greet-0", "greet-1"]
+    assert [row[1] for row in lists["unwritten"]["rows"]] == ["greet-2", "greet-3"]
 
 
 def test_a_plan_that_does_not_hold_any_more_is_refused(ws: Workspace) -> None:

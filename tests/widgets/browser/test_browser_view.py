@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,29 @@ def test_a_sync_is_planned_and_then_applied_by_the_keyboard_alone(
     expect(plan).to_contain_text("Done")
     tab_to(view.get_by_role("button", name="Plan pull of skills"), back=True)
     assert ws.sync("skills", "push").items == ()
+
+
+def test_a_long_plan_is_read_to_its_end(ws: Workspace, notebook: Notebook) -> None:
+    assert ws.root is not None
+    for number in range(450):
+        skill = ws.root / "services" / "skills" / f"more-{number:03}"
+        skill.mkdir(parents=True)
+        text = f"---\nname: more-{number:03}\ndescription: More\n---\nMore.\n"
+        (skill / "SKILL.md").write_text(text)
+    view = notebook.view("%anvil ui")
+    view.get_by_role("button", name="Sync", exact=True).click()
+    view.get_by_role("button", name="Plan push of skills").click()
+    plan = view.get_by_role("region", name="Plan")
+    expect(
+        plan.get_by_role("heading", name=re.compile(r"^Would be written \(4\d\d\)"))
+    ).to_be_visible()
+    written = plan.get_by_role("list", name="Would be written")
+    expect(written).to_contain_text("+ add more-000")
+    expect(written).not_to_contain_text("more-449")
+    written.focus()
+    notebook.page.keyboard.press("End")
+    expect(written.get_by_text("+ add more-449")).to_be_visible()
+    assert serious_findings(notebook.page) == []
 
 
 def test_what_a_sync_leaves_in_conflict_is_settled_from_its_plan(
