@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from anvil_nb.results.exchange import Conflict
 
 
-def check_merged(key: str, contents: Mapping[str, Content], names: Iterable[str]) -> None:
+def check_merged(
+    key: str,
+    contents: Mapping[str, Content],
+    names: Iterable[str],
+    still: Callable[[], None] = lambda: None,
+) -> None:
     """Refuse merged texts that are not sound among the prompts that they come to.
 
     Args:
         key: Of the conflict that they resolve.
         contents: Of all prompts, by name.
         names: Of those to check.
+        still: Is called before each: whoever is told may end it there.
 
     Raises:
         InvalidInputError: names the first, and says why.
@@ -34,6 +40,7 @@ def check_merged(key: str, contents: Mapping[str, Content], names: Iterable[str]
     from anvil_nb.catalog.validation import check  # noqa: PLC0415 - loads the parser
 
     for name in names:
+        still()
         if errors := check(contents[name], contents).errors:
             raise _unsound(key, name, errors[0])
 

@@ -72,13 +72,14 @@ class Planning:
         if len(set(self.wanted.values())) < len(self.wanted):
             msg = "two sets of the bundle would get the same path"
             raise InvalidInputError(msg, "Map one of them to another path: --map desk/a=desk/b")
-        self.target: Target = read_target(access, tx, bundle, self.wanted.values())
         self.landing = Landing()
         self.steps: list[Step] = []
         self.conflicts: list[Conflict] = []
         self.used: set[str] = set()
         entries = sum(len(one.tree) for one in bundle.versions.values())
         self._counting = Counting(progress, "planned", entries, 0)
+        self._counting.again()
+        self.target: Target = read_target(access, tx, bundle, self.wanted.values())
         self._uncounted = 0
         self.paths = {*self.target.by_path, *self.wanted.values()}
 
@@ -130,6 +131,10 @@ class Planning:
         self._uncounted -= entries
         self._counting.add(entries, 0)
 
+    def still(self) -> None:
+        """Say that the plan goes on: whoever is told may end it here."""
+        self._counting.again()
+
     def step(self, action: str, kind: str, address: str, note: str = "") -> None:
         """Say what is done, or left."""
         self.steps.append(Step(action, kind, address, note))
@@ -173,6 +178,7 @@ class Planning:
         if digest in self.landing.merged:
             return self.landing.merged[digest]
         if digest in self.bundle.sizes:
+            self.still()
             return self.bundle.content(digest)
         return self.access.content(self.tx, digest)
 

@@ -86,6 +86,7 @@ class PromptPlan:
         contents = {name: self.contents[leaf.digest] for name, leaf in self.theirs.items()}
         found: dict[str, set[str]] = {}
         for name, content in contents.items():
+            self.planning.still()
             for partial in partial_names(content, contents):
                 found.setdefault(partial, set()).add(name)
         return found
@@ -256,7 +257,7 @@ class PromptPlan:
         self.planning.landing.merged[content.digest] = content
         made = Leaf(leaf.prompt_id, content.digest)
         contents = Contents({**self.draft, name: made}, self._content)
-        check_merged(conflict.key, contents, [name])
+        check_merged(conflict.key, contents, [name], self.planning.still)
         self._put(name, made, "change", "merged")
 
     def _name_conflict(self, name: str, leaf: Leaf, ours: Leaf) -> None:

@@ -125,7 +125,9 @@ class VersionPlan:
             theirs=f"{short(version.digest)}, published {version.published_at:%Y-%m-%d} by "
             f"{version.published_by}",
             choices=choices,
-            prompts=prompt_sides(before, self._contents_at(version.number), contents),
+            prompts=prompt_sides(
+                before, self._contents_at(version.number), contents, self.planning.still
+            ),
             declared=contents,
             among=contents,
         )
@@ -160,7 +162,7 @@ class VersionPlan:
             contents[name] = content
             self.planning.landing.merged[content.digest] = content
             tree[name] = Leaf(tree[name].prompt_id, content.digest)
-        check_merged(key, contents, contents)
+        check_merged(key, contents, contents, self.planning.still)
         digest = digest_of_tree({name: leaf.digest for name, leaf in tree.items()})
         self._add(version, str(self._next(contents)), tree, digest)
 
@@ -198,9 +200,9 @@ class VersionPlan:
         raise InvalidInputError(msg, "Choose skip or overwrite for it.")
 
     def _contents_of(self, version: VersionDocument) -> dict[str, Content]:
-        digests = {leaf.digest for leaf in version.tree.values()}
         # Versions that are in conflict keep theirs: what is in several of them is kept once.
-        self.read.update({one: self.bundle.content(one) for one in digests - self.read.keys()})
+        for digest in {leaf.digest for leaf in version.tree.values()} - self.read.keys():
+            self.read[digest] = self.planning.content(digest)
         return {name: self.read[leaf.digest] for name, leaf in version.tree.items()}
 
     def _contents_at(self, number: str) -> dict[str, Content]:

@@ -10,7 +10,7 @@ from anvil_nb.access import acting_in
 from anvil_nb.accounts.organisation import mine
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError
-from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.declaring import verbatim
 from anvil_nb.widgets.opening import offered, opened, set_of
 from anvil_nb.widgets.places import nearby
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from anvil_nb.catalog.outline import Outline
     from anvil_nb.domain.digest import Json
     from anvil_nb.results import html
+    from anvil_nb.results.done import Done
     from anvil_nb.results.listing import Group
+    from anvil_nb.widgets.job import Job
     from anvil_nb.workspace import Workspace
 
 _SET, _PROMPT = 2, 3
@@ -163,34 +165,31 @@ class BrowserView(View):
             )
         return self.refresh()
 
-    @call
-    def what_goes(self, address: str) -> Json:
-        """Return what a deletion would take, in words, and whether it has to be meant."""
-        sets = [
-            one
-            for one in outline(self.ws.access).sets
-            if f"{one.address}/".startswith(f"{address}/")
-        ]
-        if len(address.split("/")) == _PROMPT:
-            return {"lines": ["the prompt in the draft; versions and history keep it"]}
-        lines: list[Json] = [
-            f"{one.address}: {_counted(len(one.draft), 'prompt')}, "
-            f"{_counted(len(one.versions), 'version')}"
-            for one in sets
-        ]
-        return {"lines": lines, "force": bool(lines)}
+    @work
+    def what_goes(self, job: Job, address: str) -> Json:
+        """Return what a deletion would take, who renders it, and whether it has to be meant."""
+        job.progress("finding out what goes, and who renders it")
+        said = self._delete(address, dry_run=True)
+        job.check()
+        return said.to_json()
 
-    @call
-    def delete(self, address: str, *, force: bool = False) -> Json:
-        """Delete it; what is not empty only by ``force``."""
+    @work
+    def delete(self, job: Job, address: str, *, force: bool = False) -> Json:
+        """Delete it; a project with sets, and a set with versions, only by ``force``."""
+        job.check()
+        job.finishes("It is being deleted, which ends whole")
+        said = self._delete(address, force=force)
+        found = self.refresh()
+        assert isinstance(found, dict)
+        return {**found, "said": said.message}
+
+    def _delete(self, address: str, *, force: bool = False, dry_run: bool = False) -> Done:
         names = address.split("/")
         if len(names) == 1:
-            self.ws.delete_project(address, force=force)
-        elif len(names) == _SET:
-            self.ws.delete_set(address, force=force)
-        else:
-            self.ws.remove(address)
-        return self.refresh()
+            return self.ws.delete_project(address, force=force, dry_run=dry_run)
+        if len(names) == _SET:
+            return self.ws.delete_set(address, force=force, dry_run=dry_run)
+        return self.ws.remove(address, dry_run=dry_run)
 
     @call
     def switch_organisation(self, organisation: str) -> Json:
@@ -224,7 +223,3 @@ class BrowserView(View):
 
 def _group(workspace: Workspace, address: str) -> Group:
     return workspace.set(address) if "/" in address else workspace.project(address)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

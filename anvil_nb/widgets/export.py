@@ -91,9 +91,10 @@ class ExportView(View):
         self._look()
         return self.state()
 
-    @call
+    @work
     def preview(
         self,
+        job: Job,
         addresses: list[str],
         versions: str = "all",
         *,
@@ -101,6 +102,10 @@ class ExportView(View):
         deps: bool = True,
     ) -> Json:
         """Return what a bundle of these would hold, and what of it comes along with them."""
+
+        def gathered(now: Moving) -> None:
+            job.progress(now.to_text(), now.items / now.all_items if now.all_items else None)
+
         info = self.ws.export(
             addresses,
             "bundle.anvil",
@@ -108,6 +113,7 @@ class ExportView(View):
             labels=labels,
             include_deps=deps,
             dry_run=True,
+            progress=gathered,
         )
         along = self._along(info, addresses)
         counts: dict[str, Json] = dict(info.counts)

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from anvil_nb.results.moving import Moving
     from anvil_nb.widgets.conflicts import Conflict
     from anvil_nb.widgets.decisions import Decision
+    from anvil_nb.widgets.job import Job
     from anvil_nb.widgets.settlement import Made, Progress
     from anvil_nb.workspace import Workspace
 
 SKIP = "skip"
 _HEADER = ("does", "what", "where", "note")
 _VERSION = "version"
+_FINISHING = "Cancelling: unless all is written by now, nothing is changed"
 _FEW = 100
 """With no more conflicts than these each merged text is tried as it is taken."""
 
@@ -132,10 +134,10 @@ class ImportSettlement(Source):
             stays,
         )
 
-    def apply(self, plan: str, progress: Progress, *, skip: bool) -> Shown:
-        """Import the bundle."""
+    def apply(self, plan: str, job: Job, *, skip: bool) -> Shown:
+        """Import the bundle; a cancel changes nothing, and comes too late when all is written."""
         made, stays = self._made(skip=skip)
-        report = self._import(made, progress, plan=plan)
+        report = self._import(made, _to_the_end(job), plan=plan)
         assert isinstance(report, ImportReport)
         report = replace(report, path=self.name)
         title = report.to_text().splitlines()[0]
@@ -143,11 +145,15 @@ class ImportSettlement(Source):
         self.undone = False
         return self.done
 
-    def undo(self) -> str:
-        """Take the import back."""
+    def undo(self, job: Job) -> str:
+        """Take the import back; as an import, whole or not at all."""
         if self.done is None or not self.done.undo or self.undone:
             raise RefusedError("there is no import to take back", "See all: anvil imports")
-        said = self.ws.undo_import(self.done.undo).message
+        said = self.ws.undo_import(
+            self.done.undo,
+            organisation=self.how.get("organisation"),
+            progress=_told(_to_the_end(job)),
+        ).message
         self.undone = True
         return said
 
@@ -195,6 +201,17 @@ class ImportSettlement(Source):
         return self.ws.import_bundle(
             self.path, resolutions=known, progress=_told(progress), **self.how, **more
         )
+
+
+def _to_the_end(job: Job) -> Progress:
+    """Return what tells a job how far it is; a cancel at the end of a step may come too late."""
+
+    def tell(text: str, share: float | None) -> None:
+        job.progress(text, share)
+        if share == 1:
+            job.finishes(_FINISHING)
+
+    return tell
 
 
 def _told(progress: Progress) -> Callable[[Moving], None]:

@@ -52,8 +52,9 @@ class Job:
 
     def cancel(self) -> None:
         """End the work at its next step."""
+        before = self.cancelled
         self._cancelled.set()
-        if self._finishing:
+        if self._finishing and not before:
             self._tell({"text": self._finishing, "share": None})
 
     def finishes(self, text: str) -> None:

@@ -215,20 +215,24 @@ class ConflictsView(View):
         """
         with self.source.turn:
             made = self.source.decided
-            self.source.apply(plan, job.progress, skip=skip)
-            left = {one.key for one in self.source.open}
+            try:
+                done = self.source.apply(plan, job, skip=skip)
+            finally:
+                self._tell_all()  # of what was done before it failed, too
+            left = {*(one.key for one in self.source.open), *done.left}
         settled: list[Json] = [key for key in made if key not in left]
         drafts: dict[str, Json] = {
             key: dict(one[MERGED])
             for key, one in made.items()
-            if key in left and isinstance(one, dict)
+            if key in left and key not in done.left and isinstance(one, dict)
         }
         return {**self._now(), "settled": settled, "drafts": drafts}
 
-    @call
-    def undo(self) -> Json:
+    @work
+    def undo(self, job: Job) -> Json:
         """Take back what was done."""
-        said = self.source.undo()
+        with self.source.turn:
+            said = self.source.undo(job)
         return {**self._now(), "said": said}
 
     @in_turn

@@ -45,7 +45,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "message": "why",
         "expect": None,
     },
-    "remove": {"address": WELCOME, "message": "why"},
+    "remove": {"address": WELCOME, "message": "why", "dry_run": False},
     "rename": {"address": WELCOME, "name": "other", "message": "why"},
     "copy": {"address": WELCOME, "to": f"{SET}/other", "message": "why"},
     "draft_log": {"address": SET, "limit": 5, "cursor": None},
@@ -92,11 +92,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "create_project": {"name": "shop", "title": "Shop", "description": "Sold"},
     "project": {"name": "desk"},
     "update_project": {"name": "desk", "rename": "desk", "title": "A", "description": "B"},
-    "delete_project": {"name": "desk", "force": True},
+    "delete_project": {"name": "desk", "force": True, "dry_run": False},
     "create_set": {"address": "desk/letters", "title": "L", "description": "Long"},
     "set": {"address": SET},
     "update_set": {"address": SET, "rename": "emails", "title": "A", "description": "B"},
-    "delete_set": {"address": SET, "force": True},
+    "delete_set": {"address": SET, "force": True, "dry_run": False},
     "sync": {
         "target": "skills",
         "direction": "push",
@@ -119,7 +119,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "plan": None,
         "dry_run": False,
     },
-    "sync_settle": {"decisions": {"skills/mail": "ours"}, "plan": None, "dry_run": False},
+    "sync_settle": {
+        "decisions": {"skills/mail": "ours"},
+        "plan": None,
+        "dry_run": False,
+        "progress": lambda *_: None,
+        "cancelled": lambda: False,
+    },
     "sync_history": {"target": "skills", "limit": 5},
 }
 """Arguments of every method that are right, all of them named."""

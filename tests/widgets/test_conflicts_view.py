@@ -14,7 +14,6 @@ import anvil_nb as anvil
 from anvil_nb.widgets import settling
 from anvil_nb.widgets.conflicts import Conflict
 from anvil_nb.widgets.import_settlement import ImportSettlement
-from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.settling import ConflictsView
 from tests.sync.apart import BASE as SYNC_BASE
 from tests.sync.apart import OURS as SYNC_OURS
@@ -464,22 +463,6 @@ def test_a_merged_text_whose_side_moved_comes_back_to_be_looked_at(apart: Laptop
     answer = page.call("apply", plan=page.call("plan")["plan"])
     assert answer["settled"] == ["skills/call"]
     assert answer["drafts"] == {"skills/mail": texts}
-
-
-def test_a_cancel_while_both_sides_are_written_does_not_say_that_nothing_was(
-    apart: Laptop,
-) -> None:
-    view = apart.ws.settle()
-    page = Page(view)
-    page.call("decide_all", choice="ours")
-    plan = page.call("plan")["plan"]
-    jobs: list[Job] = []
-    jobs.append(Job(lambda _: jobs[0].cancel()))  # at the first word of progress
-    answer: Any = view.apply(jobs[0], plan)
-    assert jobs[0].cancelled
-    assert answer["state"]["total"] == 0
-    assert answer["state"]["done"]["title"] == "Settled 2 by decided"
-    assert apart.ws.sync_conflicts().conflicts == ()
 
 
 def test_a_plan_of_a_sync_that_moved_is_refused(apart: Laptop) -> None:

@@ -15,6 +15,7 @@ from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.export import ExportView
 from anvil_nb.widgets.job import CancelledError, Job
 from tests.widgets.bundled import keys_elsewhere
+from tests.widgets.pages import Ending, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,10 +69,36 @@ def test_the_keys_that_an_export_takes_are_offered_and_no_revoked_one(
 
 
 def test_what_a_prompt_renders_comes_along_and_is_named(ws: Workspace) -> None:
-    found: Any = ExportView(ws).preview(["desk/emails/welcome@1.0.0"])
+    found: Any = ExportView(ws).preview(Job(), ["desk/emails/welcome@1.0.0"])
     assert found["along"] == ["desk/emails/footer@1.0.0"]
-    left: Any = ExportView(ws).preview(["desk/emails/welcome@1.0.0"], deps=False)
+    left: Any = ExportView(ws).preview(Job(), ["desk/emails/welcome@1.0.0"], deps=False)
     assert (left["along"], left["external"]) == ([], ["desk/emails/footer"])
+
+
+def test_a_count_that_is_cancelled_ends_at_once_whenever_it_is(ws: Workspace) -> None:
+    view = ExportView(ws)
+    for at in range(1, 100):
+        job = Ending(at)
+        try:
+            view.preview(job, ["desk/emails/welcome@1.0.0", "desk"])
+        except CancelledError:
+            assert job.asked == at
+        else:
+            break
+    assert at > 4
+    assert job.said[-1] == "gathered 2 of 2 items"
+
+
+def test_a_count_leaves_the_kernel_free_for_others(ws: Workspace) -> None:
+    view = ExportView(ws)
+    page = Page(view)
+    with ws.access.engine.write():  # nobody reads the store meanwhile
+        page.desk.receive({"to": 0, "id": 2, "call": "preview", "args": {"addresses": ["desk"]}})
+        assert page.call("names") == [["desk/emails", ["footer", "welcome"], [None]]]
+    answer = page.answers.get(timeout=60)
+    while "progress" in answer:
+        answer = page.answers.get(timeout=60)
+    assert answer["ok"]["counts"]["prompts"] == 2
 
 
 def test_a_file_comes_in_chunks_that_are_the_file(ws: Workspace, tmp_path: Path) -> None:

@@ -323,7 +323,7 @@ export function drawConflicts(page) {
   }
 
   async function undo() {
-    const answer = await failure.run(() => page.call("undo"));
+    const answer = await run("undo");
     if (!answer) return;
     take(answer);
     said.textContent = answer.said;
@@ -336,7 +336,10 @@ export function drawConflicts(page) {
     if (!done) return;
     const again = () => h("button", { type: "button", onclick: () => plan(false), disabled: !all.canPlan }, "Preview the plan again");
     result.replaceChildren(
-      h("h3", {}, h("span", { "aria-hidden": "true" }, undone ? "↩ " : "✓ "), undone ? `Taken back. ${done.title}` : done.title),
+      h("h3", {}, h("span", { "aria-hidden": "true" }, undone ? "↩ " : done.left.length ? "⚠ " : "✓ "), undone ? `Taken back. ${done.title}` : done.title),
+      done.left.length
+        ? h("p", {}, `${done.left.length} ${done.left.length === 1 ? "was" : "were"} not begun, and decided as before: preview the plan again to go on.`)
+        : "",
       done.stays.length ? h("ul", { class: "anvil-muted" }, named(done.stays)) : "",
       outcomeTable(done),
       done.undo && !undone
