@@ -10,7 +10,7 @@ PAGES := js/node_modules/.package-lock.json
 BROWSER := tests/widgets/browser
 CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
 
-.PHONY: help demo lab test browser lint bench format js pictures lock clean
+.PHONY: help demo lab test browser hosts lint bench format js pictures lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make lab     open the quickstart in JupyterLab'
 	@echo 'make test    every gate: lint, types, layers, tests, notebooks, the built wheel'
 	@echo 'make browser  of these, the tests that drive a browser'
+	@echo 'make hosts   the widgets in Voila and marimo, which an environment in build/ is made for'
 	@echo 'make lint    ruff, mypy and the layers alone'
 	@echo 'make bench   measure the figures of docs/performance.md'
 	@echo 'make js      build the half of the widgets that runs in the browser'
@@ -41,6 +42,11 @@ test: lint $(CLIENTS) $(PAGES)
 browser: .venv/dev.stamp $(PAGES)
 	sh scripts/chromium.sh
 	$(RUN)/python -m pytest --numprocesses=2 --dist=loadscope $(BROWSER) $(BROWSER_ARGS)
+
+# Where they are installed, make browser runs these tests too.
+hosts: .venv/dev.stamp build/hosts.stamp $(PAGES)
+	sh scripts/chromium.sh
+	$(RUN)/python -m pytest --numprocesses=0 $(BROWSER)/test_hosts.py
 
 lint: .venv/dev.stamp
 	$(RUN)/ruff check
@@ -71,6 +77,10 @@ clean:
 
 .venv/%.stamp: requirements/%.txt pyproject.toml scripts/environment.sh
 	sh scripts/environment.sh $<
+	touch $@
+
+build/hosts.stamp: requirements/hosts.txt pyproject.toml scripts/environment.sh
+	sh scripts/environment.sh $< build/hosts
 	touch $@
 
 # npm writes that file at its end. It comes with the Node of a pip package, and takes packages from
