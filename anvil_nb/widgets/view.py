@@ -83,11 +83,11 @@ class View(ABC):
         """Let go of the store: the page has closed the view."""
         self.ws.close()
 
-    # What Jupyter asks
+    # What Jupyter and marimo ask
 
     @property
     def widget(self) -> AnvilWidget:
-        """The widget that shows this view, the same each time: ``mo.ui.anywidget(view.widget)``."""
+        """The widget that shows this view, the same each time."""
         if self._widget is None:
             from anvil_nb.widgets.widget import AnvilWidget  # noqa: PLC0415 - loads ipywidgets
 
@@ -99,6 +99,10 @@ class View(ABC):
         from anvil_nb.widgets.showing import show  # noqa: PLC0415 - loads IPython
 
         show(self)
+
+    def _display_(self) -> AnvilWidget:
+        """Show the widget alone: a page of marimo's is never without its kernel."""
+        return self.widget
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return the view without a page, for whoever shows no widgets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import anvil_nb as anvil
+from anvil_nb.widgets.uploading import PIECE
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.lab import Server, Window
 from tests.widgets.bundled import SET as EMAILS
@@ -55,7 +57,6 @@ class Voila:
     """
 
     name = "voila"
-    dark = "?theme=dark"
 
     def __init__(self, folder: Path, log: Path) -> None:
         sources = ["import anvil_nb as anvil\nws = anvil.open()", *SHOWN.values()]
@@ -100,13 +101,12 @@ class Marimo:
 
     def __init__(self, folder: Path, log: Path) -> None:
         cells = "".join(
-            f"@app.cell\ndef _(mo, ws):\n    mo.ui.anywidget({source}.widget)\n\n\n"
-            for source in SHOWN.values()
+            f"@app.cell\ndef _(ws):\n    {source}\n    return\n\n\n" for source in SHOWN.values()
         )
         (folder / "app.py").write_text(
             "import marimo\n\napp = marimo.App()\n\n\n"
-            "@app.cell\ndef _():\n    import marimo as mo\n    import anvil_nb as anvil\n"
-            f"    ws = anvil.open()\n    return mo, ws\n\n\n{cells}",
+            "@app.cell\ndef _():\n    import anvil_nb as anvil\n"
+            f"    ws = anvil.open()\n    return (ws,)\n\n\n{cells}",
             "utf-8",
         )
         (folder / "pyproject.toml").write_text('[tool.marimo.display]\ntheme = "system"\n', "utf-8")
@@ -143,7 +143,14 @@ def host(
     made.server.stop()
 
 
-def test_the_main_paths_of_three_views_in_another_host(  # noqa: PLR0914 - one visit, step by step
+def choose(view: Locator, file: Path) -> None:
+    """Choose a file as a person does, by the button."""
+    with view.page.expect_file_chooser() as chooser:
+        view.get_by_role("button", name="Choose a file…").click()
+    chooser.value.set_files(file)
+
+
+def test_the_main_paths_of_three_views_in_another_host_and_their_picture(  # noqa: PLR0914 - one visit, step by step
     host: Voila | Marimo,
     shop: Workspace,
     browser: Browser,
@@ -177,9 +184,13 @@ def test_the_main_paths_of_three_views_in_another_host(  # noqa: PLR0914 - one v
     tree.get_by_role("treeitem", name="welcome").first.click()
     expect(tree.get_by_role("region", name="Text")).to_contain_text("Dear {{ name }}")
 
-    with page.expect_file_chooser() as chooser:
-        importing.get_by_role("button", name="Choose a file…").click()
-    chooser.value.set_files(bundle)
+    # In more than one piece: what came is what was sent, and that it is no bundle is found next.
+    large = tmp_path / "large.anvil"
+    large.write_bytes(Random(1).randbytes(2 * PIECE + 1))  # noqa: S311 - no secret
+    choose(importing, large)
+    expect(importing.get_by_role("alert")).to_contain_text("bundle-damaged")
+    importing.get_by_role("button", name="Another file…").click()
+    choose(importing, bundle)
     expect(importing.get_by_text("1 of 1 left")).to_be_visible()
     importing.get_by_role("button", name="Overwrite").click()
     importing.get_by_role("button", name="Preview the plan").click()
