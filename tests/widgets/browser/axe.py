@@ -14,7 +14,8 @@ SOURCE = Path(__file__).resolve().parents[3] / "js" / "node_modules" / "axe-core
 _RUN = """async (selector) => {
     const within = (root) => [
         ...root.querySelectorAll(selector),
-        ...[...root.querySelectorAll("*")].flatMap((one) => one.shadowRoot ? within(one.shadowRoot) : []),
+        ...[...root.querySelectorAll("*")].flatMap(
+            (one) => one.shadowRoot ? within(one.shadowRoot) : []),
     ];
     const include = within(document);
     if (!include.length) throw new Error(`there is no ${selector}`);

@@ -18,7 +18,7 @@ from tests.widgets.bundled import SET as EMAILS
 from tests.widgets.bundled import in_conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Locator, Page
 
@@ -150,7 +150,7 @@ def choose(view: Locator, file: Path) -> None:
     chooser.value.set_files(file)
 
 
-def test_the_main_paths_of_three_views_in_another_host_and_their_picture(  # noqa: PLR0914 - one visit, step by step
+def test_the_main_paths_of_three_views_in_another_host_and_their_picture(
     host: Voila | Marimo,
     shop: Workspace,
     browser: Browser,
