@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copy, copytree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,25 @@ def test_a_page_that_is_loaded_again_has_its_views_and_one_without_kernel_what_w
     expect(beside).to_be_visible()
     notebook.page.get_by_text("Error displaying widget: model not found").wait_for()
     window.expect_problem("widget model not found")
+    notebook.close()
+
+
+def test_the_notebook_with_its_outputs_shows_without_a_run_what_was_true(
+    open_window: Callable[..., Window], place: str, lab: Lab, repository: Path
+) -> None:
+    # Where its pictures are, as in the checkout.
+    copytree(repository / "docs" / "images", lab.folder / "docs" / "images")
+    (lab.folder / place).mkdir(exist_ok=True)
+    copy(repository / "notebooks" / "05_widgets.ipynb", lab.folder / place)
+    window = open_window(viewport={"width": 1280, "height": 12_000})
+    notebook = Notebook(window, place, "05_widgets")
+    beside = notebook.page.locator(".anvil-beside")
+    expect(beside).to_have_count(8)
+    for one in beside.all():
+        expect(one).to_be_visible()
+    expect(beside.filter(has_text="History")).to_contain_text("Faster, and more polite")
+    expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(0)
+    assert serious_findings(notebook.page, ".anvil-beside") == []
     notebook.close()
 
 

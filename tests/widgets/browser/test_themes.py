@@ -81,6 +81,7 @@ def test_a_view_and_what_stands_beside_it_are_light_or_dark_as_the_page_is(
         bright, _ = drawn.evaluate(SEEN)
         assert bright < 64 if dark else bright == 255
         assert serious_findings(plain.page, "main") == [], "dark" if dark else "light"
+    expect(plain.page.locator("#beside :is(code, td:only-child, strong):empty")).to_have_count(0)
     plain.close()
 
 
