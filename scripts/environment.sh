@@ -1,9 +1,10 @@
 #!/bin/sh
 # Brings .venv in step with one hashed list of requirements; makes it when it is not there.
-# usage: scripts/environment.sh requirements/dev.txt        (PYTHON=… chooses the interpreter)
+# usage: scripts/environment.sh requirements/dev.txt [FOLDER]   (PYTHON=… chooses the interpreter)
 set -eu
 
 requirements=$1
+venv=${2:-.venv}
 works='import sys, pip; sys.exit(sys.version_info < (3, 11))'
 
 make_environment() {
@@ -24,14 +25,14 @@ make_environment() {
         echo "On Debian and Ubuntu: apt-get install python3-venv" >&2
         exit 1
     fi
-    rm -rf .venv
-    "$python" -m venv .venv
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
 }
 
-if ! .venv/bin/python -c "$works" 2>/dev/null; then
+if ! "$venv/bin/python" -c "$works" 2>/dev/null; then
     make_environment
 fi
-echo "Setting up .venv from $requirements ($(.venv/bin/python --version)); the first time takes a minute or two."
-pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
+echo "Setting up $venv from $requirements ($("$venv/bin/python" --version)); the first time takes a minute or two."
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check --no-input "$@"; }
 pip install -qq --require-hashes -r "$requirements"
 pip install -qq --no-deps --no-build-isolation --editable .

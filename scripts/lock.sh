@@ -18,3 +18,4 @@ resolve() {
 resolve requirements/dev.txt --extra mcp --extra postgres --extra redis --extra server --group dev "$@"
 resolve requirements/lab.txt --extra lab --group build --constraint requirements/dev.txt "$@"
 resolve requirements/demo.txt --group demo --constraint requirements/dev.txt "$@"
+resolve requirements/hosts.txt --group hosts --constraint requirements/dev.txt "$@"

@@ -205,7 +205,8 @@ class History(Result):
         parts = [html.table(_VERSION_HEADER, map(_version_row, self.versions))]
         if self.moves:
             moves = html.table(_MOVE_HEADER, map(_move_row, self.moves))
-            parts.append(html.details(f"{len(self.moves)} label moves", moves))
+            count = "1 label move" if len(self.moves) == 1 else f"{len(self.moves)} label moves"
+            parts.append(html.details(count, moves))
         return html.section("History", *parts, address=self.address)
 
     def to_json(self) -> Json:

@@ -90,7 +90,8 @@ class Page(Result):
         parts = [html.table(self.header(), map(self.row, self.items))]
         if self.cursor:
             parts.append(html.muted(f"More: cursor {self.cursor}"))
-        return html.section(f"{self.items[0].kind.capitalize()}s", *parts, address=self.prefix)
+        title = f"{self.items[0].kind.capitalize()}s"
+        return html.section(title, *parts, address=self.prefix or None)
 
     def to_json(self) -> Json:
         """Return items and cursor."""

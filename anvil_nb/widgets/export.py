@@ -10,6 +10,7 @@ from anvil_nb.bundles.trusting import keys_for_export
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError, NotFoundError, PassphraseError
 from anvil_nb.results import html
+from anvil_nb.results.text import text_table
 from anvil_nb.widgets.calls import WithBytes, call, work
 from anvil_nb.widgets.names import published_names, versions_of
 from anvil_nb.widgets.view import View
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.job import Job
     from anvil_nb.workspace import Workspace
 
+_HEADER = ("set", "versions", "latest")
 CHUNK = 1024 * 1024
 """How many bytes of a file go to the page at once."""
 _MOST = 2_000
@@ -71,14 +73,16 @@ class ExportView(View):
         """Return what was written, or what there is to choose from."""
         if self._written is not None:
             return self._written.to_html()
-        rows = [(one.address, str(len(one.versions)), one.latest or "–") for one in self._sets]
-        return html.section("Export", html.table(("set", "versions", "latest"), rows))
+        return html.section("Export", html.table(_HEADER, self._rows()))
 
     def to_text(self) -> str:
-        """Return what was written, or how many sets there are to choose from."""
+        """Return the same for a terminal."""
         if self._written is not None:
             return self._written.to_text()
-        return f"Export: {sum(bool(one.versions) for one in self._sets)} published sets."
+        return f"Export\n{text_table(_HEADER, self._rows(), whole=(0,))}"
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [(one.address, str(len(one.versions)), one.latest or "–") for one in self._sets]
 
     @call
     def names(self) -> Json:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _HOW = {"renames", "into", "organisation", "labels", "allow_unsigned", "passphrase"}
 _ANOTHER = "cancelled: another file was chosen meanwhile"
 _HEADER = ("checked", "", "what was found")
+_UNTOUCHED = "It is not verified yet; the view does that as soon as a page shows it."
 
 
 class ImportView(View):
@@ -119,6 +120,8 @@ class ImportView(View):
         """Return what was checked, and what is decided or was done."""
         if not self._file:
             return html.section("Import", html.muted("No bundle was chosen yet."))
+        if self._untouched:
+            return html.section(self.title, html.muted(_UNTOUCHED))
         rows = [(one.title, one.state, one.text) for one in self._checks]
         parts = [html.table(_HEADER, rows)]
         if self._error is not None:
@@ -131,6 +134,8 @@ class ImportView(View):
         """Return the same for a terminal."""
         if not self._file:
             return "Import: no bundle was chosen yet."
+        if self._untouched:
+            return f"{self.title}\n{_UNTOUCHED}"
         rows = [(one.title, one.state, one.text) for one in self._checks]
         lines = [self.title, text_table(_HEADER, rows, whole=(0,))]
         if self._error is not None:
@@ -138,6 +143,11 @@ class ImportView(View):
         if self.settlement is not None:
             lines.append(self.settlement.to_text())
         return "\n".join(lines)
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing was found out of the file yet, good or bad."""
+        return self._error is None and self._checks == verification.waiting()
 
     # A file that comes from the page
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from anvil_nb.workspace import Workspace
 
 _FINISHING = "Cancelling: what is being written is finished, and the rest is not begun"
+_NOT_YET = "nothing was looked at yet."
 
 
 class SyncView(View):
@@ -55,12 +56,12 @@ class SyncView(View):
     def to_html(self) -> html.Html:
         """Return the last report, and where the targets stood."""
         said = [one.to_html() for one in (self._report, self._status) if one is not None]
-        return html.element("div", *said) if said else html.section("Sync")
+        return html.element("div", *said) if said else html.section("Sync", html.muted(_NOT_YET))
 
     def to_text(self) -> str:
         """Return the last report, and where the targets stood."""
         said = [one.to_text() for one in (self._report, self._status) if one is not None]
-        return "\n\n".join(said) or "Sync: nothing was looked at yet."
+        return "\n\n".join(said) or f"Sync: {_NOT_YET}"
 
     @work
     def status(self, job: Job, *, remote: bool = True) -> Json:

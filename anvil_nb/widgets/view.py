@@ -89,11 +89,11 @@ class View(ABC):
             self._closed = True
             let_go(self._handle)
 
-    # What Jupyter asks
+    # What Jupyter and marimo ask
 
     @property
     def widget(self) -> AnvilWidget:
-        """The widget that shows this view, the same each time: ``mo.ui.anywidget(view.widget)``.
+        """The widget that shows this view, the same each time.
 
         Raises:
             RefusedError: when the view was closed.
@@ -112,6 +112,10 @@ class View(ABC):
         from anvil_nb.widgets.showing import show  # noqa: PLC0415 - loads IPython
 
         show(self)
+
+    def _display_(self) -> AnvilWidget:
+        """Show the widget alone: a page of marimo's is never without its kernel."""
+        return self.widget
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return the view without a page, for whoever shows no widgets."""

@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+PICTURE = re.compile(r"""[(="]([\w./-]*images/[\w-]+\.png)""")
+
 # `make x` in a code span, or at the beginning of a line of a code block.
 COMMAND = re.compile(r"(?:`|^\s*(?:\$ )?)make ([a-z]+)", re.MULTILINE)
 
@@ -41,3 +43,16 @@ def test_the_makefile_tells_about_every_target(repository: Path) -> None:
     makefile = (repository / "Makefile").read_text("utf-8")
     told = set(re.findall(r"^\t@echo 'make ([a-z]+) ", makefile, re.MULTILINE))
     assert told == targets(repository) - {"help"}
+
+
+def test_every_picture_that_a_document_shows_is_there_and_each_is_shown(repository: Path) -> None:
+    folders = (repository, repository / "docs", repository / "notebooks")
+    documents = [
+        one for folder in folders for one in folder.glob("*") if one.suffix in {".md", ".ipynb"}
+    ]
+    shown = {
+        (document.parent / path).resolve()
+        for document in documents
+        for path in PICTURE.findall(document.read_text("utf-8").replace('\\"', '"'))
+    }
+    assert shown == set((repository / "docs" / "images").glob("*.png"))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LISTS = {
     "demo": {"extras": [], "groups": ["demo"]},
     "dev": {"extras": ["mcp", "postgres", "redis", "server"], "groups": ["dev"]},
+    "hosts": {"extras": [], "groups": ["hosts"]},
     "lab": {"extras": ["lab"], "groups": ["build"]},
 }
 
@@ -99,7 +100,7 @@ def test_one_environment_can_hold_every_list(pins: Callable[[str], list[Requirem
     versions: dict[str, set[str]] = {}
     for requirement in pins("dev"):
         versions.setdefault(requirement.name, set()).add(str(requirement.specifier))
-    for requirement in [*pins("demo"), *pins("lab")]:
+    for requirement in [*pins("demo"), *pins("hosts"), *pins("lab")]:
         if requirement.name in versions:
             assert str(requirement.specifier) in versions[requirement.name]
 

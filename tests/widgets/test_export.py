@@ -172,3 +172,9 @@ def test_the_state_of_ten_thousand_prompts_is_small(tmp_path: Path) -> None:
         assert len(json.dumps(view.state())) <= 200_000
         names: Any = view.names()
         assert sum(len(one[1]) for one in names) == 10_000
+
+
+def test_what_stands_beside_lists_what_there_is_to_choose_from(ws: Workspace) -> None:
+    first, _, _, *rows = ExportView(ws).to_text().splitlines()
+    assert first == "Export"
+    assert [row.split() for row in rows] == [["desk/emails", "1", "1.0.0"]]

@@ -108,7 +108,12 @@ def test_the_view_stands_before_anything_is_verified_and_shows_each_step_as_it_i
 ) -> None:
     page = Page(ws.importing(in_conflict(ws, tmp_path), allow_unsigned=True))
     assert set(states(page.view.state()).values()) == {"waiting"}
+    assert page.view.to_text() == (
+        "Import desk.anvil\nIt is not verified yet; the view does that as soon as a page shows it."
+    )
+    assert "not verified yet" in str(page.view.to_html())
     page.call("verify")
+    assert "The container is sound" in page.view.to_text()
     assert {name for name, _ in page.events} == {"checks"}
     running = [states({"checks": value}) for _, value in page.events]
     assert [next(name for name in one if one[name] == "running") for one in running] == [

@@ -50,7 +50,7 @@ export function tree({ label, boxes = false, most = 380, changed = () => {}, cho
       "aria-expanded": parent ? String(open) : null,
       "aria-checked": boxes ? String(node.checked) : null,
       "aria-selected": boxes ? null : String(node.id === selected),
-      "aria-label": [node.label, node.note, node.badge].filter(Boolean).join(", "),
+      "aria-label": [node.label, node.badge, node.note].filter(Boolean).join(", "),
       "data-current": index === at,
       onclick: (event) => {
         go(index, false);
@@ -61,9 +61,10 @@ export function tree({ label, boxes = false, most = 380, changed = () => {}, cho
     },
     h("span", { class: "anvil-tree-turn", "aria-hidden": "true" }, parent ? (open ? "▾" : "▸") : ""),
     boxes ? h("span", { class: "anvil-tree-box", "aria-hidden": "true" }, node.checked === true ? "✓" : node.checked === "mixed" ? "–" : "") : null,
+    // The spaces show nothing; without them the texts read as one word, which the name is not.
     h("span", { class: "anvil-tree-label" }, node.label),
-    node.badge ? h("span", { class: "anvil-badge" }, node.badge) : null,
-    node.note ? h("span", { class: "anvil-muted anvil-tree-note" }, node.note) : null);
+    node.badge ? [" ", h("span", { class: "anvil-badge" }, node.badge)] : null,
+    node.note ? [" ", h("span", { class: "anvil-muted anvil-tree-note" }, node.note)] : null);
     element.style.paddingLeft = `${6 + (node.depth - 1) * 18}px`;
     return element;
   }

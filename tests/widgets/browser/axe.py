@@ -10,8 +10,16 @@ if TYPE_CHECKING:
 
 SOURCE = Path(__file__).resolve().parents[3] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 
+# marimo draws a widget into a shadow root, which no selector of axe's looks into by itself.
 _RUN = """async (selector) => {
-    const found = await axe.run(selector, { resultTypes: ["violations"] });
+    const within = (root) => [
+        ...root.querySelectorAll(selector),
+        ...[...root.querySelectorAll("*")].flatMap(
+            (one) => one.shadowRoot ? within(one.shadowRoot) : []),
+    ];
+    const include = within(document);
+    if (!include.length) throw new Error(`there is no ${selector}`);
+    const found = await axe.run({ include }, { resultTypes: ["violations"] });
     return found.violations
         .filter((one) => ["serious", "critical"].includes(one.impact))
         .map((one) => `${one.id}: ${one.help}: ${one.nodes.map((n) => n.html).join(" | ")}`);

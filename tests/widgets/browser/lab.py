@@ -19,7 +19,7 @@ import nbformat
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, Page
@@ -53,7 +53,57 @@ def chromium() -> str:
     raise AssertionError(msg)
 
 
-class Lab:
+class Server:
+    """A server on loopback, of which a browser shows pages.
+
+    Args:
+        folder: Where it is started.
+        log: The file that takes what it says.
+        program: What it is called.
+        asked: A path that answers once the server is there.
+    """
+
+    def __init__(self, folder: Path, log: Path, program: str, asked: str) -> None:
+        self.folder = folder
+        self.program = program
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._asked = f"{self.url}{asked}"
+        self._log = log.open("w")
+
+    def start(self, command: Sequence[str | Path]) -> None:
+        """Start the server, and wait until it answers."""
+        programs = os.path.dirname(command[0])  # noqa: PTH120 - a text, for a text
+        self._process = subprocess.Popen(
+            command,
+            cwd=self.folder,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
+        )
+        end = time.monotonic() + STARTING
+        while True:
+            assert self._process.poll() is None, f"the server ended: see {self._log.name}"
+            with contextlib.suppress(OSError), urlopen(self._asked) as answer:  # noqa: S310 - on loopback
+                if answer.status == 200:
+                    return
+            assert time.monotonic() < end, f"the server did not start: see {self._log.name}"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server by its own process id, and its kernels with it."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+
+class Lab(Server):
     """A JupyterLab server whose root is ``folder``.
 
     Args:
@@ -63,17 +113,12 @@ class Lab:
     """
 
     def __init__(self, folder: Path, log: Path, program: str = "jupyterlab") -> None:
-        self.folder = folder
-        self.program = program
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        super().__init__(folder, log, program, "/api/status")
         settings = folder / ".lab"
         news = settings / "user" / "@jupyterlab" / "apputils-extension"
         news.mkdir(parents=True)
         (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-        self._log = log.open("w")
-        self._process = subprocess.Popen(
+        self.start(
             [
                 sys.executable,
                 "-m",
@@ -91,41 +136,15 @@ class Lab:
                 f"--LabApp.user_settings_dir={settings / 'user'}",
                 f"--LabApp.workspaces_dir={settings / 'workspaces'}",
                 f"--ServerApp.root_dir={folder}",
-            ],
-            cwd=folder,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            env=os.environ | {"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"},  # noqa: PTH120 - a text, for a text
+            ]
         )
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._wait()
-
-    def _wait(self) -> None:
-        end = time.monotonic() + STARTING
-        while True:
-            assert self._process.poll() is None, f"the server ended: see {self._log.name}"
-            with contextlib.suppress(OSError), urlopen(f"{self.url}/api/status") as answer:  # noqa: S310 - on loopback
-                if answer.status == 200:
-                    return
-            assert time.monotonic() < end, f"the server did not start: see {self._log.name}"
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        """End the server by its own process id, and its kernels with it."""
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
 
 
 class Window:
     """A window of a browser, with JupyterLab in it.
 
     Args:
-        lab: The server.
+        lab: The server: of another program than JupyterLab, whose page is opened by who drives it.
         browser: The window's.
         settings: Of the window, as Playwright's ``new_context`` takes them.
 
@@ -135,7 +154,7 @@ class Window:
         problems: What the page's console said of errors.
     """
 
-    def __init__(self, lab: Lab, browser: Browser, **settings: Any) -> None:
+    def __init__(self, lab: Server, browser: Browser, **settings: Any) -> None:
         self.lab = lab
         self.outside: list[str] = []
         self.problems: list[str] = []

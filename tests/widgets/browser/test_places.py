@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from shutil import copy, copytree
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.conftest import PREPARED
 from tests.widgets.browser.lab import Lab, Notebook, Window, running
 
@@ -96,7 +99,28 @@ def test_a_page_that_is_loaded_again_has_its_views_and_one_without_kernel_what_w
     notebook.close()
 
 
-def test_the_editor_works_in_notebook_7(notebook_7: Lab, browser: Browser) -> None:
+def test_the_notebook_with_its_outputs_shows_without_a_run_what_was_true(
+    open_window: Callable[..., Window], place: str, lab: Lab, repository: Path
+) -> None:
+    # Where its pictures are, as in the checkout.
+    copytree(repository / "docs" / "images", lab.folder / "docs" / "images")
+    (lab.folder / place).mkdir(exist_ok=True)
+    copy(repository / "notebooks" / "05_widgets.ipynb", lab.folder / place)
+    window = open_window(viewport={"width": 1280, "height": 12_000})
+    notebook = Notebook(window, place, "05_widgets")
+    beside = notebook.page.locator(".anvil-beside")
+    expect(beside).to_have_count(8)
+    for one in beside.all():
+        expect(one).to_be_visible()
+    expect(beside.filter(has_text="History")).to_contain_text("Faster, and more polite")
+    expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(0)
+    assert serious_findings(notebook.page, ".anvil-beside") == []
+    notebook.close()
+
+
+def test_the_editor_works_in_notebook_7_and_its_picture(
+    notebook_7: Lab, browser: Browser, tmp_path: Path, outer_environment: dict[str, str]
+) -> None:
     window = Window(notebook_7, browser)
     notebook = Notebook(window, "place")
     notebook.run("import anvil_nb as anvil\nws = anvil.init('.', actor='ada')\n%load_ext anvil_nb")
@@ -108,6 +132,13 @@ def test_the_editor_works_in_notebook_7(notebook_7: Lab, browser: Browser) -> No
     expect(view.get_by_text("✓ Saved")).to_be_visible()
     shown = notebook.run("print(ws.get('desk/emails/welcome@draft').template)")
     expect(shown).to_contain_text("Hello {{ name }}")
+    folder = Path(outer_environment.get("ANVIL_PICTURES") or tmp_path)
+    for dark in (False, True):
+        notebook.theme(dark=dark)
+        assert serious_findings(notebook.page) == []
+        view.scroll_into_view_if_needed()
+        file = folder / f"notebook-7-{'dark' if dark else 'light'}.png"
+        notebook.page.screenshot(path=file, animations="disabled")
     notebook.close()
     window.check()
     window.close()
