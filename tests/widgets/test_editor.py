@@ -261,10 +261,24 @@ def test_the_whole_text_is_the_template_byte_for_byte(
 def test_frontmatter_that_was_pasted_is_moved_into_the_form_when_asked(writer: Writer) -> None:
     text = "---\nmodel: x\nparameters: [{name: a}]\n---\nHello {{ a }}"
     assert writer.check(text)["frontmatter"]
-    taken: Any = writer.view.take_apart(text)
+    taken: Any = writer.view.move_in({**writer.document, "text": text})
     assert taken["text"] == "Hello {{ a }}"
     assert taken["settings"] == [["model", '"x"']]
     assert [one["name"] for one in taken["parameters"]] == ["a"]
+
+
+def test_what_frontmatter_does_not_say_stays_in_the_form_it_is_moved_into(writer: Writer) -> None:
+    writer.declare(name="a", type="string", example='"Ada"')
+    writer.declare(name="b", type="integer", example="many")  # not sound, and typed all the same
+    settings = [["model", '"x"'], ["top_p", "0.5"], ["temperature", "0.2"]]
+    writer.document |= {"description": "One", "tags": ["old"], "settings": settings}
+    said = "model: y\ntemperature: null\nseed: 7\ntags: [new]\nparameters: [{name: a}, {name: c}]"
+    taken: Any = writer.view.move_in({**writer.document, "text": f"---\n{said}\n---\nHello"})
+    assert (taken["text"], taken["description"], taken["tags"]) == ("Hello", "One", ["new"])
+    assert taken["settings"] == [["model", '"y"'], ["top_p", "0.5"], ["seed", "7"]]
+    assert [one["name"] for one in taken["parameters"]] == ["a", "b", "c"]
+    assert "example" not in taken["parameters"][0]
+    assert taken["parameters"][1]["example"] == "many"
 
 
 def test_a_text_that_does_not_parse_is_not_saved(ws: Workspace, writer: Writer) -> None:

@@ -217,7 +217,7 @@ export function drawEditor(page) {
     said.textContent = `Published ${done.published.address}.`;
   });
 
-  const takeApart = () => failure.run(async () => put(await page.call("take_apart", { text: text.get() })));
+  const takeApart = () => failure.run(async () => put(await page.call("move_in", { document: document_() })));
 
   // Two changes of one draft
   function merge(found, result = null) {
