@@ -27,6 +27,21 @@ export function asJson(typed, type) {
   return typed.trim();
 }
 
+// Values as lines, one for each. Text that would not come back of its line (several lines, blank,
+// with blanks at its ends, or in quotes) stands as JSON.
+export function lined(values, type) {
+  return values.map((json) => {
+    const line = shown(json, type);
+    return line === json || (line === line.trim() && line !== "" && !/^"|[\r\n]/.test(line)) ? line : json;
+  }).join("\n");
+}
+
+// The values of the lines: see `lined`. Empty lines are none.
+export function valuesOf(lines, type) {
+  return lines.split("\n").map((line) => line.trim()).filter(Boolean)
+    .map((line) => typeof parsed(line) === "string" ? line : asJson(line, type));
+}
+
 // A row whose type was changed, its values typed anew.
 export function retyped(row, type) {
   const made = { ...row, type };

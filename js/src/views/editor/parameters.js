@@ -1,8 +1,9 @@
 // The parameters as a form by type, and how they stand to what the template uses.
 import { h, newId } from "../../parts/dom.js";
-import { asJson, retyped, rowFor, shown } from "./form.js";
+import { asJson, lined, retyped, rowFor, shown, valuesOf } from "./form.js";
 
 const TYPES = ["", "string", "number", "integer", "boolean", "array", "object"];
+const QUOTED = 'A choice of several lines, or an empty one, stands in quotes: "one\\ntwo"';
 const STATES = { matched: "✓ used", unused: "○ not used", unknown: "?" };
 
 // `changed()` is called after each change. Returns { box, rows(), set(rows), told(check) }.
@@ -57,9 +58,9 @@ export function parameters(changed) {
       cards[at].required.focus();
     } });
     const description = h("textarea", { rows: 1, value: row.description, oninput: () => change(at, { description: description.value }) });
-    const choices = h("textarea", { rows: 2, value: (row.enum ?? []).map((one) => shown(one, row.type)).join("\n"), oninput: () => {
-      const lines = choices.value.split("\n").filter((line) => line.trim() !== "");
-      change(at, { enum: lines.length ? lines.map((line) => asJson(line, row.type)) : undefined });
+    const choices = h("textarea", { rows: 2, value: lined(row.enum ?? [], row.type), title: QUOTED, oninput: () => {
+      const values = valuesOf(choices.value, row.type);
+      change(at, { enum: values.length ? values : undefined });
     } });
     const state = h("span", { class: "anvil-badge" }, STATES.unknown);
     const fault = h("p", { class: "anvil-fault", id: newId("fault"), hidden: true });
