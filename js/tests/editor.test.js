@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { properties, variables } from "../src/views/editor/completing.js";
-import { asJson, breaksOf, lined, retyped, same, shown, valuesOf } from "../src/views/editor/form.js";
+import { asJson, breaksOf, lined, retyped, said, same, shown, truths, valuesOf } from "../src/views/editor/form.js";
 
 const EMPTY = { text: "", syntax: "liquid", parameters: [], description: "", tags: [], settings: [] };
 
@@ -24,6 +24,20 @@ test("choices come back of their lines as they went: with line breaks, empty, in
   assert.deepEqual(valuesOf(lined(["1", "2.5"], "number"), "number"), ["1", "2.5"]);
   assert.equal(lined(['"kind"', '"so so"'], "string"), "kind\nso so");
   assert.deepEqual(valuesOf("kind\n\n warm \n", "string"), ['"kind"', '"warm"']);
+});
+
+test("a default is set aside while a value is required", () => {
+  const row = { name: "a", type: "string", required: false, description: "", default: '"Ada"' };
+  const { default: _, ...rest } = row;
+  assert.deepEqual(said({ ...row, required: true }), { ...rest, required: true });
+  assert.deepEqual(said(row), row);
+});
+
+test("a field for true and false offers what is written, and that there is none", () => {
+  const offered = (json) => truths(json).map((one) => one.value);
+  assert.deepEqual(offered("true"), ["true", "false"]);
+  assert.deepEqual(offered(undefined), ["", "true", "false"]);
+  assert.deepEqual(offered(retyped({ type: "string", default: '"abc"' }, "boolean").default), ["abc", "true", "false"]);
 });
 
 test("documents are the same when all they say is", () => {

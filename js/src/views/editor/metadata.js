@@ -1,5 +1,6 @@
 // What is said about a prompt, and what a model is to be called with.
 import { h, newId } from "../../parts/dom.js";
+import { steadily } from "../../parts/steady.js";
 import { asJson, lined, shown, valuesOf } from "./form.js";
 
 const KNOWN = ["model", "temperature", "max_tokens", "response_schema"];
@@ -46,12 +47,15 @@ export function metadata(changed) {
   return {
     box,
     fields: () => fields,
+    // What says the same already stays as it was typed, with the caret in it.
     set: (document) => {
+      const before = fields;
       fields = { description: document.description, tags: document.tags, settings: document.settings, syntax: document.syntax };
-      description.value = fields.description;
-      tags.value = lined(fields.tags.map((one) => JSON.stringify(one)), "string");
-      syntax.value = fields.syntax;
-      draw();
+      const moved = (name) => JSON.stringify(before[name]) !== JSON.stringify(fields[name]);
+      if (moved("description")) description.value = fields.description;
+      if (moved("tags")) tags.value = lined(fields.tags.map((one) => JSON.stringify(one)), "string");
+      if (moved("syntax")) syntax.value = fields.syntax;
+      if (moved("settings")) steadily(settings, draw);
     },
     told: (check) => {
       const found = check.faults.filter((one) => one.place !== "parameters");
