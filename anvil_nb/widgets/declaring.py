@@ -183,8 +183,13 @@ def _metadata(
 ) -> Iterator[tuple[str, int | None, dict[str, Any]]]:
     yield "description", None, {"description": document["description"]}
     yield "tags", None, {"tags": document["tags"]}
+    known: set[str] = set()
     for at, (key, text) in enumerate(document["settings"]):
         try:
+            if key in known:
+                msg = f"setting '{key}' is given twice"
+                raise DeclarationError(msg, "Remove one of the two.")  # noqa: TRY301 - as the rest
+            known.add(key)
             yield "settings", at, {_key(key): _value(text, f"setting '{key}'")}
         except DeclarationError as error:
             faults.append(Fault("settings", at, error))

@@ -123,6 +123,16 @@ def test_a_partial_that_is_not_there_is_told_at_its_line(ws: Workspace, writer: 
     assert said["preview"]["text"] == "Hello\nYours, Ada"
 
 
+def test_liquid_in_plain_text_is_noted_at_its_line(writer: Writer) -> None:
+    writer.document["syntax"] = "plain"
+    (note,) = writer.check("Hello\nyou are {{ role }} {% if %}")["errors"]
+    assert (note["line"], note["column"], note["note"]) == (2, 9, True)
+    assert note["remedy"] == "liquid"
+    assert writer.check("Hello { role }")["errors"] == []
+    writer.document["syntax"] = note["remedy"]
+    assert writer.check("Hello {{ role }}")["errors"] == []
+
+
 def test_partials_that_go_in_a_circle_are_told_where_the_first_stands(
     ws: Workspace, writer: Writer
 ) -> None:
@@ -222,6 +232,16 @@ def test_a_name_that_is_declared_twice_is_told_at_the_second() -> None:
     row = row_of(parameter_from_json({"name": "a"}))
     _, faults = content_of({**document_of(Content("")), "parameters": [row, row]})
     assert [one.row for one in faults] == [1]
+
+
+def test_a_setting_that_is_given_twice_is_told_at_the_second(ws: Workspace, writer: Writer) -> None:
+    writer.document["settings"] = [["temperature", "0.2"], ["temperature", "1"]]
+    (fault,) = writer.check("Hello")["faults"]
+    assert (fault["place"], fault["row"]) == ("settings", 1)
+    assert "'temperature' is given twice" in fault["message"]
+    with pytest.raises(DeclarationError, match="given twice"):
+        writer.save()
+    assert ws.find(f"{WELCOME}@draft") is None
 
 
 # Saving

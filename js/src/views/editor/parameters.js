@@ -77,8 +77,7 @@ export function parameters(changed) {
   function told({ agreement, faults }) {
     const state = (name) => agreement === null ? "unknown" : agreement.matched.includes(name) ? "matched" : agreement.unused.includes(name) ? "unused" : "unknown";
     cards.forEach((one, at) => one.told(state(one.row().name), faults.find((fault) => fault.place === "parameters" && fault.row === at)));
-    if (agreement === null) return;
-    missing = agreement.missing;
+    missing = agreement?.missing ?? []; // of a text with an error nothing is known
     lacking.hidden = missing.length === 0;
     showLacking(missing, () => missing.length ? [
       h("p", {}, h("strong", {}, `${missing.length} used and not declared`)),
