@@ -236,7 +236,12 @@ export function drawEditor(page) {
   });
 
   const takeApart = () => failure.run(async () => {
-    put(await page.call("move_in", { document: document_() }));
+    let document, made;
+    do {
+      document = document_();
+      made = await page.call("move_in", { document });
+    } while (!same(document_(), document)); // what was typed meanwhile is in it too
+    put(made);
     text.focus();
   });
 
