@@ -54,7 +54,7 @@ def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: N
         tree = view.get_by_role("tree", name="Prompts")
         view.get_by_role("treeitem", name="desk").click()
         view.get_by_label("Organisation").select_option("rival")
-        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab1 set"])
+        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab 1 set"])
         expect(view.get_by_role("navigation", name="Where this is")).to_have_text("@rival")
         view.get_by_label("Search prompts").fill("plan")
         view.get_by_role("treeitem", name="plan").click()
