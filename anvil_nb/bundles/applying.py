@@ -59,19 +59,24 @@ class Applying:
         self.rows: dict[UUID, SetRow] = {}
         self.sequences: Counter[UUID] = Counter()
 
-    def apply(self, progress: Progress | None) -> dict[UUID, SetRow]:
+    def apply(self, progress: Progress | None, *, staged: bool = False) -> dict[UUID, SetRow]:
         """Do it all; return the sets that changed, with their revisions afterwards.
+
+        Args:
+            progress: Is told how many contents are stored, and of that again before each step that
+                follows.
+            staged: Whether they were stored before, and that was told.
 
         Raises:
             MovedError: when another writer came between the plan and the locks.
         """
         self._lock()
         self._projects_and_sets()
-        self._contents(progress)
-        self._versions()
-        self._latest()
-        self._drafts()
-        self._labels()
+        counting = self._contents(progress, staged=staged)
+        for step in (self._versions, self._latest, self._drafts, self._labels):
+            counting.again()
+            step()
+        counting.again()
         origins = [(one.origin_id, one.path, one.set_id) for one in self.landing.origins]
         imports.add_set_origins(self.tx, self.actor, self.import_id, origins)
         return self.rows
@@ -133,20 +138,27 @@ class Applying:
         entries.rename_set(self.tx, row.id)
         return renamed
 
-    def _contents(self, progress: Progress | None) -> None:
+    def _contents(self, progress: Progress | None, *, staged: bool) -> Counting:
         """Store the contents that are not there, in the order in which the file has them."""
         organisation = self.access.organisation_id
         if self.landing.merged:
             objects.put(self.tx, organisation, self.landing.merged.values())
         wanted = sorted(self.landing.digests & self.bundle.sizes.keys())
         sizes = self.bundle.sizes
-        counting = Counting(progress, "stored", len(wanted), sum(map(sizes.__getitem__, wanted)))
+        total = sum(map(sizes.__getitem__, wanted))
+        counting = Counting(progress, "stored", len(wanted), total)
+        if staged:
+            counting.add(len(wanted), total)
         for part in parts(wanted, self.bundle.sizes, _AT_ONCE_BYTES):
             lost = arrivals.missing(self.tx, organisation, part)
             if lost:
                 bodies = {digest: self.bundle.body(digest) for digest in lost}
                 arrivals.add_bodies(self.tx, organisation, bodies)
-            counting.add(len(part), sum(map(sizes.__getitem__, part)))
+            if staged:
+                counting.again()
+            else:
+                counting.add(len(part), sum(map(sizes.__getitem__, part)))
+        return counting
 
     def _next(self, set_id: UUID) -> int:
         self.sequences[set_id] += 1

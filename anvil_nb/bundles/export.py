@@ -92,9 +92,17 @@ class Options:
         return bool(self.recipients) or self.passphrase is not None
 
 
-def preview(access: Access, selection: Selection, options: Options, path: str | Path) -> BundleInfo:
+def preview(
+    access: Access,
+    selection: Selection,
+    options: Options,
+    path: str | Path,
+    *,
+    progress: Progress | None = None,
+) -> BundleInfo:
     """Return what an export would write, with sizes; nothing is written."""
-    return _Export(access, gather(access, selection), options).information(None, path)
+    gathered = gather(access, selection, progress)
+    return _Export(access, gathered, options).information(None, path)
 
 
 def export(
@@ -113,7 +121,7 @@ def export(
         ExistsError: when there is a file at ``path`` and it may not be replaced.
     """
     with whole_file(path, force=options.force) as file:
-        made = _Export(access, gather(access, selection), options)
+        made = _Export(access, gather(access, selection, progress), options)
         if options.encrypted:
             from anvil_nb.bundles.encryption import encrypt  # noqa: PLC0415 - loads the ciphers
 

@@ -24,20 +24,25 @@ from anvil_nb.catalog.validation import partial_names
 from anvil_nb.domain.address import Address, Draft, parse_project_name
 from anvil_nb.domain.semver import Range, Version, latest
 from anvil_nb.errors import BundleError, InvalidInputError, NotFoundError, RefusedError
+from anvil_nb.results.moving import Counting
 from anvil_nb.store import objects, projects, sets, transfer
 from anvil_nb.store.sparing import sparing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from anvil_nb.access import Access
     from anvil_nb.bundles.documents import Document
+    from anvil_nb.domain.prompt import Content
+    from anvil_nb.results.moving import Moving
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.entries import Tree
     from anvil_nb.store.projects import ProjectRow
     from anvil_nb.store.sets import SetRow
     from anvil_nb.store.versions import VersionRow
+
+    Progress = Callable[[Moving], None]
 
 MAX_ANCESTORS = 100
 """How many former contents of a prompt a bundle names (F19)."""
@@ -99,8 +104,14 @@ class _Wanted:
             names.add(prompt)
 
 
-def gather(access: Access, selection: Selection) -> Gathered:
+def gather(access: Access, selection: Selection, progress: Progress | None = None) -> Gathered:
     """Find everything that a selection needs, in one state of the store.
+
+    Args:
+        access: Whose store.
+        selection: What is asked for.
+        progress: Is told how many of the sets and prompts that were asked for, and then of their
+            contents, are gathered.
 
     Raises:
         NotFoundError: for an address at which there is nothing, or no version.
@@ -111,16 +122,24 @@ def gather(access: Access, selection: Selection) -> Gathered:
             "there is nothing to export", "Try: anvil export desk -o desk.anvil"
         )
     with access.read() as tx:
-        found = _Gathering(access, tx, selection).gathered()
+        found = _Gathering(access, tx, selection, progress).gathered()
     digests = {leaf.digest for one in found.versions for leaf in one.tree.values()}
-    return replace(found, sizes=_sizes(access, sorted(digests)))
+    return replace(found, sizes=_sizes(access, sorted(digests), progress))
 
 
 class _Gathering:
     """One gathering, in one transaction."""
 
-    def __init__(self, access: Access, tx: Transaction, selection: Selection) -> None:
+    def __init__(
+        self,
+        access: Access,
+        tx: Transaction,
+        selection: Selection,
+        progress: Progress | None,
+    ) -> None:
         self.access, self.tx, self.selection = access, tx, selection
+        self.progress = progress
+        self.contents: tuple[UUID | None, str, dict[str, Content]] = (None, "", {})
         self.wanted: dict[UUID, _Wanted] = {}
         self.projects: dict[UUID, ProjectRow] = {}
         self.largest = 2
@@ -130,13 +149,19 @@ class _Gathering:
 
     def gathered(self) -> Gathered:
         """Return all documents."""
-        asked = [self._asked(text) for text in self.selection.addresses]
-        found = [(address, row) for address, rows in asked for row in rows]
+        asked = Counting(self.progress, "gathered", len(self.selection.addresses), 0)
+        found: list[tuple[Address | None, SetRow]] = []
+        for text in self.selection.addresses:
+            address, rows = self._asked(text)
+            found += [(address, row) for row in rows]
+            asked.again()
         ids = {row.id for _, row in found}
         self.versions = transfer.versions_of(self.tx, ids)
         self.trees = transfer.trees_of(self.tx, ids)
+        counting = Counting(self.progress, "gathered", len(found), 0)
         for address, row in found:
             self._want(address, row)
+            counting.add(1, 0)
         self.wanted = {key: one for key, one in self.wanted.items() if one.prompts}
         if not self.wanted:
             what = ", ".join(self.selection.addresses)
@@ -216,16 +241,23 @@ class _Gathering:
     def _want_prompt(self, wanted: _Wanted, number: str, prompt: str) -> None:
         """Want a prompt of a version, and what it renders."""
         wanted.add(number, prompt)
-        tree = self.trees[wanted.row.id][number]
-        contents = objects.get_many(
-            self.tx, self.access.organisation_id, (leaf.digest for leaf in tree.values())
-        )
-        others = {name: contents[leaf.digest] for name, leaf in tree.items()}
+        others = self._contents(wanted.row.id, number)
         for name in partial_names(others[prompt], others):
             if self.selection.include_deps:
                 wanted.add(number, name)
             else:
                 self.rendered.append((wanted, number, prompt, name))
+
+    def _contents(self, set_id: UUID, number: str) -> dict[str, Content]:
+        """Return the contents of a version by name; asked for one after another, read once."""
+        if self.contents[:2] != (set_id, number):
+            tree = self.trees[set_id][number]
+            found = objects.get_many(
+                self.tx, self.access.organisation_id, (leaf.digest for leaf in tree.values())
+            )
+            named = {name: found[leaf.digest] for name, leaf in tree.items()}
+            self.contents = (set_id, number, named)
+        return self.contents[2]
 
     def _versions(self) -> Iterable[VersionDocument]:
         for set_id, wanted in self.wanted.items():
@@ -303,16 +335,20 @@ class _Gathering:
             yield ExternalReference(address, digest, tuple(sorted(needing)))
 
 
-def _sizes(access: Access, digests: Sequence[str]) -> dict[str, int]:
+def _sizes(
+    access: Access, digests: Sequence[str], progress: Progress | None = None
+) -> dict[str, int]:
     """Return the sizes of contents: what a digest names stays as it is."""
     found: dict[str, int] = {}
     start, number = 0, 1
+    counting = Counting(progress, "gathered", len(digests), 0)
     with sparing(access.engine):
         while start < len(digests):
             with access.read() as tx:
                 part = digests[start : start + number]
                 found |= transfer.sizes(tx, access.organisation_id, part)
             start += number
+            counting.add(len(part), 0)
             # Digests are in no order of size, so what follows is as large as what was.
             fitting = _MOST_BYTES * start // (sum(found.values()) + 1)
             number = max(1, min(_MOST, 8 * number, fitting))

@@ -68,19 +68,20 @@ def carry_out(  # noqa: PLR0913 - what an import may say
         choices: What is decided.
         file_digest: Of the file it was read from, for the record.
         expect: The id of the plan that was looked at; any goes when ``None``.
-        progress: Is told how far it is.
+        progress: Is told how far it is; what it raises ends the import, and nothing is done. It is
+            told last before the transaction that does all of it ends.
 
     Raises:
         PlanMovedError: when the plan is not the one expected any more; nothing was done.
         BundleConflictError: when conflicts are still open; nothing was done.
     """
-    if large := is_large(bundle):
-        stage(access, bundle, _contents(access, bundle, choices, expect), progress)
+    if staged := is_large(bundle):
+        stage(access, bundle, _contents(access, bundle, choices, expect, progress), progress)
 
     def attempt(_: int) -> ImportReport:
         done = ""
         with access.write() as tx:
-            planning = Planning(access, tx, bundle, choices)
+            planning = Planning(access, tx, bundle, choices, progress)
             planned = planning.planned()
             _check(planned.plan, expect)
             landing = planned.landing
@@ -90,7 +91,7 @@ def carry_out(  # noqa: PLR0913 - what an import may say
             source = bundle.path.replace("\\", "/").rpartition("/")[2]
             rows = Applying(
                 access, tx, bundle, planning.target, landing, import_id, f"import of {source}"
-            ).apply(None if large else progress)
+            ).apply(progress, staged=staged)
             row = imports.ImportRow(
                 id=import_id,
                 bundle=bundle.digest,
@@ -111,11 +112,15 @@ def carry_out(  # noqa: PLR0913 - what an import may say
 
 
 def _contents(
-    access: Access, bundle: VerifiedBundle, choices: Choices, expect: str | None
+    access: Access,
+    bundle: VerifiedBundle,
+    choices: Choices,
+    expect: str | None,
+    progress: Progress | None,
 ) -> list[str]:
     """Return the digests of the contents that an import would need, if it could be done now."""
     with access.read() as tx:
-        planned = Planning(access, tx, bundle, choices).planned()
+        planned = Planning(access, tx, bundle, choices, progress).planned()
     _check(planned.plan, expect)
     return sorted(planned.landing.digests & bundle.sizes.keys())
 

@@ -7,7 +7,7 @@ is decided by who came last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.identity import prompt_ids
@@ -72,13 +72,14 @@ class Planning:
         if len(set(self.wanted.values())) < len(self.wanted):
             msg = "two sets of the bundle would get the same path"
             raise InvalidInputError(msg, "Map one of them to another path: --map desk/a=desk/b")
-        self.target: Target = read_target(access, tx, bundle, self.wanted.values())
         self.landing = Landing()
         self.steps: list[Step] = []
         self.conflicts: list[Conflict] = []
         self.used: set[str] = set()
         entries = sum(len(one.tree) for one in bundle.versions.values())
         self._counting = Counting(progress, "planned", entries, 0)
+        self._counting.again()
+        self.target: Target = read_target(access, tx, bundle, self.wanted.values())
         self._uncounted = 0
         self.paths = {*self.target.by_path, *self.wanted.values()}
 
@@ -130,6 +131,10 @@ class Planning:
         self._uncounted -= entries
         self._counting.add(entries, 0)
 
+    def still(self) -> None:
+        """Say that the plan goes on: whoever is told may end it here."""
+        self._counting.again()
+
     def step(self, action: str, kind: str, address: str, note: str = "") -> None:
         """Say what is done, or left."""
         self.steps.append(Step(action, kind, address, note))
@@ -147,20 +152,7 @@ class Planning:
         if choice is not None and choice not in conflict.choices:
             msg = f"'{choice}' is no choice for {conflict.key}"
             raise InvalidInputError(msg, f"Choose one of: {', '.join(conflict.choices)}")
-        self.conflicts.append(
-            Conflict(
-                conflict.key,
-                conflict.kind,
-                conflict.address,
-                conflict.message,
-                conflict.base,
-                conflict.ours,
-                conflict.theirs,
-                conflict.choices,
-                choice,
-                conflict.prompts,
-            )
-        )
+        self.conflicts.append(replace(conflict, choice=choice))
         return choice
 
     def free_path(self, path: str) -> str:
@@ -186,6 +178,7 @@ class Planning:
         if digest in self.landing.merged:
             return self.landing.merged[digest]
         if digest in self.bundle.sizes:
+            self.still()
             return self.bundle.content(digest)
         return self.access.content(self.tx, digest)
 
@@ -209,24 +202,6 @@ class Planning:
             return renames[path]
         project, _, name = path.partition("/")
         return f"{self.choices.into or renames.get(project, project)}/{name}"
-
-    def check_merged(self, key: str, contents: Mapping[str, Content], names: Iterable[str]) -> None:
-        """Refuse merged texts that are not sound among the prompts that they come to.
-
-        Args:
-            key: Of the conflict that they resolve.
-            contents: Of all prompts, by name.
-            names: Of those to check.
-
-        Raises:
-            InvalidInputError: names the first, and says why.
-        """
-        from anvil_nb.catalog.validation import check  # noqa: PLC0415 - loads the parser
-
-        for name in names:
-            if errors := check(contents[name], contents).errors:
-                msg = f"with the merged texts for {key}, {name} is not sound: {errors[0]}"
-                raise InvalidInputError(msg, "Mend the texts.")
 
     def _check_renames(self) -> None:
         """Refuse new names for what is not in the bundle: they would do nothing."""

@@ -6,6 +6,7 @@ publishes. What stood in the draft stays in its history.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid5
@@ -14,6 +15,7 @@ from anvil_nb.bundles.ancestry import bases
 from anvil_nb.bundles.drafted import Contents
 from anvil_nb.bundles.identity import with_ids
 from anvil_nb.bundles.landing import NewDraft
+from anvil_nb.bundles.merging import check_merged, later
 from anvil_nb.bundles.set_plan import suffixed
 from anvil_nb.bundles.suggesting import prompt_sides
 from anvil_nb.domain.digest import short
@@ -23,7 +25,7 @@ from anvil_nb.results.exchange import Conflict
 from anvil_nb.store.entries import Leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from anvil_nb.bundles.documents import SetDocument, VersionDocument
     from anvil_nb.bundles.planning import Planning
@@ -84,6 +86,7 @@ class PromptPlan:
         contents = {name: self.contents[leaf.digest] for name, leaf in self.theirs.items()}
         found: dict[str, set[str]] = {}
         for name, content in contents.items():
+            self.planning.still()
             for partial in partial_names(content, contents):
                 found.setdefault(partial, set()).add(name)
         return found
@@ -200,6 +203,8 @@ class PromptPlan:
                 "merged": "a text that you give becomes the draft",
             },
             prompts=self._sides(name, ours, leaf, base),
+            declared={name: self._content(leaf.digest)},
+            among=Contents(self.draft, self._later),
         )
         choice = self.planning.choose(conflict)
         if choice == "merged":
@@ -232,6 +237,12 @@ class PromptPlan:
                 digests.update((ours.digest, base or ours.digest))
         return self.planning.contents(digests - self.contents.keys())
 
+    @cached_property
+    def _later(self) -> Callable[[str], Content]:
+        """What reads the draft that was planned when the plan is looked at."""
+        planning = self.planning
+        return later(planning.access, ChainMap(planning.landing.merged, self.contents))
+
     def _merge(self, name: str, leaf: Leaf, conflict: Conflict) -> None:
         from dataclasses import replace  # noqa: PLC0415 - here only
 
@@ -246,7 +257,7 @@ class PromptPlan:
         self.planning.landing.merged[content.digest] = content
         made = Leaf(leaf.prompt_id, content.digest)
         contents = Contents({**self.draft, name: made}, self._content)
-        self.planning.check_merged(conflict.key, contents, [name])
+        check_merged(conflict.key, contents, [name], self.planning.still)
         self._put(name, made, "change", "merged")
 
     def _name_conflict(self, name: str, leaf: Leaf, ours: Leaf) -> None:

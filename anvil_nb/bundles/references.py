@@ -14,7 +14,7 @@ from anvil_nb.domain.naming import is_name
 from anvil_nb.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from anvil_nb.bundles.documents import VersionDocument
     from anvil_nb.bundles.verifying import VerifiedBundle
@@ -73,12 +73,15 @@ def check_digests(bundle: VerifiedBundle) -> None:
                 raise BundleError(f"{where} is not the tree that its digest names", _AGAIN)
 
 
-def check_partials(bundle: VerifiedBundle, with_partials: Collection[str]) -> None:
+def check_partials(
+    bundle: VerifiedBundle, with_partials: Collection[str], went_on: Callable[[], None]
+) -> None:
     """See that the partials of all versions lead somewhere, and end (F33).
 
     Args:
         bundle: Of which all else is sound.
         with_partials: Digests of the contents that render any.
+        went_on: Is called before each of them is looked at; what it raises ends the check.
 
     Raises:
         BundleError: for the first that does not.
@@ -90,10 +93,14 @@ def check_partials(bundle: VerifiedBundle, with_partials: Collection[str]) -> No
         suspects = [name for name, leaf in one.tree.items() if leaf.digest in with_partials]
         if not suspects:
             continue
-        contents = {name: bundle.content(leaf.digest) for name, leaf in one.tree.items()}
+        contents = {}
+        for name, leaf in one.tree.items():
+            went_on()
+            contents[name] = bundle.content(leaf.digest)
         external = bundle.external.get(bundle.path_of(bundle.sets[one.set_id]), ())
         left = {reference.address.rpartition("/")[2] for reference in external}
         for name in suspects:
+            went_on()
             errors = check(contents[name], contents).errors
             if not one.complete:
                 errors = tuple(text for text in errors if not _is_left_out(text, left))

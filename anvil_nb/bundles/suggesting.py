@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.results.exchange import PromptSides
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from anvil_nb.domain.prompt import Content
 
@@ -21,6 +21,7 @@ def prompt_sides(
     base: Mapping[str, Content] | None,
     ours: Mapping[str, Content],
     theirs: Mapping[str, Content],
+    went_on: Callable[[], None] = lambda: None,
 ) -> tuple[PromptSides, ...]:
     """Return the prompts in which ours and theirs differ, with a suggestion where there is a base.
 
@@ -28,9 +29,11 @@ def prompt_sides(
         base: Contents by name that both sides had; ``None`` where that is not known.
         ours: Contents by name.
         theirs: Contents by name.
+        went_on: Is called before each; what it raises ends the work.
     """
     found = []
     for name in sorted(ours.keys() | theirs.keys()):
+        went_on()
         one, other = ours.get(name), theirs.get(name)
         if one is None or other is None or one.digest != other.digest:
             before = None if base is None else base.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.signing import Signers, check
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from anvil_nb.access import Access
     from anvil_nb.bundles.verifying import Check
-    from anvil_nb.keys import KeyRing, Signer
+    from anvil_nb.keys import KeyRing, Signer, TrustedKey
 
 _AT_ONCE = 5_000
 
@@ -77,6 +78,31 @@ def told(signers: Signers) -> tuple[SignerInfo, ...]:
     ]
     unknown = [SignerInfo(one.key_id, "", trusted=False) for one in signers.unknown]
     return (*trusted, *revoked, *unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportKeys:
+    """The keys that an export can use.
+
+    Args:
+        signing: Those that it can be signed with.
+        receiving: Those that it can be encrypted to.
+    """
+
+    signing: tuple[TrustedKey, ...]
+    receiving: tuple[TrustedKey, ...]
+
+
+def keys_for_export() -> ExportKeys:
+    """Return the keys of the user that an export takes.
+
+    Raises:
+        KeyStoreError: when the folder of keys is open to others or not sound.
+    """
+    from anvil_nb.keys import KeyRing  # noqa: PLC0415 - loads ciphers
+
+    ring = KeyRing.open()
+    return ExportKeys(tuple(ring.signing()), tuple(ring.receiving()))
 
 
 def signing_with(

@@ -10,16 +10,21 @@ from anvil_nb.bundles.applying import move_label
 from anvil_nb.errors import InvalidInputError, NotFoundError, RefusedError
 from anvil_nb.results.done import Done
 from anvil_nb.results.exchange import ImportRecord, Imports
+from anvil_nb.results.moving import Counting
 from anvil_nb.results.result import utc
 from anvil_nb.store import arrivals, drafts, entries, imports, sets, transfer, versions
 from anvil_nb.store.entries import DRAFT, LATEST, Leaf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anvil_nb.access import Access
+    from anvil_nb.results.moving import Moving
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.imports import ImportRow
     from anvil_nb.store.sets import SetRow
 
+    Progress = Callable[[Moving], None]
 
 _SHORTEST = 8
 _SEE = "See them: anvil imports"
@@ -48,8 +53,14 @@ def listed(access: Access, *, limit: int = 100) -> Imports:
     )
 
 
-def undo(access: Access, import_id: str) -> Done:
-    """Take back what an import did.
+def undo(access: Access, import_id: str, progress: Progress | None = None) -> Done:
+    """Take back what an import did, in one transaction.
+
+    Args:
+        access: Whose store.
+        import_id: Or how it begins.
+        progress: Is told how many sets, versions, drafts and labels are taken back; what it raises
+            ends the work, and nothing is taken back. It is told last before the transaction ends.
 
     Raises:
         NotFoundError: when there is no such import.
@@ -62,7 +73,7 @@ def undo(access: Access, import_id: str) -> Done:
             row = _found(access, tx, import_id)
             if row.undone_at is not None:
                 raise RefusedError(f"the import {import_id} was undone already", _SEE)
-            _Undoing(access, tx, row).undo()
+            _Undoing(access, tx, row, progress).undo()
             imports.mark_undone(tx, access.actor, row.id, access.now())
         return Done(
             f"Undid the import of {row.source}: {_taken_back(row)}",
@@ -102,8 +113,14 @@ def _found(access: Access, tx: Transaction, text: str) -> ImportRow:
 class _Undoing:
     """One import being undone."""
 
-    def __init__(self, access: Access, tx: Transaction, row: ImportRow) -> None:
+    def __init__(
+        self, access: Access, tx: Transaction, row: ImportRow, progress: Progress | None
+    ) -> None:
         self.access, self.tx, self.made = access, tx, row.made
+        parts = ("labels", "drafts", "versions", "latest", "sets", "renamed")
+        total = sum(len(row.made[one]) for one in parts)
+        self.counting = Counting(progress, "taken back", total, 0)
+        self.counting.again()
         self.id, self.message = row.id, f"undo of the import of {row.source}"
         self.rows = self._locked()
         self.new = {UUID(one) for one in self.made["sets"]}
@@ -114,22 +131,29 @@ class _Undoing:
             row = self.rows[UUID(set_id)]
             number = self._label(row, name)
             move_label(self.access, self.tx, row, name, number, was, self.message)
+            self.counting.add(1, 0)
         for set_id, before in self.made["drafts"].items():
             self._reset_draft(self.rows[UUID(set_id)], before)
+            self.counting.add(1, 0)
         self._remove_versions()
         for set_id, number in self.made["latest"].items():
             self._reset_latest(self.rows[UUID(set_id)], number)
+            self.counting.add(1, 0)
         for set_id in self.new:
             sets.delete(self.tx, set_id)
+            self.counting.add(1, 0)
         for set_id, path in self.made["renamed"]:
             self._rename(self.rows[UUID(set_id)], path)
+            self.counting.add(1, 0)
         for project_id in self.made["projects"]:
             if not sets.count(self.tx, UUID(project_id)):
                 from anvil_nb.store import projects  # noqa: PLC0415 - only where one was made
 
                 projects.delete(self.tx, UUID(project_id))
+        self.counting.again()
         imports.remove_origins(self.tx, self.id)
         self._as_before()
+        self.counting.again()
 
     def _as_before(self) -> None:
         """Let imports be undone that came before this one: their sets are as they left them."""
@@ -187,6 +211,7 @@ class _Undoing:
             row = self.rows[UUID(set_id)]
             entries.remove(self.tx, row.id, number, entries.tree(self.tx, row.id, number))
             versions.remove(self.tx, row.id, number)
+            self.counting.add(1, 0)
 
     def _reset_latest(self, row: SetRow, number: str | None) -> None:
         tree = entries.tree(self.tx, row.id, number) if number else {}

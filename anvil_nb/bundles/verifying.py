@@ -198,11 +198,12 @@ def verify(  # noqa: PLR0913 - what there is to say of a file
         path=path,
         file_size=file_size,
     )
+    reading.counting.again()
     check_references(verified)
     signed.check_scope(one.name for one in projects.values())
     check_digests(verified)
     if contents:
-        check_partials(verified, reading.with_partials)
+        check_partials(verified, reading.with_partials, reading.counting.again)
     return verified
 
 
@@ -226,7 +227,8 @@ class _Reading:
         contents: bool,
     ) -> None:
         self.contents = contents
-        self.archive, self.sums, self.progress = archive, sums, progress
+        self.archive, self.sums = archive, sums
+        self.counting = Counting(progress, "checked", len(sums), sums.total)
         self.documents: dict[UUID, Document] = {}
         self.sizes: dict[str, int] = {}
         self.with_partials: set[str] = set()
@@ -238,7 +240,6 @@ class _Reading:
 
     def read(self) -> None:
         """Check every member against its checksum, and every document by itself."""
-        counting = Counting(self.progress, "checked", len(self.sums), self.sums.total)
         at = 0
         for member, data in self.archive.each():
             if member.name in HEADS:
@@ -247,7 +248,7 @@ class _Reading:
             if not self.sums.agree(at, len(data), digest.digest()):
                 raise ChecksumError(f"{member.name} is not what its checksum says", _AGAIN)
             self._take(member.name, data, digest.hexdigest())
-            counting.add(1, len(data))
+            self.counting.add(1, len(data))
             at += 1
 
     def of(self, kind: type[_D]) -> dict[UUID, _D]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from anvil_nb.bundles.identity import with_ids
 from anvil_nb.bundles.landing import MovedLabel, NewDraft, NewLatest, NewVersion
+from anvil_nb.bundles.merging import check_merged
 from anvil_nb.bundles.suggesting import prompt_sides
 from anvil_nb.domain.change import bump_of
 from anvil_nb.domain.digest import digest_of_tree, short
@@ -46,6 +47,7 @@ class VersionPlan:
         self.added: dict[str, NewVersion] = {}
         self.landed: dict[UUID, str] = {}
         self.conflicting: list[VersionDocument] = []
+        self.read: dict[str, Content] = {}
 
     def make(self) -> None:
         """Plan every version; then what moves with them."""
@@ -102,7 +104,8 @@ class VersionPlan:
         ours = self.ours[version.number]
         base = self._base(version)
         marked = self._marked(version)
-        upcoming = self._next(self._contents_of(version))
+        contents = self._contents_of(version)
+        upcoming = self._next(contents)
         choices = {
             "skip": "ours stays, and theirs is left out",
             "overwrite": f"theirs becomes our next version, {upcoming}; "
@@ -123,8 +126,10 @@ class VersionPlan:
             f"{version.published_by}",
             choices=choices,
             prompts=prompt_sides(
-                before, self._contents_at(version.number), self._contents_of(version)
+                before, self._contents_at(version.number), contents, self.planning.still
             ),
+            declared=contents,
+            among=contents,
         )
         choice = self.planning.choose(conflict)
         if choice == "skip":
@@ -157,7 +162,7 @@ class VersionPlan:
             contents[name] = content
             self.planning.landing.merged[content.digest] = content
             tree[name] = Leaf(tree[name].prompt_id, content.digest)
-        self.planning.check_merged(key, contents, contents)
+        check_merged(key, contents, contents, self.planning.still)
         digest = digest_of_tree({name: leaf.digest for name, leaf in tree.items()})
         self._add(version, str(self._next(contents)), tree, digest)
 
@@ -195,7 +200,10 @@ class VersionPlan:
         raise InvalidInputError(msg, "Choose skip or overwrite for it.")
 
     def _contents_of(self, version: VersionDocument) -> dict[str, Content]:
-        return {name: self.bundle.content(leaf.digest) for name, leaf in version.tree.items()}
+        # Versions that are in conflict keep theirs: what is in several of them is kept once.
+        for digest in {leaf.digest for leaf in version.tree.values()} - self.read.keys():
+            self.read[digest] = self.planning.content(digest)
+        return {name: self.read[leaf.digest] for name, leaf in version.tree.items()}
 
     def _contents_at(self, number: str) -> dict[str, Content]:
         """Return the contents of a version that is here, or about to be."""

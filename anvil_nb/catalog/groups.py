@@ -110,7 +110,7 @@ def delete_project(access: Access, name: str, *, force: bool = False) -> Done:
         inside = sets.of_project(tx, row.id)
         if inside and not force:
             published = versions.count_in_project(tx, row.id)
-            have = f"{_counted(len(inside), 'set')} with {_counted(published, 'version')}"
+            have = f"{counted(len(inside), 'set')} with {counted(published, 'version')}"
             msg = f"project '{name}' has {have}"
             raise RefusedError(msg, f"To delete all of it: anvil project delete {name} --force")
         for one in inside:
@@ -272,7 +272,7 @@ def delete_set(access: Access, address: Address, *, force: bool = False) -> Done
         row = locked_set(access, tx, address)
         count = len(versions.numbers(tx, access.organisation_id, row.path))
         if count and not force:
-            msg = f"{row.path} has {_counted(count, 'version')}"
+            msg = f"{row.path} has {counted(count, 'version')}"
             raise RefusedError(msg, f"To delete all of it: anvil set delete {row.path} --force")
         sets.delete(tx, row.id)
         access.note("delete", row.path)
@@ -345,6 +345,7 @@ def _taken(kind: str, name: str) -> ExistsError:
     return ExistsError(msg, f"Choose another name, or look at it: anvil {kind} show {name}")
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Say how many there are of something; versions are called published."""
     published = "published " if noun == "version" else ""
     return f"{number:,} {published}{noun}{'s' * (number != 1)}"

@@ -61,7 +61,7 @@ def save(  # noqa: PLR0913 - what a save may say
         DraftConflictError: when the draft is not what was expected; nothing is changed.
         RefusedError: when its partials would go in a circle.
     """
-    _only_draft(address)
+    only_draft(address)
     check_message(message)
     _check_expect(expect)
     document = split(text)
@@ -96,7 +96,7 @@ def remove(
         NotFoundError: when it is not in the draft.
         DraftConflictError: when its digest is not the expected one; nothing is changed.
     """
-    _only_draft(address)
+    only_draft(address)
     check_message(message)
     _check_expect(expect)
     with access.write() as tx:
@@ -127,7 +127,7 @@ def rename(
         RefusedError: when partials would go in a circle under it.
     """
     target = address.with_prompt(new)
-    _only_draft(address)
+    only_draft(address)
     check_message(message)
     _check_expect(expect)
     with access.write() as tx:
@@ -155,7 +155,7 @@ def copy(access: Access, address: Address, target: Address, *, message: str = ""
         NotFoundError: when there is nothing to copy.
         ExistsError: when there is a prompt at the target already.
     """
-    _only_draft(target)
+    only_draft(target)
     check_message(message)
     source = address.with_selector(address.selector or Draft())
 
@@ -184,7 +184,7 @@ def restore(access: Access, address: Address, digest: str, *, message: str = "")
         NotFoundError: when the draft never had it.
         RefusedError: when its partials would go in a circle now.
     """
-    _only_draft(address)
+    only_draft(address)
     check_message(message)
     check_typed(digest, "a digest")
     wanted = DigestPrefix(digest if digest.startswith("sha256:") else f"sha256:{digest}")
@@ -312,7 +312,12 @@ def _check_free(access: Access, tx: Transaction, target: Address) -> None:
         raise ExistsError(msg, f"Choose another name, or remove it: anvil rm {target.path}")
 
 
-def _only_draft(address: Address) -> None:
+def only_draft(address: Address) -> None:
+    """Refuse the address of a version, which never changes.
+
+    Raises:
+        RefusedError: for one.
+    """
     if address.selector is not None and not isinstance(address.selector, Draft):
         msg = f"only the draft can be changed, and '@{address.selector}' means a version of it"
         raise RefusedError(msg, f"Try: {address.without_selector()}")

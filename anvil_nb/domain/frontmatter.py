@@ -66,6 +66,14 @@ def split(text: str) -> Document:
     return Document(None, text) if fields is None else Document(fields, text[closing.end() :])
 
 
+def opens_with_frontmatter(text: str) -> bool:
+    """Tell whether a template would be taken apart where a text may open with frontmatter."""
+    try:
+        return split(text).fields is not None
+    except DeclarationError:
+        return True
+
+
 def join(fields: Mapping[str, Json], body: str) -> str:
     """Return the text that :func:`split` takes apart into ``fields`` and ``body`` again.
 

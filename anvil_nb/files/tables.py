@@ -63,13 +63,32 @@ def read_rows(source: str | Path) -> list[dict[str, Json]]:
     Raises:
         SourceError: when the file cannot be read, or any record cannot be used: with its place.
     """
+    return _sound(read_table(source), shown(source))
+
+
+def rows_in(text: str, place: str) -> list[dict[str, Json]]:
+    """Return the records of a text that somebody typed: JSON lines, or one array.
+
+    Args:
+        text: What was typed.
+        place: What messages call it.
+
+    Raises:
+        SourceError: when it has none, or any of them cannot be used: with its place.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    read = _json_array if text.lstrip().startswith("[") else _json_lines
+    return _sound(Table(None, read(data, place)), place)
+
+
+def _sound(table: Table, place: str) -> list[dict[str, Json]]:
     rows: list[dict[str, Json]] = []
-    for record in read_table(source).records:
+    for record in table.records:
         if record.problem is not None:
             raise SourceError(f"{record.place}: {record.problem}", "Correct or remove that record.")
         rows.append(record.cells)
     if not rows:
-        raise SourceError(f"{shown(source)} has no records", "Put at least one record into it.")
+        raise SourceError(f"{place} has no records", "Put at least one record into it.")
     return rows
 
 

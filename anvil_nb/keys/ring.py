@@ -98,6 +98,14 @@ class KeyRing:
         """
         return named(self._read().values(), name_or_fingerprint)
 
+    def signing(self) -> list[TrustedKey]:
+        """Return the keys that ``signer`` takes, by name; those that are locked among them."""
+        return [one for one in self.receiving() if one.own]
+
+    def receiving(self) -> list[TrustedKey]:
+        """Return the keys that ``recipient`` takes, one's own first, by name."""
+        return [one for one in self.ls() if one.revoked_at is None]
+
     def export(self, name: str) -> str:
         """Return a public key as a line to send to others."""
         found = self.get(name)

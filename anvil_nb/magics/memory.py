@@ -33,7 +33,7 @@ class Memory:
             self._note_done(store, result)
         elif isinstance(result, Loaded) and not result.dry_run:
             self._forget(store, result.into)
-        elif isinstance(result, Published) and result.source is not None:
+        elif isinstance(result, Published) and result.reset and not result.dry_run:
             self._forget(store, Address.parse(result.address).set_path)
 
     def _keep(self, store: str, address: str, digest: str) -> None:

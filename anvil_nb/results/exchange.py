@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from anvil_nb.domain.digest import Json
+    from anvil_nb.domain.prompt import Content
 
 _SHOWN = 40
 _SHORT_ID = 13
@@ -99,6 +100,8 @@ class Conflict:
         choices: What can be chosen, with what comes of it.
         choice: What was chosen; ``None`` where that is still open.
         prompts: The prompts that differ, with their texts.
+        declared: Theirs by name, whose declarations merged texts take; not shown.
+        among: The prompts by name that merged texts come to; not shown.
     """
 
     key: str
@@ -111,9 +114,11 @@ class Conflict:
     choices: Mapping[str, str]
     choice: str | None = None
     prompts: tuple[PromptSides, ...] = ()
+    declared: Mapping[str, Content] = field(default_factory=dict, compare=False, repr=False)
+    among: Mapping[str, Content] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Json]:
-        """Return all fields."""
+        """Return all fields that are shown."""
         return {
             "key": self.key,
             "kind": self.kind,

@@ -74,18 +74,19 @@ class Published(Result):
         }
 
     def _lines(self) -> list[str]:
-        reset = f"the draft is what {self.source} was; its history keeps the old one"
+        be = "would be" if self.dry_run else "is"
+        reset = f"the draft {be} what {self.source} was; its history keeps the old one"
         return [*self.reasons, *[reset] * self.reset]
 
     def _what(self) -> str:
         if not self.created:
             what = self.source or "the draft"
-            return f"Nothing to publish: {what} is what {self.address} is already"
-        if self.source:
-            return f"Published {self.address}, the content of {self.source}"
+            plan = f"  plan {self.plan}" if self.dry_run and self.reset else ""
+            return f"Nothing to publish: {what} is what {self.address} is already{plan}"
+        source = f", the content of {self.source}" if self.source else ""
         if self.dry_run:
-            return f"Would publish {self.address} ({self.bump})  plan {self.plan}"
-        return f"Published {self.address} ({self.bump})"
+            return f"Would publish {self.address} ({self.bump}){source}  plan {self.plan}"
+        return f"Published {self.address}{source or f' ({self.bump})'}"
 
 
 @dataclass(frozen=True, slots=True)

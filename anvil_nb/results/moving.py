@@ -1,4 +1,8 @@
-"""How far an export or an import is, in items and in bytes: what a ``progress`` is told."""
+"""How far an export or an import is, in items and in bytes: what a ``progress`` is told.
+
+What a ``progress`` raises ends the work: nothing was changed by it then. So it is told again of
+what it knows where the next step takes long.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """How far one step is. An import has two: all is checked, then what is new is stored.
+    """How far one step is.
 
-    A plan that is only looked at has the second instead: all is planned.
+    An export has two: all is gathered, then written. An import has three: all is checked, planned,
+    and what is new is stored; a plan that is only looked at ends with the second. Where a bundle
+    is large it is planned again once its contents are stored.
 
     Args:
-        step: ``written``, ``checked`` or ``stored``.
+        step: ``gathered`` or ``written``; ``checked``, ``planned`` or ``stored``; ``taken back``.
         items: How many documents and contents are done.
         all_items: Of how many.
         size: How many bytes they have.
@@ -34,7 +40,7 @@ class Moving:
     def to_text(self) -> str:
         """Return it in words: ``checked 12 of 40 items, 8.2 KiB of 1.4 MiB``."""
         items = f"{self.items:,} of {self.all_items:,} items"
-        if self.step == "planned":
+        if not self.total:
             return f"{self.step} {items}"
         return f"{self.step} {items}, {size_text(self.size)} of {size_text(self.total)}"
 
@@ -60,6 +66,10 @@ class Counting:
         """Count some items, which have so many bytes together."""
         self._items += items
         self._size += size
+        self.again()
+
+    def again(self) -> None:
+        """Tell of the same once more: whoever is told may end the work here."""
         if self._progress is not None:
             now = Moving(self._step, self._items, self._all, self._size, self._total)
             self._progress(now)

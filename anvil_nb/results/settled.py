@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.sync import SyncConflict
 
 _TITLES = ("", "What", "Note")
-_SIGNS = {"planned": "~", "done": "ok", "moved": "-", "failed": "-"}
+_SIGNS = {"planned": "~", "done": "ok", "moved": "-", "failed": "-", "cancelled": "-"}
 
 
 def outcomes(conflict: SyncConflict) -> dict[str, str]:
@@ -49,7 +49,8 @@ class SettledKey:
 
     Args:
         key: Target and name.
-        status: ``planned``, ``done``, ``moved`` or ``failed``.
+        status: ``planned``, ``done``, ``moved``, ``failed``, or ``cancelled`` where it was not
+            begun.
         message: Why it was left, or what else came of it.
         made: What stands beside it.
     """
@@ -127,9 +128,11 @@ class SyncSettled(Result):
     def message(self) -> str:
         """How many were settled, or would be."""
         done = sum(item.sound for item in self.items)
-        left = len(self.items) - done
+        cancelled = sum(item.status == "cancelled" for item in self.items)
+        left = len(self.items) - done - cancelled
         said = f"{'Would settle' if self.dry_run else 'Settled'} {done:,} by {self.choice}"
-        return said + (f", left {left:,} as {'they are' if left > 1 else 'it is'}" if left else "")
+        said += f", left {left:,} as {'they are' if left > 1 else 'it is'}" if left else ""
+        return said + (f"; cancelled: {cancelled:,} not begun" if cancelled else "")
 
     def _shown(self) -> list[SettledKey]:
         """Return what a person is shown: first what was left."""

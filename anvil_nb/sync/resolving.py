@@ -1,7 +1,8 @@
 """Resolving: all conflicts whose names are like a glob, settled by one choice and told one by one.
 
-Each side is written once. A key that moved, or that a side does not take, is left as it is and
-said to be; the others are settled all the same.
+Each side is written a portion of the keys at a time: both sides of those, and what they agree on,
+before the next portion is begun. A key that moved, or that a side does not take, is left as it is
+and said to be; the others are settled all the same.
 """
 
 from __future__ import annotations
@@ -16,23 +17,29 @@ from anvil_nb.errors import InvalidInputError, PlanMovedError
 from anvil_nb.results.settled import SettledKey, SyncSettled
 from anvil_nb.store.identity import new_id
 from anvil_nb.sync import conflicts, foreseeing, pairing
+from anvil_nb.sync.cancelling import never
 from anvil_nb.sync.engine import refused_by
 from anvil_nb.sync.keys import at_key, in_conflict
 from anvil_nb.sync.replica import Run, Status
+from anvil_nb.sync.reporting import CANCELLED
 from anvil_nb.sync.settling import Settling, agreed, changed, check_choice, check_pair, record, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from anvil_nb.access import Access
     from anvil_nb.domain.digest import Json
     from anvil_nb.domain.sync.planning import Change
+    from anvil_nb.sync.cancelling import Cancelled
     from anvil_nb.sync.conflicts import Sides
     from anvil_nb.sync.given import Given
     from anvil_nb.sync.keys import At
     from anvil_nb.sync.replica import Replica, Wanted
     from anvil_nb.sync.settling import Three
 
+PORTION = 50
+"""How many conflicts are settled before it is asked whether to begin others."""
+NOT_BEGUN = "it was cancelled before its turn, and is undecided as before"
 _MOST_NAMED = 8
 _MOVED = "a side moved since the conflict was kept; look again, and settle it as it is now"
 
@@ -172,37 +179,72 @@ class Resolving:
     def foresee(self) -> None:
         """Find out what a side does not take: single keys are said to fail, all of it is raised."""
         for side, number in ((self.sides.near, 1), (self.sides.far, 2)):
-            refused = refused_by(side, self._changes(number))
+            refused = refused_by(side, self._changes(self.wanted, number))
             for key, wanted in list(self.wanted.items()):
                 if why := next((refused[one] for one in wanted if one in refused), None):
                     self._fail(key, "failed", f"{why.message}. {why.hint}".rstrip(". ") + ".")
-        foreseeing.check((self.sides.near, self._changes(1)), (self.sides.far, self._changes(2)))
+        near, far = (self._changes(self.wanted, number) for number in (1, 2))
+        foreseeing.check((self.sides.near, near), (self.sides.far, far))
 
-    def carry_out(self) -> None:
-        """Write both sides, and record what stands on both by then."""
+    def carry_out(
+        self, cancelled: Cancelled = never, told: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Write both sides, and record what stands on both by then.
+
+        Args:
+            cancelled: Tells whether to begin no other portion: those keys are said not to be begun.
+            told: Is told of how many keys it is over with.
+        """
+        if not cancelled():
+            self._keep()
+        keys = list(self.wanted)
+        if refused := len(self.items) - len(keys):
+            told(refused)
+        for start in range(0, len(keys), PORTION):
+            if cancelled():
+                for key in keys[start:]:
+                    self._fail(key, CANCELLED, NOT_BEGUN)
+                return
+            some = keys[start : start + PORTION]
+            self._settle({key: self.wanted[key] for key in some})
+            told(len(some))
+
+    def _keep(self) -> None:
+        """Keep both sides of what is to be settled."""
         pair = next(iter(self.ats.values())).pair
         pairing.keep(self.access, pair, self.sides.near)
         apart = [at.conflict() for at in self.ats.values() if not at.is_same]
         conflicts.keep(self.access, pair.pair, apart, self.sides)
+
+    def _settle(self, some: dict[str, Mapping[str, Three]]) -> None:
+        """Settle a portion; a key that a side does not take is taken out of it."""
         run = Run(new_id())
-        self._write(self.sides.near, self.sides.far, self._changes(1), run)
-        self._write(self.sides.far, self.sides.near, self._changes(2), run)
-        for choice in dict.fromkeys(self.choices[key] for key in self.wanted):
-            keys = [key for key in self.wanted if self.choices[key] == choice]
-            both = {one: three for key in keys for one, three in self.wanted[key].items()}
+        self._write(self.sides.near, self.sides.far, 1, some, run)
+        self._write(self.sides.far, self.sides.near, 2, some, run)
+        for choice in dict.fromkeys(self.choices[key] for key in some):
+            keys = [key for key in some if self.choices[key] == choice]
+            both = {one: three for key in keys for one, three in some[key].items()}
             record(self.access, [self.ats[key] for key in keys], agreed(both), choice)
-        for key in self.wanted:
+        for key in some:
             self.items[key] = replace(self.items[key], status="done")
 
-    def _changes(self, side: int) -> list[Change]:
+    @staticmethod
+    def _changes(some: Mapping[str, Mapping[str, Three]], side: int) -> list[Change]:
         return [
             change
-            for wanted in self.wanted.values()
+            for wanted in some.values()
             for key, three in wanted.items()
             if (change := changed(key, three, side))
         ]
 
-    def _write(self, side: Replica, other: Replica, changes: Sequence[Change], run: Run) -> None:
+    def _write(
+        self,
+        side: Replica,
+        other: Replica,
+        number: int,
+        some: dict[str, Mapping[str, Three]],
+        run: Run,
+    ) -> None:
         def fetch(wanted: Sequence[Wanted]) -> Iterator[bytes]:
             left = [one for one in wanted if one[1].digest not in self.given]
             standing = other.read(left) if left else iter(())
@@ -210,10 +252,12 @@ class Resolving:
                 given = self.given.get(leaf.digest)
                 yield next(standing) if given is None else given
 
-        owners = {one: key for key, wanted in self.wanted.items() for one in wanted}
+        changes = self._changes(some, number)
+        owners = {one: key for key, wanted in some.items() for one in wanted}
         for outcome in side.apply(changes, fetch, run) if changes else ():
             if outcome.status is not Status.DONE:
                 why = outcome.message or f"it changed meanwhile, {side.name}"
+                some.pop(owners[outcome.key], None)
                 self._fail(owners[outcome.key], outcome.status.value, why)
 
     def _fail(self, key: str, status: str, message: str) -> None:

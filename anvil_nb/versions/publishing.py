@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from anvil_nb.access import Access
     from anvil_nb.catalog.lookup import Snapshot
     from anvil_nb.domain.address import Address
+    from anvil_nb.domain.digest import Json
     from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.entries import Tree
@@ -142,11 +143,17 @@ def publish(access: Access, address: Address, wanted: Request) -> Published:
 def _check_plan(wanted: Request, made: Published, row: SetRow) -> None:
     if wanted.plan in {None, made.plan}:
         return
+    what = f"the draft of {row.path} has" if made.source is None else f"{made.source} was"
     now = f"it would publish {made.address} after {made.previous or 'no version'} now"
     if not made.created:
-        now = f"what the draft of {row.path} has is published already, as {made.address}"
+        now = f"what {what} is published already, as {made.address}"
+    elif made.reset:
+        now += ", and reset the draft"
+    again = f"anvil publish {row.path}"
+    if made.source is not None:
+        again = f"anvil rollback {row.path}@{made.source}"
     msg = f"the plan {wanted.plan} does not hold any more: {now}"
-    raise PlanMovedError(msg, f"Look again: anvil publish {row.path} --dry-run")
+    raise PlanMovedError(msg, f"Look again: {again} --dry-run")
 
 
 def rollback(
@@ -163,6 +170,7 @@ def rollback(
     Raises:
         NotFoundError: when there is no such version.
         RefusedError: when no version is named, or the number asked for is too low.
+        PlanMovedError: when the plan that was looked at does not hold any more.
     """
     if address.selector is None or isinstance(address.selector, Draft):
         msg = "a rollback needs the version to go back to"
@@ -172,10 +180,21 @@ def rollback(
         found = snapshot_of(access, tx, row, address, default=Draft())
         contents = contents_of(access, tx, found)
         made = _publish(access, tx, found, contents, wanted, source=found.version)
+        before = tree_digest(entries.tree(tx, row.id, DRAFT)) if draft else None
         reset = draft and _reset_draft(access, tx, row, found)
-        if not made.created and not reset:
+        told: list[Json] = [
+            str(row.id),
+            "rollback",
+            made.digest,
+            made.previous,
+            made.version,
+            before,
+        ]
+        made = replace(made, reset=reset, plan=plan_id(told), dry_run=wanted.dry_run)
+        _check_plan(wanted, made, row)
+        if wanted.dry_run or (not made.created and not reset):
             raise UnchangedError
-    return replace(made, reset=reset)
+    return made
 
 
 def _publish(  # noqa: PLR0913 - one version

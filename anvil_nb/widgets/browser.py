@@ -10,7 +10,7 @@ from anvil_nb.access import acting_in
 from anvil_nb.accounts.organisation import mine
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError
-from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.declaring import verbatim
 from anvil_nb.widgets.opening import offered, opened, set_of
 from anvil_nb.widgets.places import nearby
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from anvil_nb.catalog.outline import Outline
     from anvil_nb.domain.digest import Json
     from anvil_nb.results import html
+    from anvil_nb.results.done import Done
     from anvil_nb.results.listing import Group
+    from anvil_nb.widgets.job import Job
     from anvil_nb.workspace import Workspace
 
 _SET, _PROMPT = 2, 3
@@ -39,7 +41,8 @@ class BrowserView(View):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self._held = [self.ws]
+        self._stores = {self.ws.settings.store: self.ws}
+        self._others: list[Workspace] = []
         self._look()
 
     def _look(self) -> None:
@@ -49,8 +52,9 @@ class BrowserView(View):
 
     def close(self) -> None:
         """Let go of every store that was shown."""
-        for one in reversed(self._held):
-            one.close()
+        super().close()
+        while self._others:
+            self._others.pop().close()
 
     def state(self) -> dict[str, Json]:
         """Return projects and sets with counts; names of prompts come by a call."""
@@ -161,41 +165,38 @@ class BrowserView(View):
             )
         return self.refresh()
 
-    @call
-    def what_goes(self, address: str) -> Json:
-        """Return what a deletion would take, in words, and whether it has to be meant."""
-        sets = [
-            one
-            for one in outline(self.ws.access).sets
-            if f"{one.address}/".startswith(f"{address}/")
-        ]
-        if len(address.split("/")) == _PROMPT:
-            return {"lines": ["the prompt in the draft; versions and history keep it"]}
-        lines: list[Json] = [
-            f"{one.address}: {_counted(len(one.draft), 'prompt')}, "
-            f"{_counted(len(one.versions), 'version')}"
-            for one in sets
-        ]
-        return {"lines": lines, "force": bool(lines)}
+    @work
+    def what_goes(self, job: Job, address: str) -> Json:
+        """Return what a deletion would take, who renders it, and whether it has to be meant."""
+        job.progress("finding out what goes, and who renders it")
+        said = self._delete(address, dry_run=True)
+        job.check()
+        return said.to_json()
 
-    @call
-    def delete(self, address: str, *, force: bool = False) -> Json:
-        """Delete it; what is not empty only by ``force``."""
+    @work
+    def delete(self, job: Job, address: str, *, force: bool = False) -> Json:
+        """Delete it; a project with sets, and a set with versions, only by ``force``."""
+        job.check()
+        job.finishes("It is being deleted, which ends whole")
+        said = self._delete(address, force=force)
+        found = self.refresh()
+        assert isinstance(found, dict)
+        return {**found, "said": said.message}
+
+    def _delete(self, address: str, *, force: bool = False, dry_run: bool = False) -> Done:
         names = address.split("/")
         if len(names) == 1:
-            self.ws.delete_project(address, force=force)
-        elif len(names) == _SET:
-            self.ws.delete_set(address, force=force)
-        else:
-            self.ws.remove(address)
-        return self.refresh()
+            return self.ws.delete_project(address, force=force, dry_run=dry_run)
+        if len(names) == _SET:
+            return self.ws.delete_set(address, force=force, dry_run=dry_run)
+        return self.ws.remove(address, dry_run=dry_run)
 
     @call
     def switch_organisation(self, organisation: str) -> Json:
         """Show another organisation of the store."""
         access = acting_in(self.ws.access, organisation)
         settings = replace(self.ws.settings, organisation=organisation)
-        self._turn(self.ws.acting_as(access, settings))
+        self.ws = self.ws.acting_as(access, settings)  # it closes with the store
         return self.refresh()
 
     @call
@@ -206,24 +207,19 @@ class BrowserView(View):
             raise InvalidInputError("no store was named", "Type the path of a file, or a URL.")
         start = self.ws.root or self.ws.settings.services.parent
         settings = configuration.resolve(start, store=store, actor=self.ws.access.actor.name)
-        made = type(self.ws)(settings, create=False)
-        try:
-            outline(made.access)
-        except BaseException:
-            made.close()
-            raise
-        self._turn(made)
+        # One that was shown stays held, since views of it may be open.
+        if (held := self._stores.get(settings.store)) is None:
+            held = type(self.ws)(settings, create=False)
+            try:
+                outline(held.access)
+            except BaseException:
+                held.close()
+                raise
+            self._stores[settings.store] = held
+            self._others.append(held)
+        self.ws = held
         return self.refresh()
-
-    def _turn(self, workspace: Workspace) -> None:
-        # Views that are open go on with a handle of their own; the first store stays held.
-        self._held.append(workspace)
-        self.ws = workspace
 
 
 def _group(workspace: Workspace, address: str) -> Group:
     return workspace.set(address) if "/" in address else workspace.project(address)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

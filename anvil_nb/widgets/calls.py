@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
-_CALL, _WORK = "_anvil_call", "_anvil_work"
+_CALL, _WORK, _TURN = "_anvil_call", "_anvil_work", "_anvil_turn"
 
 
 class Binary(Protocol):
@@ -53,6 +53,20 @@ def work(method: Method) -> Method:
     setattr(method, _CALL, True)
     setattr(method, _WORK, True)
     return method
+
+
+def in_turn(method: Method) -> Method:
+    """Let this work of a view begin when all that was called before it in turn has ended.
+
+    What is clicked last is then done last, whatever each of the two takes.
+    """
+    setattr(method, _TURN, True)
+    return method
+
+
+def is_in_turn(method: object) -> bool:
+    """Tell whether work waits for what was called before it."""
+    return bool(getattr(method, _TURN, False))
 
 
 def is_work(method: object) -> bool:

@@ -11,11 +11,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.catalog.validation import partial_names
+from anvil_nb.domain.frontmatter import opens_with_frontmatter
 from anvil_nb.domain.parameters import Absent
 from anvil_nb.domain.reading import read_value
 from anvil_nb.domain.renderer import Renderer
 from anvil_nb.errors import AnvilError, RenderError
-from anvil_nb.widgets.declaring import content_of, opens_with_frontmatter
+from anvil_nb.widgets.declaring import content_of
 from anvil_nb.widgets.standing_in import stand_in
 
 if TYPE_CHECKING:

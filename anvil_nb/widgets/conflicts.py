@@ -48,8 +48,14 @@ class Conflict:
     choices: Mapping[str, str]
     choice: str | None = None
 
-    def to_json(self) -> dict[str, Json]:
-        """Return what the page shows of it."""
+    @property
+    def address_in_key(self) -> int | str:
+        """Where in the key the address begins, to its end; the address where it is not there."""
+        at = len(self.key) - len(self.address)
+        return at if self.key.endswith(self.address) else self.address
+
+    def to_json(self, *, merging: bool = True) -> dict[str, Json]:
+        """Return what the page shows of it; without the choice to merge unless ``merging``."""
         return {
             "key": self.key,
             "kind": self.kind,
@@ -58,8 +64,17 @@ class Conflict:
             "base": self.base,
             "ours": self.ours,
             "theirs": self.theirs,
-            "choices": dict(self.choices),
+            "choices": [
+                {"choice": choice, "title": title_of(choice), "outcome": outcome}
+                for choice, outcome in self.choices.items()
+                if merging or choice != MERGED
+            ],
         }
+
+
+def title_of(choice: str) -> str:
+    """Return what a choice is called on its button."""
+    return choice.capitalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from anvil_nb.domain.frontmatter import join, split
+from anvil_nb.domain.frontmatter import join, opens_with_frontmatter, split
 from anvil_nb.domain.parameters import Parameter, parameter_from_json
 from anvil_nb.domain.prompt import Content
 from anvil_nb.errors import DeclarationError
@@ -127,14 +127,6 @@ def read(text: str) -> Content:
     """
     document = split(text)
     return Content(document.body).with_fields(document.fields or {})
-
-
-def opens_with_frontmatter(text: str) -> bool:
-    """Tell whether a template would be taken apart where a text may open with frontmatter."""
-    try:
-        return split(text).fields is not None
-    except DeclarationError:
-        return True
 
 
 def verbatim(text: str) -> str:

@@ -5,17 +5,22 @@ and ``id``, one of ``{"ok": value}`` and ``{"error": {"code", "message", "hint"}
 long sends ``{"progress": {"text", "share"}}`` before, and ends at ``{"to", "id", "cancel": true}``.
 Bytes that a call returns come as the buffers of its answer. Without an ``id`` come events:
 ``{"to": view, "event": name, "value": …}``. The first view is 0.
+
+A page may say which load of its window it is, and which one went before: ``"from": [load, gone]``.
+What the one that is gone had opened is let go of.
 """
 
 from __future__ import annotations
 
 import itertools
 import logging
-from threading import Lock, Thread
+from contextvars import ContextVar
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError
-from anvil_nb.widgets.calls import WithBytes, bound, is_work, method_of
+from anvil_nb.widgets.calls import WithBytes, bound, is_in_turn, is_work, method_of
 from anvil_nb.widgets.failing import failed
 from anvil_nb.widgets.job import Job
 
@@ -29,6 +34,17 @@ if TYPE_CHECKING:
     Send = Callable[..., None]
 
 _log = logging.getLogger(__name__)
+
+_asking: ContextVar[str] = ContextVar("asking", default="")
+"""The load of a page whose call is carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """A view on the desk, and the load of a page that opened it."""
+
+    view: View
+    load: str
 
 
 class Desk:
@@ -45,10 +61,16 @@ class Desk:
         self._send = send
         self._changed = changed
         self._keys = itertools.count()
-        self._views: dict[int, View] = {}
+        self._views: dict[int, _Lying] = {}
         self._jobs: dict[tuple[int, int], Job] = {}
+        self._last: dict[int, Event] = {}  # set when the work in turn that came last has ended
         self._lock = Lock()
         self._put(view)
+
+    def close(self) -> None:
+        """Let go of all views: nothing shows them any more. What runs is cancelled."""
+        for key in [*self._views]:
+            self._take_away(key)
 
     def receive(self, message: Mapping[str, Any], buffers: Sequence[Binary] = ()) -> None:
         """Take a message of the page. Whatever goes wrong is answered, never raised."""
@@ -60,10 +82,13 @@ class Desk:
             if (job := self._jobs.get((key, number))) is not None:
                 job.cancel()
             return
+        load, gone = _loads(message.get("from"))
+        self._clear_up(gone)
         try:
             view = self._view(key)
             if message.get("close"):
-                self._take_away(key)
+                if key:
+                    self._take_away(key)
                 self._answer(key, number, ok=None)
                 return
             method = method_of(view, message.get("call"))
@@ -72,25 +97,43 @@ class Desk:
             self._answer(key, number, error=error.to_json())
             return
         if is_work(method):
-            job = Job(lambda value: self._send({"to": key, "id": number, "progress": value}))
-            with self._lock:
-                self._jobs[key, number] = job
-            Thread(
-                target=self._carry_out, args=(key, number, method, keywords, job), daemon=True
-            ).start()
+            self._start(key, number, method, keywords, load)
         else:
-            self._carry_out(key, number, method, keywords, None)
+            self._carry_out(key, number, lambda: method(**keywords), load)
 
-    def _carry_out(
+    def _start(
         self,
         key: int,
         number: int,
         method: Callable[..., Any],
         keywords: dict[str, Any],
-        job: Job | None,
+        load: str,
     ) -> None:
+        job = Job(lambda value: self._send({"to": key, "id": number, "progress": value}))
+        ended, before = Event(), None
+        with self._lock:
+            self._jobs[key, number] = job
+            if is_in_turn(method):
+                before, self._last[key] = self._last.get(key), ended
+
+        def action() -> Any:
+            if before is not None:
+                before.wait()
+                job.check()
+            return method(job, **keywords)
+
+        def run() -> None:
+            try:
+                self._carry_out(key, number, action, load)
+            finally:
+                ended.set()
+
+        Thread(target=run, daemon=True).start()
+
+    def _carry_out(self, key: int, number: int, action: Callable[[], Any], load: str) -> None:
+        token = _asking.set(load)
         try:
-            value = method(**keywords) if job is None else method(job, **keywords)
+            value = action()
         except AnvilError as error:
             self._answer(key, number, error=error.to_json())
         except Exception as error:  # noqa: BLE001 - the outermost loop of this surface
@@ -98,6 +141,7 @@ class Desk:
         else:
             self._answer(key, number, ok=value)
         finally:
+            _asking.reset(token)
             with self._lock:
                 self._jobs.pop((key, number), None)
 
@@ -112,11 +156,12 @@ class Desk:
         found = self._views.get(key)
         if found is None:
             raise AnvilError("this part of the page was closed", "Open it again.")
-        return found
+        return found.view
 
     def _put(self, view: View) -> Json:
         key = next(self._keys)
-        self._views[key] = view
+        with self._lock:
+            self._views[key] = _Lying(view, _asking.get())
         view.put_on(
             tell=lambda event, value: self._send({"to": key, "event": event, "value": value}),
             changed=self._changed,
@@ -124,12 +169,29 @@ class Desk:
         )
         return {"key": key, "view": view.name, "title": view.title, "state": view.state()}
 
-    def _take_away(self, key: int) -> None:
-        if not key:
+    def _clear_up(self, gone: str) -> None:
+        """Take away what a load that is gone had opened, where nothing that it began still runs."""
+        if not gone:
             return
-        view = self._views.pop(key)
         with self._lock:
-            for (whose, _), job in self._jobs.items():
-                if whose == key:
-                    job.cancel()
-        view.close()
+            working = {key for key, _ in self._jobs}
+            left = [key for key, one in self._views.items() if one.load == gone]
+        for key in left:
+            if key not in working:
+                self._take_away(key)
+
+    def _take_away(self, key: int) -> None:
+        with self._lock:
+            lying = self._views.pop(key, None)
+            jobs = [job for (whose, _), job in self._jobs.items() if whose == key]
+        for job in jobs:
+            job.cancel()
+        if lying is not None:
+            lying.view.close()
+
+
+def _loads(said: object) -> tuple[str, str]:
+    match said:
+        case [str(load), str(gone)]:
+            return load, gone
+    return "", ""

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anvil_nb.bundles.trusting import keys_for_export
 from anvil_nb.catalog.outline import outline
 from anvil_nb.errors import InvalidInputError, NotFoundError, PassphraseError
-from anvil_nb.keys import KeyRing
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
 from anvil_nb.widgets.calls import WithBytes, call, work
@@ -58,17 +58,13 @@ class ExportView(View):
 
     def state(self) -> dict[str, Json]:
         """Return sets, versions and counts, and the keys by name; names come by a call."""
-        known = KeyRing.open().ls()
+        keys = keys_for_export()
         return {
             "sets": versions_of(self._sets),
             "addresses": [*self.addresses],
             "path": f"{self._called()}.anvil",
-            "own": [
-                {"name": key.name, "locked": key.locked}
-                for key in known
-                if key.own and key.revoked_at is None
-            ],
-            "recipients": [key.name for key in known if key.revoked_at is None],
+            "own": [{"name": key.name, "locked": key.locked} for key in keys.signing],
+            "recipients": [key.name for key in keys.receiving],
             "sign": self.ws.settings.sign,
             "written": self._result(),
         }
@@ -99,9 +95,10 @@ class ExportView(View):
         self._look()
         return self.state()
 
-    @call
+    @work
     def preview(
         self,
+        job: Job,
         addresses: list[str],
         versions: str = "all",
         *,
@@ -109,6 +106,10 @@ class ExportView(View):
         deps: bool = True,
     ) -> Json:
         """Return what a bundle of these would hold, and what of it comes along with them."""
+
+        def gathered(now: Moving) -> None:
+            job.progress(now.to_text(), now.items / now.all_items if now.all_items else None)
+
         info = self.ws.export(
             addresses,
             "bundle.anvil",
@@ -116,6 +117,7 @@ class ExportView(View):
             labels=labels,
             include_deps=deps,
             dry_run=True,
+            progress=gathered,
         )
         along = self._along(info, addresses)
         counts: dict[str, Json] = dict(info.counts)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.address import parse_set_address
 from anvil_nb.domain.visible import visible
-from anvil_nb.errors import LabelMovedError, NotFoundError
+from anvil_nb.errors import LabelMovedError, NotFoundError, PlanMovedError
 from anvil_nb.results.text import json_text
 from anvil_nb.versions import showing
 from anvil_nb.widgets.calls import call
@@ -28,6 +27,8 @@ MOVES = 100
 """How many moves of labels are sent at a time."""
 _NUMBERS = 3_000
 """How many versions there are to compare with, the newest."""
+_REASONS = 8
+"""How many reasons of a bump are told before a rollback."""
 _MESSAGE = 400
 """How much of a message the line shows."""
 
@@ -73,7 +74,6 @@ class HistoryView(View):
         return {
             "address": self.address,
             "labels": labels,
-            "latest": history.versions[0].number if history.versions else None,
             "numbers": [one.number for one in history.versions[:_NUMBERS]],
             "moves": len(history.moves),
             "sought": self._sought,
@@ -165,16 +165,20 @@ class HistoryView(View):
 
     @call
     def foresee(self, version: str) -> dict[str, Json]:
-        """Return what a rollback to a version would publish."""
-        found = self.ws.diff(self.address, self._at(version))
-        kinds = Counter(one.kind for one in found)
-        prompts: list[Json] = [f"{one.kind}: {one.name}" for one in found.prompts[:8]]
+        """Return what a rollback to a version would do, with the draft and without it."""
+        at = self._at(version)
+        alone, whole = (self.ws.rollback(at, draft=draft, dry_run=True) for draft in (False, True))
+        reasons: list[Json] = [*alone.reasons[:_REASONS]]
         return {
-            "changed": found.changed,
-            "latest": str(parse_set_address(found.old).selector),
-            "bump": found.bump,
-            "counts": ", ".join(f"{count} {kind}" for kind, count in kinds.items()),
-            "prompts": prompts,
+            "created": alone.created,
+            "version": alone.version,
+            "previous": alone.previous,
+            "bump": alone.bump,
+            "reasons": reasons,
+            "more": len(alone.reasons) - len(reasons),
+            "resets": whole.reset,
+            "plan": alone.plan,
+            "draft_plan": whole.plan,
         }
 
     # What the page calls to change something
@@ -198,9 +202,13 @@ class HistoryView(View):
         return self.refresh()
 
     @call
-    def roll_back(self, version: str, message: str = "", *, draft: bool = False) -> Json:
-        """Publish the content of an old version as a new one."""
-        self.ws.rollback(self._at(version), message=message, draft=draft)
+    def roll_back(self, version: str, plan: str, message: str = "", *, draft: bool = False) -> Json:
+        """Publish the content of an old version as a new one, as it was foreseen."""
+        try:
+            self.ws.rollback(self._at(version), message=message, draft=draft, plan=plan)
+        except PlanMovedError as error:
+            hint = "The line shows what there is now. Roll back again if you still want to."
+            raise PlanMovedError(error.message, hint) from error
         return self.refresh()
 
     def _moved(self, error: LabelMovedError) -> LabelMovedError:

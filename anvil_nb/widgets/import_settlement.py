@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from anvil_nb.bundles.merging import notes_on
 from anvil_nb.errors import InvalidInputError, RefusedError
 from anvil_nb.results.exchange import ImportPlan, ImportReport
 from anvil_nb.widgets.conflicts import MERGED, Bodies, of_import
@@ -15,16 +16,19 @@ from anvil_nb.widgets.settlement import Shown, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from anvil_nb.results import exchange
     from anvil_nb.results.exchange import Step
     from anvil_nb.results.moving import Moving
     from anvil_nb.widgets.conflicts import Conflict
     from anvil_nb.widgets.decisions import Decision
+    from anvil_nb.widgets.job import Job
     from anvil_nb.widgets.settlement import Made, Progress
     from anvil_nb.workspace import Workspace
 
 SKIP = "skip"
 _HEADER = ("does", "what", "where", "note")
 _VERSION = "version"
+_FINISHING = "Cancelling: unless all is written by now, nothing is changed"
 _FEW = 100
 """With no more conflicts than these each merged text is tried as it is taken."""
 
@@ -39,6 +43,7 @@ class ImportSettlement(Source):
         how: What else ``import_bundle`` is told: passphrases, names, and so on.
     """
 
+    whole: ClassVar[bool] = True
     verb: ClassVar[str] = "Import"
     skipping: ClassVar[str] = "stays here as it is, and theirs is left out"
 
@@ -103,19 +108,16 @@ class ImportSettlement(Source):
 
     def bodies(self, key: str) -> Bodies:
         """Return the prompts in which both sides differ."""
-        assert self.planned is not None
-        found = next(one for one in self.planned.conflicts if one.key == key)
-        return Bodies(found.prompts)
+        return Bodies(self._found(key).prompts)
 
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse merged texts that do not parse. All else is told when they are taken."""
-        from anvil_nb.domain.template import parse  # noqa: PLC0415 - loads the parser
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse merged texts that the import would refuse; return what else there is to note.
 
-        syntax = {one.name: one.syntax for one in self.bodies(key).texts}
+        What others that render them make of them is told when they are taken.
+        """
         for name, text in texts.items():
             check_marks(name, text)
-            if syntax.get(name) != "plain":
-                parse(text)
+        return notes_on(self._found(key), texts)
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
         """Return what the import would do."""
@@ -132,10 +134,10 @@ class ImportSettlement(Source):
             stays,
         )
 
-    def apply(self, plan: str, progress: Progress, *, skip: bool) -> Shown:
-        """Import the bundle."""
+    def apply(self, plan: str, job: Job, *, skip: bool) -> Shown:
+        """Import the bundle; a cancel changes nothing, and comes too late when all is written."""
         made, stays = self._made(skip=skip)
-        report = self._import(made, progress, plan=plan)
+        report = self._import(made, _to_the_end(job), plan=plan)
         assert isinstance(report, ImportReport)
         report = replace(report, path=self.name)
         title = report.to_text().splitlines()[0]
@@ -143,13 +145,21 @@ class ImportSettlement(Source):
         self.undone = False
         return self.done
 
-    def undo(self) -> str:
-        """Take the import back."""
+    def undo(self, job: Job) -> str:
+        """Take the import back; as an import, whole or not at all."""
         if self.done is None or not self.done.undo or self.undone:
             raise RefusedError("there is no import to take back", "See all: anvil imports")
-        said = self.ws.undo_import(self.done.undo).message
+        said = self.ws.undo_import(
+            self.done.undo,
+            organisation=self.how.get("organisation"),
+            progress=_told(_to_the_end(job)),
+        ).message
         self.undone = True
         return said
+
+    def _found(self, key: str) -> exchange.Conflict:
+        assert self.planned is not None
+        return next(one for one in self.planned.conflicts if one.key == key)
 
     def _made(self, *, skip: bool) -> tuple[dict[str, Decision], tuple[str, ...]]:
         skipped = self.open if skip else []
@@ -191,6 +201,17 @@ class ImportSettlement(Source):
         return self.ws.import_bundle(
             self.path, resolutions=known, progress=_told(progress), **self.how, **more
         )
+
+
+def _to_the_end(job: Job) -> Progress:
+    """Return what tells a job how far it is; a cancel at the end of a step may come too late."""
+
+    def tell(text: str, share: float | None) -> None:
+        job.progress(text, share)
+        if share == 1:
+            job.finishes(_FINISHING)
+
+    return tell
 
 
 def _told(progress: Progress) -> Callable[[Moving], None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
+from anvil_nb.accounts.organisation import mine
 from anvil_nb.errors import AnvilError, InvalidInputError, RefusedError, UntrustedSignerError
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
@@ -72,6 +73,7 @@ class ImportView(View):
         self._path = "" if path is None else os.fspath(path)
         self._file = "" if path is None else shown_name(str(Path(path).name))
         self.title = f"Import {self._file or 'a bundle'}"
+        self._own, self._organisations = _organisations(self.ws)
         self._checks = verification.waiting()
         self._error: AnvilError | None = None
         self._info: BundleInfo | None = None
@@ -106,6 +108,12 @@ class ImportView(View):
             "done": self._done,
             "into": self._how.get("into") or "",
             "labels": bool(self._how.get("labels")),
+            "map": [f"{was}={new}" for was, new in (self._how.get("renames") or {}).items()],
+            "organisation": self._how.get("organisation") or self._own,
+            "own": self._own,
+            "organisations": [*self._organisations],
+            "unsigned": self._unsigned(),
+            "allow_unsigned": bool(self._how.get("allow_unsigned")),
         }
 
     def to_html(self) -> Html:
@@ -203,7 +211,12 @@ class ImportView(View):
 
     @work
     def verify(
-        self, job: Job, passphrase: str | None = None, key_passphrase: str | None = None
+        self,
+        job: Job,
+        passphrase: str | None = None,
+        key_passphrase: str | None = None,
+        *,
+        allow_unsigned: bool = False,
     ) -> Json:
         """Check the file, and find out what importing it would do.
 
@@ -211,7 +224,11 @@ class ImportView(View):
             job: Is told how far it is.
             passphrase: What opens it, where it is encrypted; kept in the kernel's memory alone.
             key_passphrase: That of the key that was asked for.
+            allow_unsigned: Take this bundle although nobody signed it.
         """
+        if self._unsigned():
+            allowed = allow_unsigned or bool(self._given.get("allow_unsigned"))
+            self._how = {**self._how, "allow_unsigned": allowed}
         if passphrase:
             self._secret = passphrase
         if key_passphrase and isinstance(self._error, PassphraseNeededError):
@@ -235,20 +252,37 @@ class ImportView(View):
         return self.state()
 
     @work
-    def arrange(self, job: Job, into: str, *, labels: bool) -> Json:
+    def arrange(
+        self,
+        job: Job,
+        into: str,
+        *,
+        labels: bool,
+        renames: str = "",
+        organisation: str = "",
+    ) -> Json:
         """Plan the import anew; what was decided on conflicts that are still there is kept.
 
         Args:
             job: Is told how far it is.
             into: The project that all sets go to; empty for those of the bundle.
             labels: Whether labels are moved as the bundle has them.
+            renames: Another name for a project, or path for a set, ``OLD=NEW`` in each line.
+            organisation: Whose prompts they become; empty for one's own.
         """
+        mapped = _renames(renames)
         before, turn = self._settling(), self._turn
         with before.turn:  # an import that is under way is waited for
             if self._done:
                 msg = "this bundle is imported already"
                 raise RefusedError(msg, "Take the import back first, or choose the file anew.")
-            how = {**self._how, "into": into.strip() or None, "labels": labels}
+            how = {
+                **self._how,
+                "into": into.strip() or None,
+                "labels": labels,
+                "renames": mapped,
+                "organisation": organisation if organisation not in {"", self._own} else None,
+            }
             said = {**how, **self._secrets()}
             settlement = ImportSettlement(self.ws, self._path, self._file, said)
             settlement.begin(job.progress, self._begin["strategy"])
@@ -286,6 +320,10 @@ class ImportView(View):
     def _settled(self) -> None:
         self.tell("settled", self._done)
         self.changed()
+
+    def _unsigned(self) -> bool:
+        """Whether the bundle that was looked into has no signature at all."""
+        return self._info is not None and not self._info.signers
 
     def _secrets(self) -> dict[str, Any]:
         return {"passphrase": self._passphrase(), "key_passphrase": self._key_passphrase}
@@ -343,6 +381,26 @@ class ImportView(View):
         if name not in self._key_secrets:
             raise PassphraseNeededError(name)
         return self._key_secrets[name]
+
+
+def _organisations(workspace: Workspace) -> tuple[str, tuple[str, ...]]:
+    """Return one's own organisation, and all in which one may act; none without a store."""
+    try:
+        access = workspace.access
+    except AnvilError:  # it is told when something is to be looked up there
+        return workspace.settings.organisation, ()
+    return access.actor.organisation, tuple(mine(access))
+
+
+def _renames(lines: str) -> dict[str, str]:
+    found = {}
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        was, mark, new = line.partition("=")
+        if not mark or not was.strip() or not new.strip():
+            msg = f"'{line}' is not of the form OLD=NEW"
+            raise InvalidInputError(msg, "For example: desk=support, or desk/emails=desk/letters")
+        found[was.strip()] = new.strip()
+    return found
 
 
 def _about(info: BundleInfo) -> Json:

@@ -22,6 +22,9 @@ class CancelledError(AnvilError):
 
     code = "cancelled"
 
+    def __init__(self, message: str, hint: str = "Begin again if you still want to.") -> None:
+        super().__init__(message, hint)
+
 
 class Job:
     """One piece of work in a thread.
@@ -49,8 +52,9 @@ class Job:
 
     def cancel(self) -> None:
         """End the work at its next step."""
+        before = self._cancelled.is_set()
         self._cancelled.set()
-        if self._finishing:
+        if self._finishing and not before:
             self._tell({"text": self._finishing, "share": None})
 
     def finishes(self, text: str) -> None:

@@ -12,12 +12,19 @@ if TYPE_CHECKING:
 
 
 def versions_of(sets: Iterable[OutlinedSet]) -> Json:
-    """Return for each set with versions: address, and numbers with counts of prompts."""
-    return [
-        [one.address, [[number, len(names)] for number, names in one.versions.items()]]
-        for one in sets
-        if one.versions
-    ]
+    """Return for each set with versions: address, numbers with counts of prompts, the latest.
+
+    The latest is said by its place among the numbers, and is ``None`` where none is stable: an
+    export of the latest versions takes nothing of that set.
+    """
+    found: list[Json] = []
+    for one in sets:
+        if not one.versions:
+            continue
+        counts: list[Json] = [[number, len(names)] for number, names in one.versions.items()]
+        at = None if one.latest is None else [*one.versions].index(one.latest)
+        found.append([one.address, counts, at])
+    return found
 
 
 def published_names(sets: Iterable[OutlinedSet]) -> Json:

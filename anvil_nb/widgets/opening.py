@@ -47,6 +47,12 @@ def set_of(address: str) -> str:
     return "/".join(_bare(address).split("/")[:2])
 
 
+def _run(workspace: Workspace, address: str) -> View:
+    from anvil_nb.widgets.trying import TryView  # noqa: PLC0415 - loaded where it is opened
+
+    return TryView(workspace, _bare(address))
+
+
 def _sync(workspace: Workspace, _: str) -> View:
     from anvil_nb.widgets.syncing import SyncView  # noqa: PLC0415 - it opens others by this table
 
@@ -59,6 +65,7 @@ OPENERS = {
     "editor": Opener("Edit", ("prompt",), lambda ws, at: ws.edit(_bare(at))),
     "history": Opener("History", _BOTH, lambda ws, at: ws.history(set_of(at))),
     "diff": Opener("Compare", _BOTH, lambda ws, at: ws.compare(_bare(at))),
+    "run": Opener("Run…", _BOTH, _run),
     "export": Opener(
         "Export", (EVERYWHERE, "project", *_BOTH), lambda ws, at: ws.exporting(*filter(None, [at]))
     ),

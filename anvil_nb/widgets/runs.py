@@ -98,6 +98,11 @@ class RunsView(View):
         self._found = range(len(run.rows))
         self.run = run
 
+    def close(self) -> None:
+        """End a run that is under way, and let go of the store."""
+        self._job.cancel()
+        super().close()
+
     # What is shown
 
     def state(self) -> dict[str, Json]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.result import Result
     from anvil_nb.widgets.conflicts import Bodies, Conflict
     from anvil_nb.widgets.decisions import Decision
+    from anvil_nb.widgets.job import Job
 
     Progress = Callable[[str, float | None], None]
     Made = Mapping[str, Decision]
@@ -41,6 +42,7 @@ class Shown:
         plan: The id of a plan; empty for what was done, and where nothing is to be done.
         stays: What is left as it is, since it was skipped.
         undo: What it is taken back by; empty where it cannot be.
+        left: The keys of what was decided, and not begun: it was cancelled.
     """
 
     result: Result
@@ -50,6 +52,7 @@ class Shown:
     plan: str = ""
     stays: tuple[str, ...] = ()
     undo: str = ""
+    left: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """Return all but the result."""
@@ -60,6 +63,7 @@ class Shown:
             "plan": self.plan,
             "stays": [*self.stays],
             "undo": self.undo,
+            "left": [*self.left],
         }
 
     def to_html(self) -> Html:
@@ -80,11 +84,15 @@ class Source(ABC):
         done: What was done last; ``None`` for nothing yet.
         undone: Whether that was taken back.
         turn: Is held by who decides, plans or carries out: one at a time.
+        whole: Whether all is carried out at once, even where nothing is in conflict: an import.
+            What is settled one by one, as conflicts of syncs are, has nothing to plan until
+            something is decided, and may have more to decide after it was carried out.
         verb: The word on the button that carries the plan out.
         skipping: What becomes of what is skipped, in words.
         file: The name of the file in which decisions are saved.
     """
 
+    whole: ClassVar[bool]
     verb: ClassVar[str]
     skipping: ClassVar[str]
 
@@ -156,8 +164,8 @@ class Source(ABC):
         """Return the texts of a conflict."""
 
     @abstractmethod
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse merged texts that are not sound.
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse merged texts that are not sound; return what deserves attention in them.
 
         Raises:
             AnvilError: says why.
@@ -168,13 +176,14 @@ class Source(ABC):
         """Return what would be done, with what is not decided left out where ``skip`` says so."""
 
     @abstractmethod
-    def apply(self, plan: str, progress: Progress, *, skip: bool) -> Shown:
+    def apply(self, plan: str, job: Job, *, skip: bool) -> Shown:
         """Do it, if the plan still holds."""
 
-    def undo(self) -> str:
+    def undo(self, job: Job) -> str:
         """Take back what was done last; return what is to be said.
 
         Raises:
             RefusedError: when it cannot be.
         """
+        del job
         raise RefusedError("this cannot be taken back", "What was given up is kept.")

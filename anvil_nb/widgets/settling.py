@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.errors import AnvilError, InvalidInputError
 from anvil_nb.widgets import decisions
-from anvil_nb.widgets.calls import call, work
-from anvil_nb.widgets.conflicts import MERGED, kinds_of
+from anvil_nb.widgets.calls import call, in_turn, work
+from anvil_nb.widgets.conflicts import MERGED, kinds_of, title_of
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 PAGE = 1_000
 """How many conflicts the page gets at first, and with each call for more."""
-_EXAMPLES = 3
+OUTCOMES = 200
+"""How many conflicts the page gets at a time with what would come of each."""
+_WORDINGS = 3
+"""How many outcomes are told with a choice for many conflicts, those that are most often."""
 
 
 class ConflictsView(View):
@@ -53,6 +57,7 @@ class ConflictsView(View):
         kinds = kinds_of(source.conflicts.values())
         found: dict[str, Json] = {
             "id": source.id,
+            "whole": source.whole,
             "verb": source.verb,
             "skipping": source.skipping,
             "file": source.file,
@@ -85,9 +90,7 @@ class ConflictsView(View):
         """Return a conflict with all of its texts, and what was decided on it."""
         conflict = self._conflict(key)
         bodies = self.source.bodies(key)
-        said = conflict.to_json()
-        if not bodies.mergeable:
-            said["choices"] = {one: told for one, told in conflict.choices.items() if one != MERGED}
+        said = conflict.to_json(merging=bodies.mergeable)
         made = self.source.decided.get(key)
         decided: dict[str, Json] = {} if made is None else {"choice": decisions.choice_of(made)}
         if isinstance(made, dict):
@@ -96,31 +99,51 @@ class ConflictsView(View):
 
     @call
     def check(self, key: str, texts: dict[str, str]) -> Json:
-        """Tell whether merged texts are sound: nothing, or the error."""
+        """Tell whether merged texts are sound: the error or none, and what there is to note."""
         self._conflict(key)
         try:
-            self.source.check(key, texts)
+            notes = self.source.check(key, texts)
         except AnvilError as error:
-            said: Json = error.to_json()
-            return said
-        return None
+            return {"error": error.to_json(), "notes": []}
+        return {"error": None, "notes": [*notes]}
 
     @call
     def choices(self, kind: str = "") -> Json:
-        """Return what can be chosen for all that is left of a kind, with what comes of it."""
-        found: dict[str, list[str]] = {}
-        for one in self._left(kind):
+        """Return what can be chosen for all that is left of a kind, with what comes of it.
+
+        Each outcome in words comes with the number of conflicts that have it, the most frequent
+        first; ``outcomes`` returns them all, conflict by conflict.
+        """
+        left = self._left(kind)
+        found: dict[str, Counter[str]] = {}
+        for one in left:
             for choice, outcome in one.choices.items():
                 if choice != MERGED:
-                    found.setdefault(choice, []).append(outcome)
-        said: list[Json] = []
-        for choice, told in found.items():
-            some: list[Json] = [*dict.fromkeys(told)]
-            said.append({"choice": choice, "count": len(told), "outcomes": some[:_EXAMPLES]})
-        return said
+                    found.setdefault(choice, Counter())[outcome] += 1
+        said: list[Json] = [
+            {
+                "choice": choice,
+                "title": title_of(choice),
+                "count": told.total(),
+                "wordings": len(told),
+                "outcomes": [[outcome, count] for outcome, count in told.most_common(_WORDINGS)],
+            }
+            for choice, told in found.items()
+        ]
+        return {"left": len(left), "choices": said}
+
+    @call
+    def outcomes(self, choice: str, kind: str = "", start: int = 0) -> Json:
+        """Return some of the conflicts that a choice would decide, with what comes of each."""
+        some = self._having(choice, kind)
+        rows: list[Json] = [
+            [one.address, one.choices[choice]] for one in some[start : start + OUTCOMES]
+        ]
+        return {"count": len(some), "start": start, "rows": rows}
 
     # Deciding
 
+    @in_turn
     @work
     def decide(self, job: Job, key: str, choice: str, texts: dict[str, str] | None = None) -> Json:
         """Decide one conflict."""
@@ -130,10 +153,11 @@ class ConflictsView(View):
             self.source.check(key, texts)
         return self._decide(job, {key: made}, tried=self.source.changes_list(conflict, choice))
 
+    @in_turn
     @work
     def decide_all(self, job: Job, choice: str, kind: str = "") -> Json:
         """Decide all that is left of a kind, and has that choice, by it."""
-        some = [one for one in self._left(kind) if choice in one.choices and choice != MERGED]
+        some = self._having(choice, kind)
         if not some:
             msg = f"nothing that is left of these has the choice '{choice}'"
             raise InvalidInputError(msg, "Choose another one.")
@@ -141,6 +165,7 @@ class ConflictsView(View):
         made: dict[str, decisions.Decision] = {one.key: choice for one in some}
         return self._decide(job, made, tried=tried)
 
+    @in_turn
     @work
     def undecide(self, job: Job, key: str) -> Json:
         """Take a decision back."""
@@ -155,6 +180,7 @@ class ConflictsView(View):
         """Return all decisions as they are kept and sent."""
         return decisions.to_json(self.source.decided)
 
+    @in_turn
     @work
     def resume(self, job: Job, saved: dict[str, Any]) -> Json:
         """Take decisions that were saved, over those that were made here."""
@@ -171,12 +197,14 @@ class ConflictsView(View):
 
     # Doing
 
+    @in_turn
     @work
     def plan(self, job: Job, *, skip: bool = False) -> Json:
         """Return what would be done."""
         with self.source.turn:
             return self.source.plan(job.progress, skip=skip).to_json()
 
+    @in_turn
     @work
     def apply(self, job: Job, plan: str, *, skip: bool = False) -> Json:
         """Do what was planned, if that holds still.
@@ -187,22 +215,27 @@ class ConflictsView(View):
         """
         with self.source.turn:
             made = self.source.decided
-            self.source.apply(plan, job.progress, skip=skip)
-            left = {one.key for one in self.source.open}
+            try:
+                done = self.source.apply(plan, job, skip=skip)
+            finally:
+                self._tell_all()  # of what was done before it failed, too
+            left = {*(one.key for one in self.source.open), *done.left}
         settled: list[Json] = [key for key in made if key not in left]
         drafts: dict[str, Json] = {
             key: dict(one[MERGED])
             for key, one in made.items()
-            if key in left and isinstance(one, dict)
+            if key in left and key not in done.left and isinstance(one, dict)
         }
         return {**self._now(), "settled": settled, "drafts": drafts}
 
-    @call
-    def undo(self) -> Json:
+    @work
+    def undo(self, job: Job) -> Json:
         """Take back what was done."""
-        said = self.source.undo()
+        with self.source.turn:
+            said = self.source.undo(job)
         return {**self._now(), "said": said}
 
+    @in_turn
     @work
     def refresh(self, job: Job) -> Json:
         """Find the conflicts that there are now."""
@@ -242,8 +275,15 @@ class ConflictsView(View):
     def _left(self, kind: str) -> list[Conflict]:
         return [one for one in self.source.open if kind in {"", one.kind}]
 
+    def _having(self, choice: str, kind: str) -> list[Conflict]:
+        """Return what is left of a kind and has a choice that says all by itself."""
+        return [one for one in self._left(kind) if choice in one.choices and choice != MERGED]
+
     def _rows(self, start: int, kinds: list[str]) -> Json:
-        """Return conflicts as short as can be: key, address where it is another, kind, choice."""
+        """Return conflicts as short as can be: key, kind, choice, and where the address is."""
         numbers = {kind: at for at, kind in enumerate(kinds)}
         some = list(self.source.conflicts.values())[start : start + PAGE]
-        return [[one.key, numbers[one.kind], self.source.choice(one.key)] for one in some]
+        return [
+            [one.key, numbers[one.kind], self.source.choice(one.key), one.address_in_key]
+            for one in some
+        ]

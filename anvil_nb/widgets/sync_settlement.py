@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from anvil_nb.domain.plan import plan_id
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.errors import AnvilError, InvalidInputError
+from anvil_nb.sync.reporting import CANCELLED
 from anvil_nb.widgets.conflicts import MERGED, bodies_of_sync, of_sync
 from anvil_nb.widgets.decisions import check_marks
 from anvil_nb.widgets.settlement import Shown, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from anvil_nb.results.settled import SyncSettled
     from anvil_nb.results.standing import SyncDifference
     from anvil_nb.widgets.conflicts import Bodies, Conflict
+    from anvil_nb.widgets.job import Job
     from anvil_nb.widgets.settlement import Made, Progress
     from anvil_nb.workspace import Workspace
 
 _HEADER = ("state", "what", "decided", "note")
+_FINISHING = "Cancelling: what is being settled is finished, and the rest stays undecided"
 
 
 class SyncSettlement(Source):
@@ -29,6 +32,7 @@ class SyncSettlement(Source):
         workspace: Whose they are.
     """
 
+    whole: ClassVar[bool] = False
     verb: ClassVar[str] = "Settle"
     skipping: ClassVar[str] = "stays in conflict, and both sides as they are"
 
@@ -56,11 +60,12 @@ class SyncSettlement(Source):
         """Return the files in which both sides differ."""
         return bodies_of_sync(self._difference(key))
 
-    def check(self, key: str, texts: Mapping[str, str]) -> None:
-        """Refuse texts that do not make what they should."""
+    def check(self, key: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+        """Refuse texts that do not make what they should; there is nothing else to note."""
         for name, text in texts.items():
             check_marks(name, text)
         self._tried({key: {MERGED: dict(texts)}}, dry_run=True, only=key)
+        return ()
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
         """Return what settling would do."""
@@ -70,22 +75,34 @@ class SyncSettlement(Source):
         plan = settled.plan if skip or not stays else ""
         return self._shown(settled, plan, stays)
 
-    def apply(self, plan: str, progress: Progress, *, skip: bool) -> Shown:
-        """Settle what is decided, and see what is left."""
+    def apply(self, plan: str, job: Job, *, skip: bool) -> Shown:
+        """Settle what is decided, and see what is left.
+
+        A cancel takes effect between conflicts: what was decided on the rest stays decided.
+        """
         del skip  # what is not decided is left alone
-        progress("writing both sides", None)
+        job.progress("reading both sides")
+        job.finishes(_FINISHING)
         stays = tuple(f"{one.key} {self.skipping}" for one in self.open)
-        settled = self._tried(self.decided, dry_run=False, plan=plan)
-        sound = {item.key for item in settled.items if item.sound}
-        moved = {item.key for item in settled.items if not item.sound}
-        self.done = self._shown(settled, "", stays)
+        try:
+            settled = self._tried(self.decided, dry_run=False, plan=plan, job=job)
+        except AnvilError:
+            self.look(self.decided, lambda *_: None)  # some of it may be settled by now
+            raise
+        left = tuple(item.key for item in settled.items if item.status == CANCELLED)
+        self.done = self._shown(settled, "", stays, left)
         # One that moved is kept anew, and is to be looked at again. What was written is written:
         # nobody cancels from here on.
-        left = {k: v for k, v in self.decided.items() if k not in sound | moved}
-        self.look(left, lambda *_: None)
+        self.look({key: self.decided[key] for key in left}, lambda *_: None)
         return self.done
 
-    def _shown(self, settled: SyncSettled, plan: str, stays: tuple[str, ...]) -> Shown:
+    def _shown(
+        self,
+        settled: SyncSettled,
+        plan: str,
+        stays: tuple[str, ...],
+        left: tuple[str, ...] = (),
+    ) -> Shown:
         choices = {
             key: one if isinstance(one, str) else MERGED for key, one in self.decided.items()
         }
@@ -93,7 +110,7 @@ class SyncSettlement(Source):
             (item.status, item.key, choices.get(item.key, ""), item.message)
             for item in settled.items
         )
-        return Shown(settled, settled.message, _HEADER, rows, plan, stays)
+        return Shown(settled, settled.message, _HEADER, rows, plan, stays, left=left)
 
     def _difference(self, key: str) -> SyncDifference:
         if key not in self._seen:
@@ -101,7 +118,13 @@ class SyncSettlement(Source):
         return self._seen[key]
 
     def _tried(
-        self, made: Made, *, dry_run: bool, plan: str | None = None, only: str = ""
+        self,
+        made: Made,
+        *,
+        dry_run: bool,
+        plan: str | None = None,
+        only: str = "",
+        job: Job | None = None,
     ) -> SyncSettled:
         if not made:
             raise InvalidInputError("nothing is decided yet", "Decide a conflict first.")
@@ -109,7 +132,13 @@ class SyncSettlement(Source):
             key: one if isinstance(one, str) else {MERGED: self._files(key, one[MERGED])}
             for key, one in made.items()
         }
-        settled = self.ws.sync_settle(said, plan=plan, dry_run=dry_run)
+        settled = self.ws.sync_settle(
+            said,
+            plan=plan,
+            dry_run=dry_run,
+            progress=None if job is None else _told(job),
+            cancelled=None if job is None else lambda: job.cancelled,
+        )
         if only and not settled.items[0].sound:
             raise InvalidInputError(settled.items[0].message, "Mend the text, or take a side.")
         return settled
@@ -120,3 +149,10 @@ class SyncSettlement(Source):
         standing = difference.ours if difference.ours is not None else difference.theirs
         files: dict[str, str | bytes] = dict(standing or {})
         return {**(difference.theirs or {}), **files, **texts}
+
+
+def _told(job: Job) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        job.went_on(f"settled {done:,} of {total:,}", done / total if total else None)
+
+    return tell

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
+from anvil_nb.errors import InvalidInputError
 from anvil_nb.results import html
-from anvil_nb.results.sync import KINDS
 from anvil_nb.sync.targets import CLOUD, LOCAL
 from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.opening import opened
 from anvil_nb.widgets.places import nearby
+from anvil_nb.widgets.reported import Reported
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 _FINISHING = "Cancelling: what is being written is finished, and the rest is not begun"
 _NOT_YET = "nothing was looked at yet."
-_MOST = 200
-"""How many changes and conflicts of a plan the page is sent."""
 
 
 class SyncView(View):
@@ -41,6 +41,8 @@ class SyncView(View):
         super().__init__(workspace)
         self._status: SyncStatus | None = None
         self._report: SyncReport | None = None
+        self._reported: Reported | None = None
+        self._numbers = itertools.count(1)
 
     def state(self) -> dict[str, Json]:
         """Return the targets by name; where they stand comes by a call, as it may take long."""
@@ -76,7 +78,7 @@ class SyncView(View):
         job.progress(f"planning to {direction} {target}")
         report = self.ws.sync(target, direction, dry_run=True, delete=delete, on_conflict="stop")
         job.check()
-        return _told(report)
+        return self._told(report)
 
     @work
     def apply(  # noqa: PLR0913 - what a sync may say
@@ -112,7 +114,20 @@ class SyncView(View):
             cancelled=lambda: job.cancelled,
         )
         self.changed()
-        return _told(self._report)
+        return self._told(self._report)
+
+    @call
+    def more(self, number: int, name: str, start: int) -> Json:
+        """Return more of a list of the report that has a number, from the row at ``start`` on."""
+        shown = self._reported
+        if shown is None or shown.number != number:
+            msg = "another plan was made meanwhile"
+            raise InvalidInputError(msg, "Plan it again, to see all of it.")
+        return shown.page(name, start)
+
+    def _told(self, report: SyncReport) -> Json:
+        self._reported = Reported(report, next(self._numbers))
+        return self._reported.to_json()
 
     @call
     def settle(self) -> Json:
@@ -128,28 +143,3 @@ def _stand(status: SyncStatus, root: Path | None) -> Json:
         places: list[Json] = [nearby(side, root) for side in sides]
         targets.append({**one, "places": places})
     return {"targets": targets, "conflicts": [one.to_json() for one in status.conflicts]}
-
-
-def _told(report: SyncReport) -> Json:
-    """Return a report as the page shows it: the first changes and conflicts, and all counts."""
-    counts: dict[str, Json] = dict(report.counts())
-    refusal = report.refusal
-    return {
-        "target": report.target,
-        "direction": report.direction,
-        "plan": report.plan,
-        "state": report.state,
-        "dry_run": report.dry_run,
-        "counts": counts,
-        "all": len(report.items),
-        "items": [one.to_json(report.target) for one in report.items[:_MOST]],
-        "conflicts": [
-            {"key": one.key, "what": KINDS.get(one.kind, one.kind)}
-            for one in report.conflicts[:_MOST]
-        ],
-        "waiting": [one.to_json() for one in report.waiting[:_MOST]],
-        "problems": [one.to_json() for one in report.problems[:_MOST]],
-        "guards": [*report.guards],
-        "refusal": None if refusal is None else refusal.to_json(),
-        "notes": [*report.notes],
-    }

@@ -51,7 +51,10 @@ class PassphraseNeededError(AnvilError):
 
     def __init__(self, key: str = "") -> None:
         what = f"your key {key}" if key else "the bundle"
-        super().__init__(f"the bundle is encrypted: type the passphrase of {what}")
+        super().__init__(
+            f"the bundle is encrypted: type the passphrase of {what}",
+            "It is asked for below, and stays in the memory of the kernel.",
+        )
         self.key = key
 
 

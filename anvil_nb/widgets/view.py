@@ -5,6 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from anvil_nb.errors import RefusedError
+from anvil_nb.widgets.holding import hold, let_go
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,8 +21,8 @@ class View(ABC):
     """The parent of all views.
 
     Args:
-        workspace: Whose prompts it is about. The view uses a handle of its own to the same store,
-            so that it goes on when that one is closed.
+        workspace: Whose prompts it is about. Views use a handle of their own to the same store,
+            so that they go on when that one is closed.
 
     Attributes:
         name: What the page calls the module that draws it.
@@ -30,7 +33,8 @@ class View(ABC):
     title: str
 
     def __init__(self, workspace: Workspace) -> None:
-        self.ws = workspace.again()
+        self._handle = self.ws = hold(workspace)
+        self._closed = False
         self._tell: Callable[[str, Json], None] = lambda *_: None
         self._changed: Callable[[], None] = lambda: None
         self._open: Callable[[View], Json] | None = None
@@ -80,14 +84,23 @@ class View(ABC):
         self._tell, self._changed, self._open = tell, changed, opener
 
     def close(self) -> None:
-        """Let go of the store: the page has closed the view."""
-        self.ws.close()
+        """Let go of the store: nothing shows the view any more. Again, it does nothing."""
+        if not self._closed:
+            self._closed = True
+            let_go(self._handle)
 
     # What Jupyter and marimo ask
 
     @property
     def widget(self) -> AnvilWidget:
-        """The widget that shows this view, the same each time."""
+        """The widget that shows this view, the same each time.
+
+        Raises:
+            RefusedError: when the view was closed.
+        """
+        if self._closed:
+            msg = f"this view was closed: {self.title}"
+            raise RefusedError(msg, "Make it anew: run the line that made it.")
         if self._widget is None:
             from anvil_nb.widgets.widget import AnvilWidget  # noqa: PLC0415 - loads ipywidgets
 

@@ -61,7 +61,8 @@ class Bundles(State):
             force: Replace a file that stands there.
             dry_run: Say what would be written, and write nothing.
             key_passphrase: Is asked for the passphrase of a key, by the key's name.
-            progress: Is told how far it is, in items and in bytes.
+            progress: Is told how far it is, in items and in bytes; what it raises ends the work,
+                and nothing is written.
 
         Raises:
             NotFoundError: for an address at which there is nothing, or a key that is not there.
@@ -86,7 +87,7 @@ class Bundles(State):
             tuple(_several(addresses)), versions, include_deps=include_deps, labels=labels
         )
         if dry_run:
-            return export.preview(self._access, selection, options, path)
+            return export.preview(self._access, selection, options, path, progress=progress)
         return export.export(self._access, selection, path, options, progress=progress)
 
     def import_bundle(  # noqa: PLR0913 - what an import may say
@@ -123,8 +124,9 @@ class Bundles(State):
             allow_unsigned: Take a bundle that nobody signed, this once.
             passphrase: Of an encrypted bundle, or asks for it.
             key_passphrase: Is asked for the passphrase of a key, by the key's name.
-            progress: Is told how far it is, in items and in bytes: first all is checked, then
-                stored what is new; of a plan, planned.
+            progress: Is told how far it is, in items and in bytes: all is checked, planned, and
+                what is new is stored; of a plan, up to the second. What it raises ends the work,
+                and nothing is imported.
 
         Raises:
             BundleError: for a file that is not a sound bundle.
@@ -159,8 +161,19 @@ class Bundles(State):
 
         return undoing.listed(self._access, limit=limit)
 
-    def undo_import(self, import_id: str) -> Done:
+    def undo_import(
+        self,
+        import_id: str,
+        *,
+        organisation: str | None = None,
+        progress: Progress | None = None,
+    ) -> Done:
         """Take back an import while nothing was built on it.
+
+        Args:
+            import_id: Or the first eight characters of it, or more.
+            organisation: Whose prompts it brought; the actor's own when ``None``.
+            progress: Is told how much is taken back; what it raises ends the work, and nothing is.
 
         Raises:
             NotFoundError: when there is no such import.
@@ -168,7 +181,8 @@ class Bundles(State):
         """
         from anvil_nb.bundles import undoing
 
-        return undoing.undo(self._access, import_id)
+        access = self._access if organisation is None else self._acting_in(organisation)
+        return undoing.undo(access, import_id, progress)
 
     def _acting_in(self, organisation: str) -> Access:
         from anvil_nb.access import acting_in

@@ -73,11 +73,19 @@ class Drafts(State):
             expect=expect,
         )
 
-    def remove(self, address: str, *, message: str = "") -> Done:
-        """Remove a prompt from the draft; versions and history keep it."""
-        from anvil_nb.catalog import prompts
+    def remove(self, address: str, *, message: str = "", dry_run: bool = False) -> Done:
+        """Remove a prompt from the draft; versions and history keep it.
 
-        return prompts.remove(self._access, parse_prompt_address(address), message=message)
+        Args:
+            address: Of the prompt.
+            message: Why, for the draft's history.
+            dry_run: Only say what would be done, and which other prompts render it: the fact
+                ``rendered_by``.
+        """
+        from anvil_nb.catalog import deletion
+
+        place = parse_prompt_address(address)
+        return deletion.remove(self._access, place, message=message, dry_run=dry_run)
 
     def rename(self, address: str, name: str, *, message: str = "") -> Done:
         """Give a prompt of the draft another name."""

@@ -48,11 +48,17 @@ class Groups(State):
             self._access, name, rename=rename, title=title, description=description
         )
 
-    def delete_project(self, name: str, *, force: bool = False) -> Done:
-        """Delete a project; one with sets only by ``force``."""
-        from anvil_nb.catalog import groups
+    def delete_project(self, name: str, *, force: bool = False, dry_run: bool = False) -> Done:
+        """Delete a project; one with sets only by ``force``.
 
-        return groups.delete_project(self._access, name, force=force)
+        Args:
+            name: Of the project.
+            force: Delete its sets and their versions too.
+            dry_run: Only say what would go: the facts ``inside`` and ``force``.
+        """
+        from anvil_nb.catalog import deletion
+
+        return deletion.delete_project(self._access, name, force=force, dry_run=dry_run)
 
     def create_set(self, address: str, *, title: str = "", description: str = "") -> Group:
         """Make a prompt set, and its project when that is new."""
@@ -83,11 +89,17 @@ class Groups(State):
             self._access, _set_only(address), rename=rename, title=title, description=description
         )
 
-    def delete_set(self, address: str, *, force: bool = False) -> Done:
-        """Delete a set; one with published versions only by ``force``."""
-        from anvil_nb.catalog import groups
+    def delete_set(self, address: str, *, force: bool = False, dry_run: bool = False) -> Done:
+        """Delete a set; one with published versions only by ``force``.
 
-        return groups.delete_set(self._access, _set_only(address), force=force)
+        Args:
+            address: Of the set.
+            force: Delete its published versions too.
+            dry_run: Only say what would go: the facts ``inside`` and ``force``.
+        """
+        from anvil_nb.catalog import deletion
+
+        return deletion.delete_set(self._access, _set_only(address), force=force, dry_run=dry_run)
 
 
 def _set_only(address: str) -> Address:

@@ -48,12 +48,14 @@ class State:
         self._opened: Access | None = None
         self._opening = Lock()
         self._closed = False
+        self._location = settings.store  # of a file: a server is opened, and says it, at once
         self._bursts_to_come: list[ExitStack] = []
         self._generation: Callable[[], int] = int  # the engine's own, once there is one
         self._cache: dict[str, tuple[int, Prompt]] = {}
         self._owns = access is None
         if access is not None:
             self._opened = access
+            self._location = access.engine.location
             self._generation = access.engine.generation
         elif create or self._is_there():
             self._open(create=create)
@@ -93,6 +95,7 @@ class State:
                 engine.close()
                 raise
             self._generation = engine.generation
+            self._location = engine.location
             self._opened = Access(engine, actor, self._clock)
             for waiting in self._bursts_to_come:
                 waiting.enter_context(engine.burst())
@@ -147,8 +150,7 @@ class State:
     @property
     def location(self) -> str:
         """Where the store is; a URL without its password."""
-        opened = self._opened
-        return self.settings.store if opened is None else opened.engine.location
+        return self._location
 
     def generation(self) -> int:
         """Return a number that is another after each write, whichever process it was of.
@@ -180,12 +182,15 @@ class State:
         return made
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store; a workspace that is closed does nothing more."""
         self._cache.clear()
         with self._opening:
             self._closed = True
-        if self._opened is not None and self._owns:
-            self._opened.engine.close()
+            opened = self._opened
+            if self._owns:
+                self._opened = None
+        if opened is not None and self._owns:
+            opened.engine.close()
 
     def burst(self) -> AbstractContextManager[None]:
         """Keep the store open between calls, so that many calls in a row are fast.

@@ -191,7 +191,13 @@ class Sync(State):
         return settling.settle(self._access, self._sides(target), name, choice, files)
 
     def sync_settle(
-        self, decisions: Mapping[str, Any], *, plan: str | None = None, dry_run: bool = False
+        self,
+        decisions: Mapping[str, Any],
+        *,
+        plan: str | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
     ) -> SyncSettled:
         """Settle conflicts together, each by a choice of its own. What is given up is kept.
 
@@ -200,6 +206,9 @@ class Sync(State):
                 ``{"merged": text}`` as ``sync_resolve`` takes it.
             plan: The id of the plan that was looked at; refused when it does not hold any more.
             dry_run: Only say what would be settled.
+            progress: Is told of how many conflicts it is over with, of how many.
+            cancelled: Is asked between conflicts whether to end there: what is settled by then is,
+                the rest is as undecided as before, and the result says which.
 
         Raises:
             NotFoundError: when neither side has it.
@@ -208,10 +217,20 @@ class Sync(State):
             PlanMovedError: when ``plan`` does not hold any more; nothing was done.
         """
         from anvil_nb.sync import deciding
+        from anvil_nb.sync.cancelling import never
 
         check_mappings(decisions=decisions)
         check_texts(plan=plan)
-        return deciding.decide(self._access, self._sides, decisions, plan=plan, dry_run=dry_run)
+        check_functions(progress=progress, cancelled=cancelled)
+        return deciding.decide(
+            self._access,
+            self._sides,
+            decisions,
+            plan=plan,
+            dry_run=dry_run,
+            progress=progress,
+            cancelled=cancelled or never,
+        )
 
     def sync_history(self, target: str | None = None, *, limit: int = 50) -> SyncHistory:
         """Return the syncs that were carried out, newest first."""

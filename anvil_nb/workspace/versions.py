@@ -53,7 +53,7 @@ class Versions(State):
         wanted = publishing.request(bump, version, message, expect, plan=plan, dry_run=dry_run)
         return publishing.publish(self._access, places.set_at(self._access, address), wanted)
 
-    def rollback(
+    def rollback(  # noqa: PLR0913 - what a publisher may say
         self,
         address: str,
         *,
@@ -61,16 +61,29 @@ class Versions(State):
         version: str | None = None,
         message: str = "",
         draft: bool = False,
+        plan: str | None = None,
+        dry_run: bool = False,
     ) -> Published:
         """Publish the content of an old version, ``project/set@1.0.0``, as a new version.
 
-        The draft is left alone unless ``draft`` is true; the old draft stays in its history.
+        Args:
+            address: Of the set, with the version to go back to.
+            bump: As for ``publish``.
+            version: As for ``publish``.
+            message: The changelog entry.
+            draft: Reset the draft to that content too; the old draft stays in its history.
+            plan: The id of the plan that was looked at; refused when it does not hold any more.
+            dry_run: Only say what would be published.
+
+        Raises:
+            RefusedError: when no version is named, or the number asked for is too low.
+            PlanMovedError: when ``plan`` does not hold any more; nothing was published.
         """
         from anvil_nb.catalog import places
         from anvil_nb.versions import publishing
 
-        check_texts(bump=bump, version=version)
-        wanted = publishing.request(bump, version, message)
+        check_texts(bump=bump, version=version, plan=plan)
+        wanted = publishing.request(bump, version, message, plan=plan, dry_run=dry_run)
         place = places.set_at(self._access, address)
         return publishing.rollback(self._access, place, wanted, draft=draft)
 

@@ -28,6 +28,7 @@ function render({ model, el }) {
     root.classList.add("anvil-dead");
     channel.end();
   };
+  // A model is born alive, and the event comes when it no longer is.
   model.on("comm_live_update", gone);
   return () => {
     model.off("comm_live_update", gone);

@@ -1,4 +1,5 @@
 // Calls to Python and what comes back: see anvil_nb/widgets/desk.py for the messages.
+import { loads } from "./parts/loads.js";
 
 export class CallError extends Error {
   constructor({ code, message, hint }) {
@@ -12,6 +13,7 @@ const GONE = { code: "gone", message: "the kernel is gone", hint: "Run this cell
 
 export class Channel {
   #model;
+  #from;
   #next;
   #waiting = new Map();
   #listeners = new Map();
@@ -20,8 +22,9 @@ export class Channel {
 
   // Several pages may show one model, and each gets the answers of all: ids begin by chance, from
   // `first` on, and a page loaded anew takes no answer to the one before for its own.
-  constructor(model, first = Math.floor(Math.random() * 2 ** 50)) {
+  constructor(model, first = Math.floor(Math.random() * 2 ** 50), from = loads()) {
     this.#model = model;
+    this.#from = from;
     this.#next = first;
     this.#take = (message, buffers) => this.#receive(message, buffers);
     model.on("msg:custom", this.#take);
@@ -34,13 +37,17 @@ export class Channel {
     const id = ++this.#next;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, progress });
-      signal?.addEventListener("abort", () => this.#model.send({ to, id, cancel: true }), { once: true });
-      this.#model.send({ to, id, call: name, args }, undefined, buffers);
+      signal?.addEventListener("abort", () => this.#send({ to, id, cancel: true }), { once: true });
+      this.#send({ to, id, call: name, args }, buffers);
     });
   }
 
   close(to) {
-    if (!this.#ended) this.#model.send({ to, id: ++this.#next, close: true });
+    if (!this.#ended) this.#send({ to, id: ++this.#next, close: true });
+  }
+
+  #send(message, buffers) {
+    this.#model.send({ ...message, from: this.#from }, undefined, buffers);
   }
 
   // Listens to the events of the view `to`; returns what stops listening.

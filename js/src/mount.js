@@ -6,6 +6,7 @@ import { drawEditor } from "./views/editor.js";
 import { drawExport } from "./views/export.js";
 import { drawHistory } from "./views/history.js";
 import { drawImport } from "./views/import.js";
+import { drawRun } from "./views/run.js";
 import { drawRuns } from "./views/runs.js";
 import { drawSync } from "./views/sync.js";
 
@@ -17,6 +18,7 @@ const VIEWS = {
   export: drawExport,
   history: drawHistory,
   import: drawImport,
+  run: drawRun,
   runs: drawRuns,
   sync: drawSync,
 };

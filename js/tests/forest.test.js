@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Forest, step, typed } from "../src/parts/forest.js";
-import { publishedTree, sizeText } from "../src/parts/published.js";
+import { publishedTree } from "../src/parts/published.js";
 import { gathered } from "../src/parts/saving.js";
 
-const sets = [["desk/emails", [["1.0.0", 1], ["1.1.0", 2]]], ["desk/notes", [["2.0.0", 1]]], ["shop/mail", [["1.0.0", 1]]]];
+const sets = [["desk/emails", [["1.0.0", 1], ["1.1.0", 2]], 1], ["desk/notes", [["2.0.0", 1]], 0], ["shop/mail", [["1.0.0", 1]], 0]];
 const names = [["desk/emails", ["bye", "welcome"], [[1], null]], ["desk/notes", ["todo"], [null]], ["shop/mail", ["order"], [null]]];
 const forest = () => new Forest(publishedTree(sets, names));
 const ids = (rows) => rows.map((one) => one.id);
@@ -39,7 +39,8 @@ test("what is chosen is named by the fewest addresses", () => {
 test("a search shows what it found and what that is in, and a box then takes only that", () => {
   const one = forest();
   one.filter("WELCOME");
-  assert.deepEqual(ids(one.rows()), ["desk", "desk/emails", "desk/emails@1.1.0", "desk/emails/welcome@1.1.0", "desk/emails@1.0.0", "desk/emails/welcome@1.0.0"]);
+  assert.deepEqual(ids(one.rows()),
+    ["desk", "desk/emails", "desk/emails@1.1.0", "desk/emails/welcome@1.1.0", "desk/emails@1.0.0", "desk/emails/welcome@1.0.0"]);
   assert.equal(one.matches, 2);
   one.toggle("desk");
   one.filter("");
@@ -84,13 +85,16 @@ test("letters lead to the next row that begins so, around the end", () => {
   assert.equal(typed("z", rows, 1), 1);
 });
 
-test("only the highest stable version of each set is shown on request", () => {
-  const found = publishedTree([["a/b", [["1.0.0", 1], ["2.0.0-rc.1", 1]]]], [["a/b", ["x"], [null, null]]], { latest: true });
-  assert.deepEqual(found[0].children[0].children.map((one) => one.id), ["a/b@1.0.0"]);
+test("only the version that Python calls the latest is shown of each set on request", () => {
+  const some = [["a/b", [["1.0.0", 1], ["1.1.0", 1], ["2.0.0-rc.1", 1]], 1], ["a/c", [["1.0.0-rc.1", 1]], null]];
+  const found = publishedTree(some, [["a/b", ["x", "y"], [[0], [1], [0]]], ["a/c", ["z"], [null]]], { latest: true });
+  assert.deepEqual(found[0].children.map((one) => [one.id, one.note]), [["a/b", "1 version"]]);
+  assert.deepEqual(found[0].children[0].children.map((one) => one.id), ["a/b@1.1.0"]);
+  assert.deepEqual(found[0].children[0].children[0].children.map((one) => one.id), ["a/b/y@1.1.0"]);
 });
 
 test("ten thousand prompts are searched within a tenth of a second", () => {
-  const many = Array.from({ length: 100 }, (_, at) => [`p${at % 10}/s${at}`, [["1.0.0", 100]]]);
+  const many = Array.from({ length: 100 }, (_, at) => [`p${at % 10}/s${at}`, [["1.0.0", 100]], 0]);
   const all = many.map(([address]) => [address, Array.from({ length: 100 }, (_, at) => `prompt-${at}`), [null]]);
   const one = new Forest(publishedTree(many, all));
   const start = performance.now();
@@ -100,14 +104,11 @@ test("ten thousand prompts are searched within a tenth of a second", () => {
   assert.equal(one.matches, 100);
 });
 
-test("a size is told in words", () => {
-  assert.deepEqual([sizeText(12), sizeText(2048), sizeText(3 * 1024 * 1024)], ["12 B", "2.0 KiB", "3.0 MiB"]);
-});
-
 test("a file comes in parts and is put together in order", async () => {
   const file = new TextEncoder().encode("abcdefghij");
   const shares = [];
-  const blob = await gathered(async (start) => ({ buffers: [new DataView(file.buffer, start, Math.min(4, file.length - start))] }), file.length, { told: (share) => shares.push(share) });
+  const fetch = async (start) => ({ buffers: [new DataView(file.buffer, start, Math.min(4, file.length - start))] });
+  const blob = await gathered(fetch, file.length, { told: (share) => shares.push(share) });
   assert.equal(await blob.text(), "abcdefghij");
   assert.deepEqual(shares, [0.4, 0.8, 1]);
 });

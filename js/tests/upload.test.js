@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { sizeText, upload } from "../src/parts/upload.js";
+import { sizeText } from "../src/parts/size.js";
+import { upload } from "../src/parts/upload.js";
 
 const file = (size) => new File([Uint8Array.from({ length: size }, (_, at) => at & 255)], "desk.anvil");
 

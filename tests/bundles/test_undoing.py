@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from anvil_nb.results.moving import Moving
     from anvil_nb.workspace import Workspace
     from tests.bundles.conftest import Opener
 
@@ -251,3 +252,44 @@ def test_what_was_undone_counts_as_never_imported(ours: Workspace, exchanged: Pa
     again = take(ours, exchanged)
     assert again.id != first.id
     assert {row[0] for row in state(ours)["versions"]} == ids
+
+
+def test_an_undo_that_is_cancelled_takes_nothing_back_whenever_it_is(
+    ours: Workspace, exchanged: Path
+) -> None:
+    report = take(ours, exchanged, labels=True)
+    before = everything(ours)
+    said: list[Moving] = []
+
+    def stopping(at: int) -> Callable[[Moving], None]:
+        def progress(now: Moving) -> None:
+            said.append(now)
+            if len(said) > at:
+                raise RuntimeError
+
+        return progress
+
+    for at in range(1_000):
+        said.clear()
+        try:
+            ours.undo_import(report.id, progress=stopping(at))
+        except RuntimeError:
+            assert everything(ours) == before
+        else:
+            break
+    assert (said[0].items, said[-1].items) == (0, said[-1].all_items)
+    assert len(said) > said[-1].all_items > 3
+    total = said[-1].all_items
+    assert said[-1].to_text() == f"taken back {total} of {total} items"
+
+
+def test_an_import_for_another_organisation_is_undone_there(
+    ours: Workspace, open_workspace: Opener, exchanged: Path
+) -> None:
+    rival = open_workspace(organisation="rival")
+    rival.save("other/set/prompt", "Theirs")
+    report = take(ours, exchanged, organisation="rival", into="new")
+    with pytest.raises(NotFoundError):
+        ours.undo_import(report.id)
+    assert ours.undo_import(report.id, organisation="rival")
+    assert state(rival)["versions"] == []

@@ -71,6 +71,15 @@ def test_rolling_back_publishes_forward_and_resets_the_draft_when_asked(desk: An
     assert desk(*draft).out == "Hello Ada!\n"
 
 
+def test_a_rollback_is_planned_and_carried_out_by_its_plan(desk: Anvil) -> None:
+    desk("publish", "desk/emails")
+    back = ["rollback", "desk/emails@1.0.0", "--json"]
+    seen = desk(*back, "--dry-run").json
+    assert (seen["version"], seen["dry_run"]) == ("1.0.2", True)
+    assert desk(*back, "--plan", "another").error["code"] == "plan-moved"
+    assert desk(*back, "--plan", seen["plan"]).json["version"] == "1.0.2"
+
+
 def test_pages_of_versions_are_refused_rather_than_ignored(desk: Anvil) -> None:
     answer = desk("log", "desk/emails", "--limit", "1")
     assert answer.code == 2

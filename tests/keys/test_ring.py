@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from anvil_nb.errors import (
     KeyStoreError,
     NotFoundError,
     PassphraseError,
+    RevokedKeyError,
 )
 from anvil_nb.keys import KeyRing
 from anvil_nb.keys.folder import KeyFolder
@@ -75,6 +77,25 @@ def test_keys_are_called_by_name_or_by_a_clear_part_of_the_fingerprint(ring: Key
         ring.get("adaa")
     with pytest.raises(NotFoundError, match="no key here has the fingerprint"):
         ring.get("0" * 64)
+
+
+def test_the_keys_that_are_offered_are_those_that_are_taken(
+    ring: KeyRing, make_ring: MakeRing
+) -> None:
+    ring.generate("ada")
+    ring.generate("locked", WORDS, cost=CHEAP)
+    ring.generate("old")
+    ring.revoke("old")
+    ring.trust(line_of(make_ring))
+    assert [one.name for one in ring.signing()] == ["ada", "locked"]
+    assert [one.name for one in ring.receiving()] == ["ada", "locked", "grace"]
+    for one in ring.ls():
+        signs, receives = one in ring.signing(), one in ring.receiving()
+        with nullcontext() if receives else pytest.raises(RevokedKeyError):
+            ring.recipient(one.name)
+        passphrase = WORDS if one.locked else None
+        with nullcontext() if signs else pytest.raises((RevokedKeyError, NotFoundError)):
+            ring.signer(one.name, passphrase)
 
 
 def test_digits_that_several_keys_begin_with_are_refused() -> None:

@@ -109,6 +109,11 @@ def test_a_rollback_or_a_load_of_ones_own_is_no_conflict(
     save(desk)
     desk.value("%anvil rollback @1.0.0 --draft")
     assert save(desk, "After the rollback") is None
+    for harmless in ("--draft --dry-run", "--message Again"):
+        desk.value(f"%anvil rollback @1.0.0 {harmless}")
+        colleague.save(ADDRESS, f"Theirs {harmless}")
+        assert isinstance(save(desk), DraftConflictError), "it has not changed the draft"
+        desk.value("%anvil show welcome@draft")
     (tmp_path / "p.jsonl").write_text('{"name": "welcome", "template": "Loaded"}\n')
     desk.value("%anvil load p.jsonl --into desk/emails --dry-run")
     colleague.save(ADDRESS, "Theirs")

@@ -73,6 +73,56 @@ def test_a_dry_run_where_nothing_changed_says_so(ws: Workspace) -> None:
     assert seen.to_text().startswith("Nothing to publish")
 
 
+def test_a_dry_run_says_exactly_what_a_rollback_would_publish(ws: Workspace) -> None:
+    for text in ("one", "two {{ name }}"):
+        ws.save(WELCOME, text)
+        ws.publish(SET)
+    before, drafts = ws.log(SET).to_json(), ws.draft_log(SET).to_json()
+    seen = ws.rollback(f"{SET}@1.0.0", draft=True, dry_run=True)
+    assert (ws.log(SET).to_json(), ws.draft_log(SET).to_json()) == (before, drafts)
+    assert ws.get(f"{WELCOME}@draft").template == "two {{ name }}"
+    assert seen.to_text().startswith(
+        f"Would publish {SET}@3.0.0 (major), the content of 1.0.0  plan {seen.plan}"
+    )
+    assert "the draft would be what 1.0.0 was" in seen.to_text()
+    assert planned(seen) == seen.plan
+    made = ws.rollback(f"{SET}@1.0.0", draft=True, plan=seen.plan)
+    assert (made.address, made.digest, made.reasons) == (seen.address, seen.digest, seen.reasons)
+    assert (made.created, made.reset) == (seen.created, seen.reset) == (True, True)
+    assert "plan" not in str(made.to_json())
+
+
+def test_a_dry_run_of_a_reset_alone_gives_its_plan_too(ws: Workspace) -> None:
+    ws.save(WELCOME, "one")
+    ws.publish(SET)
+    ws.save(WELCOME, "two")
+    seen = ws.rollback(f"{SET}@1.0.0", draft=True, dry_run=True)
+    assert f"is already  plan {seen.plan}" in seen.to_text()
+    assert ws.get(f"{WELCOME}@draft").template == "two"
+    assert ws.rollback(f"{SET}@1.0.0", draft=True, plan=seen.plan).reset
+    assert "plan" not in ws.rollback(f"{SET}@1.0.0", dry_run=True).to_text()
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_a_plan_to_roll_back_does_not_outlive_what_it_was_made_of(
+    ws: Workspace, *, draft: bool
+) -> None:
+    for text in ("one", "two"):
+        ws.save(WELCOME, text)
+        ws.publish(SET)
+    seen = ws.rollback(f"{SET}@1.0.0", draft=draft, dry_run=True)
+    ws.save(WELCOME, "three")
+    if draft:  # it would be lost in the draft's history, and nobody has seen that
+        with pytest.raises(PlanMovedError, match="and reset the draft") as caught:
+            ws.rollback(f"{SET}@1.0.0", draft=True, plan=seen.plan)
+        assert f"anvil rollback {SET}@1.0.0 --dry-run" in caught.value.hint
+        assert ws.get(f"{WELCOME}@draft").template == "three"
+    else:
+        assert ws.rollback(f"{SET}@1.0.0", plan=seen.plan).created
+        with pytest.raises(PlanMovedError, match=r"1\.0\.0 was is published already"):
+            ws.rollback(f"{SET}@1.0.0", plan=seen.plan)
+
+
 def test_a_label_moves_by_a_plan_as_long_as_nobody_moves_it(ws: Workspace) -> None:
     for text in ("one", "two"):
         ws.save(WELCOME, text)

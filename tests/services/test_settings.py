@@ -187,6 +187,7 @@ def test_a_workspace_shows_its_location_without_the_password(postgres_url: str) 
         assert SECRET not in ws.location
         assert SECRET not in repr(ws.settings)
         assert SECRET not in repr(ws.access)
+    assert SECRET not in repr(ws) + ws.location, "nor when it is closed"
 
 
 def test_a_new_workspace_is_a_file_and_a_store_that_git_ignores(tmp_path: Path) -> None:

@@ -146,3 +146,16 @@ def test_a_workspace_that_was_closed_stays_closed(here: Path) -> None:
     with pytest.raises(StoreError, match="was closed"):
         ws.save(WELCOME, "Hello")
     assert _files(here) == ["p.csv"]
+
+
+def test_a_workspace_closed_twice_takes_nothing_from_another(here: Path) -> None:
+    with anvil.open(store="x.duckdb") as other:
+        other.save(WELCOME, "Hello")
+        ws = anvil.open(store="x.duckdb")
+        assert ws.get(f"{WELCOME}@draft").template == "Hello"
+        ws.close()
+        ws.close()
+        with pytest.raises(StoreError, match="was closed"):
+            ws.ls()
+        other.save(WELCOME, "Hello again")
+    assert (here / "x.duckdb").exists()

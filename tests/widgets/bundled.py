@@ -42,6 +42,33 @@ def in_conflict(ours: Workspace, folder: Path, **how: Any) -> Path:
     return bundle
 
 
+def declared_in_conflict(ours: Workspace, folder: Path, *, whole: bool) -> Path:
+    """Return a bundle with a prompt that declares a parameter and was changed on both sides.
+
+    Args:
+        ours: Where it is to be imported.
+        folder: For it, and for the store that it comes from.
+        whole: Of the whole set, so that two versions are in conflict; else of the one prompt.
+    """
+    bundle = folder / "declared.anvil"
+    what = "desk" if whole else f"{SET}/welcome"
+    declared = [{"name": "name", "required": True}]
+
+    def save(ws: Workspace, text: str) -> None:
+        ws.save(f"{SET}/welcome", text, parameters=declared)
+        ws.publish(SET)
+
+    with anvil.init(folder / "theirs", actor="bob") as theirs:
+        theirs.save(f"{SET}/foot", "Yours")
+        save(theirs, BASE)
+        theirs.export("desk", bundle)
+        ours.import_bundle(bundle, allow_unsigned=True)
+        save(theirs, THEIRS)
+        save(ours, OURS)
+        theirs.export(what, bundle, versions="latest", force=True)
+    return bundle
+
+
 def many_conflicts(ours: Workspace, folder: Path, count: int) -> Path:
     """Return a bundle of single prompts, each of which was changed on both sides."""
     bundle = folder / "many.anvil"
@@ -61,6 +88,19 @@ def many_conflicts(ours: Workspace, folder: Path, count: int) -> Path:
             for name in names:
                 ours.save(f"{SET}/{name}", f"One of {name}\nTwo here\n")
         theirs.export([f"{SET}/{name}" for name in names], bundle, force=True)
+    return bundle
+
+
+def many_sets(ours: Workspace, folder: Path, count: int) -> Path:
+    """Return a bundle of sets, of each of which there is another one of that name here."""
+    bundle = folder / "sets.anvil"
+    with anvil.init(folder / "theirs", actor="bob") as theirs:
+        for ws, text in ((theirs, "There"), (ours, "Here")):
+            with ws.burst():
+                for number in range(count):
+                    ws.save(f"desk/set-{number:04}/one", text)
+                    ws.publish(f"desk/set-{number:04}")
+        theirs.export("desk", bundle)
     return bundle
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from queue import Queue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from anvil_nb.widgets.desk import Desk
+from anvil_nb.widgets.job import Job
 
 if TYPE_CHECKING:
     from anvil_nb.widgets.view import View
@@ -55,3 +57,32 @@ class Page:
             if "error" in answer:
                 raise Refused(answer["error"])
             return answer["ok"]
+
+
+class Ending(Job):
+    """Work that is cancelled at one of the moments at which it asks.
+
+    Args:
+        at: The moment, from 1 on.
+    """
+
+    def __init__(self, at: int) -> None:
+        self.said: list[str] = []
+        ticks = itertools.count()
+        super().__init__(
+            lambda value: self.said.append(cast("Any", value)["text"]), lambda: next(ticks)
+        )
+        self.at, self.asked = at, 0
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the moment has come."""
+        self.asked += 1
+        if self.asked == self.at:
+            self.cancel()
+        return super().cancelled
+
+    def check(self) -> None:
+        """End at the moment."""
+        _ = self.cancelled
+        super().check()

@@ -25,6 +25,8 @@ from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.opening import OPENERS, opened
 from anvil_nb.widgets.syncing import SyncView
+from tests.sync.laptops import put_skill
+from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,10 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
         made.save("desk/emails/welcome", "Hello {{ name }}")
         made.publish("desk/emails", message="First")
         yield made
+
+
+def written(report: Any) -> list[str]:
+    return [name for _, name, _ in report["lists"]["written"]["rows"]]
 
 
 def test_describing_a_prompt_leaves_a_text_that_opens_like_frontmatter_as_it_is(
@@ -72,15 +78,34 @@ def test_what_is_created_renamed_and_described_stands_in_the_store(ws: Workspace
 
 def test_a_deletion_says_what_goes_and_is_refused_unless_it_is_meant(ws: Workspace) -> None:
     view = BrowserView(ws)
-    assert view.what_goes("desk") == {
-        "lines": ["desk/emails: 1 prompt, 1 version"],
-        "force": True,
-    }
+    said: Any = view.what_goes(Job(), "desk")
+    texts = [one["text"] for one in said["inside"]]
+    assert texts == ["desk/emails: 1 prompt in the draft, 1 published version"]
+    assert (said["force"], said["rendered_by"]) == (True, [])
     with pytest.raises(RefusedError, match="1 set with 1 published version"):
-        view.delete("desk")
-    view.delete("desk", force=True)
+        view.delete(Job(), "desk")
+    view.delete(Job(), "desk", force=True)
     with pytest.raises(NotFoundError):
         ws.project("desk")
+
+
+def test_a_deletion_says_who_renders_the_prompt_and_does_not_keep_the_kernel(
+    ws: Workspace,
+) -> None:
+    ws.save("desk/emails/other", "{% render 'welcome' %}")
+    page = Page(BrowserView(ws))
+    said = page.call("what_goes", address="desk/emails/welcome")
+    assert (said["rendered_by"], said.get("force", False)) == (["other"], False)
+    assert ws.get("desk/emails/welcome@draft")
+    with ws.access.engine.write():  # nobody reads the store meanwhile
+        args = {"address": "desk/emails/welcome"}
+        page.desk.receive({"to": 0, "id": 2, "call": "delete", "args": args})
+        assert page.call("names") == [["desk/emails", ["other", "welcome"]]]
+    while "ok" not in (answer := page.answers.get(timeout=60)):
+        assert "error" not in answer
+    assert answer["ok"]["said"].endswith("not be rendered without it: other.")
+    with pytest.raises(NotFoundError):
+        ws.get("desk/emails/welcome@draft")
 
 
 def test_another_store_is_shown_and_one_that_is_not_there_is_refused(
@@ -136,11 +161,11 @@ def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
     (skill / "SKILL.md").write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
     view = SyncView(ws)
     report: Any = view.plan(Job(), "skills", "push")
-    assert (report["state"], [one["name"] for one in report["items"]]) == ("planned", ["greet"])
+    assert (report["state"], written(report)) == ("planned", ["greet"])
     done: Any = view.apply(Job(), "skills", "push", report["plan"])
     assert done["state"] == "completed"
     again: Any = view.plan(Job(), "skills", "push")
-    assert again["items"] == []
+    assert written(again) == []
 
 
 def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_is_the_rest(
@@ -177,8 +202,64 @@ def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_i
     assert report["counts"]["cancelled"] == 3
     assert told[-1] == ("Cancelling: what is being written is finished, and the rest is not begun")
     rest = ask("plan", **how)
-    assert [one["name"] for one in rest["items"]] == ["greet-2", "greet-3", "greet-4"]
+    assert written(rest) == ["greet-2", "greet-3", "greet-4"]
     assert ask("apply", **how, plan=rest["plan"])["state"] == "completed"
+
+
+def test_all_of_many_changes_and_conflicts_is_offered_a_page_at_a_time(
+    ws: Workspace,
+) -> None:
+    assert ws.root is not None
+    folder = ws.root / "services" / "skills"
+    text = "---\nname: {}\ndescription: Greets\n---\nSay hello.\n"
+    names = [f"greet-{number:05}" for number in range(1_500)]
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "SKILL.md").write_text(text.format(name))
+    for name in names[:300]:
+        put_skill(ws, name, "Said there.")
+    page = Page(SyncView(ws))
+    report = page.call("plan", target="skills", direction="push")
+    assert len(json.dumps(report)) <= 200_000
+    for what, wanted in (("written", names[300:]), ("conflicts", names[:300])):
+        first = report["lists"][what]
+        assert first["count"] == len(wanted)
+        found = first["rows"]
+        while len(found) < first["count"]:
+            at = len(found)
+            found += page.call("more", number=report["number"], name=what, start=at)["rows"]
+        assert [row[1].removeprefix("skills/") for row in found] == wanted
+    with pytest.raises(Refused, match="no list 'others'"):
+        page.call("more", number=report["number"], name="others", start=0)
+    page.call("plan", target="skills", direction="pull")
+    with pytest.raises(Refused, match="another plan was made meanwhile"):
+        page.call("more", number=report["number"], name="written", start=200)
+
+
+def test_what_was_done_and_what_was_not_begun_are_lists_of_their_own(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_items, "portions", partial(portions, most=2))
+    assert ws.root is not None
+    for number in range(4):
+        skill = ws.root / "services" / "skills" / f"greet-{number}"
+        skill.mkdir(parents=True)
+        text = f"---\nname: greet-{number}\ndescription: Greets\n---\nSay hello.\n"
+        (skill / "SKILL.md").write_text(text)
+    view = SyncView(ws)
+    plan: Any = view.plan(Job(), "skills", "push")
+    jobs: list[Job] = []
+
+    def told(said: object) -> None:
+        if "2 of 4" in str(said):
+            jobs[0].cancel()
+
+    jobs.append(Job(told))
+    monkeypatch.setattr(job, "INTERVAL", 0)
+    done: Any = view.apply(jobs[0], "skills", "push", plan["plan"])
+    lists = done["lists"]
+    assert [row[1] for row in lists["written"]["rows"]] == ["greet-0", "greet-1"]
+    assert [row[1] for row in lists["unwritten"]["rows"]] == ["greet-2", "greet-3"]
 
 
 def test_a_plan_that_does_not_hold_any_more_is_refused(ws: Workspace) -> None:

@@ -11,7 +11,7 @@ import pytest
 import anvil_nb as anvil
 from anvil_nb.errors import NotFoundError
 from anvil_nb.results.html import Html
-from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.calls import call, in_turn, work
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.view import View
 
@@ -29,6 +29,16 @@ class Trial(View):
     name = "trial"
     title = "Trial"
     running = Event()
+    go_on = Event()
+    closed = False
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self.done: list[str] = []
+
+    def close(self) -> None:
+        super().close()
+        self.closed = True
 
     def state(self) -> dict[str, Any]:
         return {}
@@ -65,6 +75,19 @@ class Trial(View):
         while True:
             job.progress("on and on", 0.5)
 
+    @in_turn
+    @work
+    def slowly(self, job: Job) -> None:
+        del job
+        self.go_on.wait(10)
+        self.done.append("first")
+
+    @in_turn
+    @work
+    def quickly(self, job: Job) -> None:
+        del job
+        self.done.append("second")
+
     def hidden(self) -> str:
         return "not for the page"
 
@@ -80,10 +103,14 @@ class Page:
 
     def __init__(self, ws: Workspace) -> None:
         self.answers: Queue[Any] = Queue()
-        self.desk = Desk(Trial(ws), self.answers.put)
+        self.view = Trial(ws)
+        self.desk = Desk(self.view, self.answers.put)
+        self.loads = ["", ""]
 
     def call(self, name: str, to: int = 0, buffers: Any = (), **args: Any) -> Any:
-        self.desk.receive({"to": to, "id": 1, "call": name, "args": args}, buffers)
+        self.desk.receive(
+            {"to": to, "id": 1, "call": name, "args": args, "from": self.loads}, buffers
+        )
         return self.answers.get(timeout=10)
 
 
@@ -147,3 +174,63 @@ def test_closing_a_view_ends_its_work(page: Page) -> None:
     while not any("error" in one for one in said):
         said.append(page.answers.get(timeout=10))
     assert said[-1]["error"]["code"] == "cancelled"
+
+
+def test_work_in_turn_is_done_in_the_order_in_which_it_was_asked_for(page: Page) -> None:
+    page.view.go_on.clear()
+    page.desk.receive({"to": 0, "id": 1, "call": "slowly"})
+    page.desk.receive({"to": 0, "id": 2, "call": "quickly"})
+    page.view.go_on.set()
+    assert [page.answers.get(timeout=10)["id"] for _ in range(2)] == [1, 2]
+    assert page.view.done == ["first", "second"]
+
+
+def test_work_that_waits_for_its_turn_can_be_cancelled(page: Page) -> None:
+    page.view.go_on.clear()
+    page.desk.receive({"to": 0, "id": 1, "call": "slowly"})
+    page.desk.receive({"to": 0, "id": 2, "call": "quickly"})
+    page.desk.receive({"to": 0, "id": 2, "cancel": True})
+    page.view.go_on.set()
+    answers = {one["id"]: one for one in (page.answers.get(timeout=10) for _ in range(2))}
+    assert answers[2]["error"]["code"] == "cancelled"
+    assert page.view.done == ["first"]
+
+
+def test_what_a_page_opened_is_let_go_of_when_it_was_loaded_again(page: Page) -> None:
+    page.loads = ["one", ""]
+    page.call("other")
+    assert page.call("twice", to=1, number=2)["ok"] == 4
+    page.loads = ["two", "one"]
+    assert page.call("twice", number=2)["ok"] == 4, "the first view is every page's"
+    assert "closed" in page.call("twice", to=1, number=2)["error"]["message"]
+
+
+def test_what_another_window_opened_stays(page: Page) -> None:
+    page.loads = ["elsewhere", ""]
+    page.call("other")
+    page.loads = ["two", "one"]
+    page.call("twice", number=2)
+    assert page.call("twice", to=1, number=2)["ok"] == 4
+
+
+def test_work_goes_on_though_its_page_is_loaded_again(page: Page) -> None:
+    page.loads = ["one", ""]
+    page.call("other")
+    page.view.go_on.clear()
+    page.desk.receive({"to": 1, "id": 5, "call": "slowly"})
+    page.loads = ["two", "one"]
+    page.call("twice", number=2)
+    page.view.go_on.set()
+    assert page.answers.get(timeout=10) == {"to": 1, "id": 5, "ok": None}
+
+
+def test_a_closed_desk_has_let_go_of_every_view_and_ended_its_work(page: Page) -> None:
+    page.call("long")
+    page.desk.close()
+    assert page.view.closed
+    said = page.answers.get(timeout=10)
+    while "progress" in said:
+        said = page.answers.get(timeout=10)
+    assert said["error"]["code"] == "cancelled"
+    assert "closed" in page.call("twice", number=1)["error"]["message"]
+    page.desk.close()

@@ -10,9 +10,12 @@ import pytest
 
 import anvil_nb as anvil
 from anvil_nb.errors import ExistsError, NotFoundError
+from anvil_nb.keys import KeyRing
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.export import ExportView
 from anvil_nb.widgets.job import CancelledError, Job
+from tests.widgets.bundled import keys_elsewhere
+from tests.widgets.pages import Ending, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +36,69 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
 
 def test_what_is_published_is_offered_and_a_draft_is_not(ws: Workspace) -> None:
     view = ExportView(ws)
-    assert view.state()["sets"] == [["desk/emails", [["1.0.0", 2]]]]
+    assert view.state()["sets"] == [["desk/emails", [["1.0.0", 2]], 0]]
     assert view.names() == [["desk/emails", ["footer", "welcome"], [None]]]
 
 
+def test_the_latest_version_is_the_one_that_an_export_of_the_latest_takes(ws: Workspace) -> None:
+    ws.publish("desk/emails", version="2.0.0-rc.1")
+    ws.save("desk/drafts/early", "Early")
+    ws.publish("desk/drafts", version="1.0.0-rc.1")
+    sets: Any = ExportView(ws).state()["sets"]
+    shown = {address: at if at is None else numbers[at][0] for address, numbers, at in sets}
+    assert shown == {"desk/drafts": None, "desk/emails": "1.0.0"}
+    info = ws.export("desk", "bundle.anvil", versions="latest", dry_run=True)
+    taken = {one.address: [version.number for version in one.versions] for one in info.sets}
+    assert taken == {"desk/emails": ["1.0.0"]}
+
+
+def test_the_keys_that_an_export_takes_are_offered_and_no_revoked_one(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANVIL_KEYS", str(tmp_path / "keys"))
+    ring = KeyRing.open()
+    for name in ("ada", "old"):
+        ring.generate(name)
+    ring.revoke("old")
+    with keys_elsewhere(tmp_path) as theirs:
+        line = theirs.export("bob")
+    ring.trust(line)
+    state: Any = ExportView(ws).state()
+    assert state["own"] == [{"name": "ada", "locked": False}]
+    assert state["recipients"] == ["ada", "bob"]
+
+
 def test_what_a_prompt_renders_comes_along_and_is_named(ws: Workspace) -> None:
-    found: Any = ExportView(ws).preview(["desk/emails/welcome@1.0.0"])
+    found: Any = ExportView(ws).preview(Job(), ["desk/emails/welcome@1.0.0"])
     assert found["along"] == ["desk/emails/footer@1.0.0"]
-    left: Any = ExportView(ws).preview(["desk/emails/welcome@1.0.0"], deps=False)
+    left: Any = ExportView(ws).preview(Job(), ["desk/emails/welcome@1.0.0"], deps=False)
     assert (left["along"], left["external"]) == ([], ["desk/emails/footer"])
+
+
+def test_a_count_that_is_cancelled_ends_at_once_whenever_it_is(ws: Workspace) -> None:
+    view = ExportView(ws)
+    for at in range(1, 100):
+        job = Ending(at)
+        try:
+            view.preview(job, ["desk/emails/welcome@1.0.0", "desk"])
+        except CancelledError:
+            assert job.asked == at
+        else:
+            break
+    assert at > 4
+    assert job.said[-1] == "gathered 2 of 2 items"
+
+
+def test_a_count_leaves_the_kernel_free_for_others(ws: Workspace) -> None:
+    view = ExportView(ws)
+    page = Page(view)
+    with ws.access.engine.write():  # nobody reads the store meanwhile
+        page.desk.receive({"to": 0, "id": 2, "call": "preview", "args": {"addresses": ["desk"]}})
+        assert page.call("names") == [["desk/emails", ["footer", "welcome"], [None]]]
+    answer = page.answers.get(timeout=60)
+    while "progress" in answer:
+        answer = page.answers.get(timeout=60)
+    assert answer["ok"]["counts"]["prompts"] == 2
 
 
 def test_a_file_comes_in_chunks_that_are_the_file(ws: Workspace, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import anvil_nb as anvil
-from anvil_nb.errors import LabelMovedError, NotFoundError
+from anvil_nb.errors import LabelMovedError, NotFoundError, PlanMovedError
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.history import PAGE, HistoryView
 
@@ -113,21 +113,48 @@ def test_a_label_is_removed(view: HistoryView) -> None:
 
 
 def test_a_rollback_is_foreseen_and_done(ws: Workspace, view: HistoryView) -> None:
-    assert view.foresee("1.0.0") == {
-        "changed": True,
-        "latest": "1.0.1",
-        "bump": "patch",
-        "counts": "1 changed",
-        "prompts": ["changed: welcome"],
-    }
-    state: Any = view.roll_back("1.0.0", "Back")
-    assert numbers(state)[0] == "1.0.2"
+    foreseen = view.foresee("1.0.0")
+    assert [foreseen[one] for one in ("created", "version", "previous", "bump")] == [
+        True,
+        "1.0.2",
+        "1.0.1",
+        "patch",
+    ]
+    assert foreseen["reasons"] == ["welcome: text changed (patch)"]
+    assert (foreseen["more"], foreseen["resets"]) == (0, True)
+    state: Any = view.roll_back("1.0.0", str(foreseen["plan"]), "Back")
+    assert numbers(state)[0] == foreseen["version"]
     assert state["rows"][0]["source"] == "1.0.0"
     assert ws.get("desk/emails/welcome@draft").template == "Good day {{ name }}"
 
 
 def test_a_rollback_to_what_is_there_changes_nothing(view: HistoryView) -> None:
-    assert view.foresee("1.0.1")["changed"] is False
+    foreseen = view.foresee("1.0.1")
+    assert (foreseen["created"], foreseen["resets"]) == (False, False)
+
+
+def test_a_rollback_resets_the_draft_that_was_foreseen_and_no_other(
+    ws: Workspace, view: HistoryView
+) -> None:
+    plan = str(view.foresee("1.0.0")["draft_plan"])
+    ws.save("desk/emails/welcome", "Saved meanwhile {{ name }}")
+    with pytest.raises(PlanMovedError, match="and reset the draft") as caught:
+        view.roll_back("1.0.0", plan, draft=True)
+    assert "again" in str(caught.value.hint)
+    assert ws.get("desk/emails/welcome@draft").template == "Saved meanwhile {{ name }}"
+    view.roll_back("1.0.0", str(view.foresee("1.0.0")["draft_plan"]), draft=True)
+    assert ws.get("desk/emails/welcome@draft").template == "Hello {{ name }}"
+
+
+def test_a_rollback_after_somebody_published_is_looked_at_again(
+    ws: Workspace, view: HistoryView
+) -> None:
+    plan = str(view.foresee("1.0.0")["plan"])
+    ws.save("desk/emails/welcome", "Hi {{ name }}")
+    ws.publish("desk/emails")
+    with pytest.raises(PlanMovedError, match=r"publish desk/emails@1\.0\.3 after 1\.0\.2 now"):
+        view.roll_back("1.0.0", plan)
+    assert ws.log("desk/emails").versions[0].number == "1.0.2"
 
 
 @pytest.mark.parametrize(

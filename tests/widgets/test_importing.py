@@ -88,7 +88,7 @@ def test_a_bundle_is_sent_verified_settled_and_undone(ws: Workspace, tmp_path: P
         "resources": "passed",
     }
     place = page.call("settle")
-    assert place["state"]["rows"] == [[VERSION, 0, ""]]
+    assert place["state"]["rows"] == [[VERSION, 0, "", len("version:")]]
     inner = place["key"]
     page.call("decide", to=inner, key=VERSION, choice="overwrite")
     plan = page.call("plan", to=inner)
@@ -148,7 +148,7 @@ def test_verification_and_planning_are_cancelled_and_begun_again(
     jobs.append(Job(told, clock=iter(range(1_000)).__next__))  # everything is told
     with pytest.raises(CancelledError):
         view.verify(jobs[0])
-    assert said[-1].startswith(f"{at} 1 of")
+    assert said[-1].startswith(f"{at} {'1' if at == 'checked' else '0'} of")
     assert view.settlement is None
     assert set(states(view.state()).values()) == {"waiting"}
     assert "failed" not in view.to_text()
@@ -265,7 +265,7 @@ def test_what_was_said_on_the_line_is_decided_at_once(ws: Workspace, tmp_path: P
     for how in ({"strategy": "skip"}, {"resolutions": {VERSION: "skip"}}):
         page = Page(ws.importing(bundle, allow_unsigned=True, **how))
         page.call("verify")
-        assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip"]]
+        assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip", len("version:")]]
 
 
 def test_names_and_labels_said_on_the_line_are_passed_on(ws: Workspace, tmp_path: Path) -> None:
@@ -295,10 +295,10 @@ def test_another_project_chosen_in_the_page_is_planned_anew_and_decisions_stay(
     assert (elsewhere["into"], page.call("settle")["state"]["rows"]) == ("shop", [])
     back = page.call("arrange", into="", labels=True)
     assert (back["into"], back["labels"]) == ("", True)
-    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, ""]]
+    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "", len("version:")]]
     page.call("decide", to=page.call("settle")["key"], key=VERSION, choice="skip")
     page.call("arrange", into="", labels=False)
-    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip"]]
+    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip", len("version:")]]
     assert page.call("forget")["labels"] is False
 
 
@@ -379,7 +379,7 @@ def test_a_plan_made_anew_waits_for_the_import_that_is_under_way(
     with ThreadPoolExecutor(1) as pool:
         with settlement.turn:
             anew = pool.submit(view.arrange, Job(), "shop", labels=False)
-            settlement.apply(plan, lambda *_: None, skip=False)
+            settlement.apply(plan, Job(), skip=False)
         with pytest.raises(RefusedError, match="imported already"):
             anew.result()
     assert view.settlement is settlement

@@ -193,7 +193,12 @@ def import_(  # noqa: PLR0913 - what an import may say
         msg = "name the file of a bundle, or --undo and the id of an import"
         raise click.UsageError(msg)
     if undo is not None:
-        return surface.workspace.undo_import(undo)
+        with surface.progress() as progress:
+            return surface.workspace.undo_import(
+                undo,
+                organisation=organisation,
+                progress=progress.moved if progress else None,
+            )
     with surface.progress() as progress:
         return surface.workspace.import_bundle(
             file or "",

@@ -7,20 +7,28 @@ from typing import TYPE_CHECKING
 import click
 
 from anvil_nb.cli.grammar import command
-from anvil_nb.cli.options import DIGEST, PROMPT, PROMPT_PLACE, message_option
+from anvil_nb.cli.options import DIGEST, PROMPT, PROMPT_PLACE, dry_run_option, message_option
 
 if TYPE_CHECKING:
     from anvil_nb.cli.surface import Surface
     from anvil_nb.results.done import Done, Saved
 
 
-@command("rm", examples=("rm desk/emails/welcome -m 'Not sent any more'",))
+@command(
+    "rm",
+    examples=("rm desk/emails/footer --dry-run", "rm desk/emails/welcome -m 'Not sent any more'"),
+)
 @click.argument("address", type=PROMPT_PLACE)
 @message_option
+@dry_run_option
 @click.pass_obj
-def remove(surface: Surface, *, address: str, message: str) -> Done:
-    """Remove a prompt from the draft; versions and history keep it."""
-    return surface.workspace.remove(surface.to_change(address), message=message)
+def remove(surface: Surface, *, address: str, message: str, dry_run: bool) -> Done:
+    """Remove a prompt from the draft; versions and history keep it.
+
+    Which other prompts of the draft render it is said.
+    """
+    place = surface.to_change(address)
+    return surface.workspace.remove(place, message=message, dry_run=dry_run)
 
 
 @command("mv", examples=("mv desk/emails/welcome greeting",))

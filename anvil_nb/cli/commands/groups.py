@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anvil_nb.cli.grammar import Group, command, options
-from anvil_nb.cli.options import PROJECT, SET_PLACE
+from anvil_nb.cli.options import PROJECT, SET_PLACE, dry_run_option
 
 if TYPE_CHECKING:
     from anvil_nb.cli.surface import Surface
@@ -71,10 +71,11 @@ def _describe_project(
 @command("delete", examples=("project delete trial --force",))
 @click.argument("name", type=PROJECT)
 @click.option("--force", is_flag=True, help="Delete its sets and their versions too.")
+@dry_run_option
 @click.pass_obj
-def _delete_project(surface: Surface, *, name: str, force: bool) -> Done:
+def _delete_project(surface: Surface, *, name: str, force: bool, dry_run: bool) -> Done:
     """Delete a project; one that has sets only by --force."""
-    return surface.workspace.delete_project(name, force=force)
+    return surface.workspace.delete_project(name, force=force, dry_run=dry_run)
 
 
 @command("create", examples=("set create desk/emails --title 'E-mails'",))
@@ -119,10 +120,12 @@ def _describe_set(
 @command("delete", examples=("set delete desk/trial",))
 @click.argument("address", type=SET_PLACE, metavar="SET")
 @click.option("--force", is_flag=True, help="Delete its published versions too.")
+@dry_run_option
 @click.pass_obj
-def _delete_set(surface: Surface, *, address: str, force: bool) -> Done:
+def _delete_set(surface: Surface, *, address: str, force: bool, dry_run: bool) -> Done:
     """Delete a set; one that has published versions only by --force."""
-    return surface.workspace.delete_set(surface.to_change(address), force=force)
+    place = surface.to_change(address)
+    return surface.workspace.delete_set(place, force=force, dry_run=dry_run)
 
 
 project = Group(

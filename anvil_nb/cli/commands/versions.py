@@ -99,30 +99,25 @@ def diff(surface: Surface, *, address: str | None, other: str | None) -> Compari
 
 @command(
     "rollback",
-    examples=("rollback desk/emails@1.0.0 -m 'The new tone did not work'",),
+    examples=(
+        "rollback desk/emails@1.0.0 -m 'The new tone did not work'",
+        "rollback desk/emails@1.0.0 --dry-run",
+    ),
 )
 @click.argument("address", type=SET, metavar="SET@VERSION")
 @click.option("--draft", is_flag=True, help="Reset the draft too; its history keeps the old one.")
 @bump_option
 @version_option
 @message_option
+@dry_run_option
+@plan_option
 @click.pass_obj
-def rollback(  # noqa: PLR0913 - what a rollback may say
-    surface: Surface,
-    *,
-    address: str,
-    draft: bool,
-    bump: str | None,
-    version: str | None,
-    message: str,
-) -> Published:
+def rollback(surface: Surface, /, *, address: str, **said: Any) -> Published:
     """Publish the content of an old version as a new one.
 
     The draft is left alone, unless --draft resets it too.
     """
-    return surface.workspace.rollback(
-        surface.to_change(address), bump=bump, version=version, message=message, draft=draft
-    )
+    return surface.workspace.rollback(surface.to_change(address), **said)
 
 
 @command(

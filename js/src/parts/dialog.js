@@ -3,10 +3,10 @@ import { h, newId } from "./dom.js";
 import { failing } from "./failing.js";
 
 // Asks with `fields` ({name, label, value?, type?, checked?, options?}) and returns their values, or
-// null. When the field called `watched` is given another value, `watch(values)` resolves to what is
+// null. `lists` are shown below the text: {text, items, warning?}, the items by their first few. When the field called `watched` is given another value, `watch(values)` resolves to what is
 // to be said from then on, {title, text, action}; while it fails, that is shown and nothing can be
 // answered but no.
-export function ask(root, { title, text = "", fields = [], action, danger = false, watch, watched }) {
+export function ask(root, { title, text = "", lists = [], fields = [], action, danger = false, watch, watched }) {
   return new Promise((resolve) => {
     const before = root.getRootNode().activeElement ?? null;
     const id = newId("dialog");
@@ -37,7 +37,7 @@ export function ask(root, { title, text = "", fields = [], action, danger = fals
       "dialog",
       { class: "anvil-dialog", "aria-labelledby": id, oncancel: (event) => { event.preventDefault(); done(null); } },
       h("form", { onsubmit: (event) => { event.preventDefault(); if (!go.disabled) done(values()); }, onkeydown: submitting },
-        heading, told,
+        heading, told, lists.map(listed),
         inputs.map(({ one, input: it }) => h("label", { class: one.type === "checkbox" ? "anvil-check" : "anvil-field" }, h("span", {}, one.label), it)),
         failure.box,
         h("div", { class: "anvil-bar anvil-end" },
@@ -48,11 +48,26 @@ export function ask(root, { title, text = "", fields = [], action, danger = fals
   });
 }
 
-// JupyterLab keeps Enter from a form's own default.
+// JupyterLab keeps Enter from a form's own default, and from a text's: a field submits, and a text
+// of several lines gets another one.
 export function submitting(event) {
-  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+  if (event.key !== "Enter" || event.isComposing) return;
+  if (event.target.tagName === "TEXTAREA") {
+    event.preventDefault();
+    document.execCommand("insertText", false, "\n"); // as typed: it can be undone
+    return;
+  }
+  if (event.target.tagName !== "INPUT") return;
   event.preventDefault();
   event.currentTarget.requestSubmit();
+}
+
+const MOST = 8;
+
+function listed({ text, items, warning = false }) {
+  const more = items.length - MOST;
+  return h("div", { class: warning ? "anvil-notice" : null }, h("p", {}, warning ? "⚠ " : "", text),
+    h("ul", { class: "anvil-dialog-list" }, items.slice(0, MOST).map((one) => h("li", {}, one)), more > 0 ? h("li", {}, `… and ${more} more`) : null));
 }
 
 function input({ type = "text", value = "", checked = false, required = false, options }) {

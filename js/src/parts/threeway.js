@@ -2,7 +2,7 @@
 import { EditorState, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
 import { diff, presentableDiff } from "@codemirror/merge";
-import { chosen, chunksOf, isOpen, linesOf, proposed } from "./chunks.js";
+import { chosen, chunksOf, linesOf, marksIn, proposed } from "./chunks.js";
 import { textIn, writing } from "./code.js";
 import { h, newId } from "./dom.js";
 import "../styles/threeway.css";
@@ -43,7 +43,18 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
     const { from, to } = state.field(places)[at];
     return state.sliceDoc(from, to);
   };
-  const openOnes = (state) => changed.map((_, at) => at).filter((at) => changed[at].kind === "conflict" && isOpen(pieceAt(state, at)));
+  // The conflicts in which marks stand, by their pieces, and the lines with marks elsewhere.
+  const openOnes = (state) => {
+    const all = state.field(places);
+    const open = new Set();
+    const stray = [];
+    for (const mark of marksIn(state.doc.toString())) {
+      const at = all.findIndex(({ from, to }, piece) => changed[piece].kind === "conflict" && from <= mark && mark < to);
+      if (at < 0) stray.push(state.doc.lineAt(mark).number);
+      else open.add(at);
+    }
+    return { open: [...open], stray };
+  };
 
   const status = h("p", { class: "anvil-grow", role: "status" });
   const next = h("button", { type: "button", onclick: () => step(1) }, "Next ↓");
@@ -69,10 +80,8 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
   tell(false);
 
   function tell(aloud = true) {
-    const open = openOnes(view.state);
-    status.textContent = conflicts.length === 0
-      ? "No conflict: the two changes fit together."
-      : open.length ? `${open.length} of ${conflicts.length} ${conflicts.length === 1 ? "conflict" : "conflicts"} left` : `All ${conflicts.length} settled`;
+    const { open, stray } = openOnes(view.state);
+    status.textContent = statusOf(open.length, conflicts.length, stray);
     rows.forEach(({ sign, buttons }, at) => {
       const now = pieceAt(view.state, at);
       const taken = Object.keys(buttons).find((choice) => chosen(changed[at], choice) === now);
@@ -86,7 +95,8 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
   // Changes only what differs, so that the pieces stay where they are.
   function set(text) {
     const now = view.state.doc.toString();
-    view.dispatch({ changes: diff(now, text, { timeout: 500 }).map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: text.slice(fromB, toB) })) });
+    const found = diff(now, text, { timeout: 500 });
+    view.dispatch({ changes: found.map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: text.slice(fromB, toB) })) });
   }
 
   function take(at, choice) {
@@ -96,7 +106,7 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
 
   // To the next piece, or the one before, that is open; of all when none is.
   function step(by) {
-    const open = openOnes(view.state);
+    const { open } = openOnes(view.state);
     const among = open.length ? open : changed.map((_, at) => at);
     const now = rows.findIndex(({ element }) => element.contains(box.getRootNode().activeElement));
     const at = by > 0 ? among.find((one) => one > now) ?? among[0] : among.findLast((one) => one < now) ?? among.at(-1);
@@ -112,7 +122,8 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
     const id = newId("chunk");
     const choices = base === null ? ["ours", "theirs", "both"] : ["ours", "theirs", "both", "base"];
     const buttons = Object.fromEntries(choices.map((choice) => [choice,
-      h("button", { type: "button", "aria-pressed": "false", "aria-describedby": id, onclick: () => take(at, choice) }, choice === "both" ? "Take both" : `Take ${labels[choice].toLowerCase()}`)]));
+      h("button", { type: "button", "aria-pressed": "false", "aria-describedby": id, onclick: () => take(at, choice) },
+        choice === "both" ? "Take both" : `Take ${labels[choice].toLowerCase()}`)]));
     const element = h("li", { class: `anvil-chunk anvil-chunk-${chunk.kind}`, tabindex: "-1", "aria-labelledby": id },
       h("div", { class: "anvil-bar" },
         h("strong", { id }, `${name}, line ${chunk.line}`), h("span", { class: "anvil-muted" }, KINDS[chunk.kind](labels)), sign,
@@ -135,8 +146,9 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
 
   function marks(state, all) {
     const lines = new Set();
+    const { open } = openOnes(state);
     all.forEach(({ from, to }, at) => {
-      if (changed[at].kind !== "conflict" || !isOpen(state.sliceDoc(from, to))) return;
+      if (!open.includes(at)) return;
       for (let line = state.doc.lineAt(from); ; line = state.doc.line(line.number + 1)) {
         lines.add(line.from);
         if (line.to + 1 >= to || line.number === state.doc.lines) break;
@@ -147,7 +159,7 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
 
   return {
     text: () => view.state.doc.toString(),
-    left: () => openOnes(view.state).length,
+    left: () => openOnes(view.state).open.length,
     set,
     next: () => step(1),
     previous: () => step(-1),
@@ -157,6 +169,14 @@ export function threeWay(parent, { base, ours, theirs, result = null, labels: sa
       box.remove();
     },
   };
+}
+
+// How much is left to choose, in words.
+function statusOf(open, all, stray) {
+  const marks = stray.length ? `A mark of a conflict stands in line ${stray.join(", ")}` : "";
+  if (all === 0 && !open) return marks || "No conflict: the two changes fit together.";
+  if (!open) return marks || `All ${all} settled`;
+  return [`${open} of ${all} ${all === 1 ? "conflict" : "conflicts"} left`, marks].filter(Boolean).join(". ");
 }
 
 // One side of a piece; words that the other text does not have are marked.

@@ -1,7 +1,6 @@
 // A file sent to Python piece by piece, each of which is acknowledged before the next one goes.
 import { Sha256 } from "./sha256.js";
-
-const UNITS = ["B", "KiB", "MiB", "GiB"];
+import { sizeText } from "./size.js";
 
 // Sends `file` and returns what Python says at its end. `call` is the page's; `piece` is how many
 // bytes go at a time; `progress` is told { text, share }, and `signal` ends it: what came is
@@ -25,13 +24,6 @@ export async function upload(file, { call, piece, progress = () => {}, signal })
     await call("cancel", { upload: number }).catch(() => {}); // the first error is the one to show
     throw error;
   }
-}
-
-// 1.4 MiB
-export function sizeText(size) {
-  let [value, unit] = [size, 0];
-  while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
-  return unit ? `${value.toFixed(1)} ${UNITS[unit]}` : `${size} B`;
 }
 
 function cancelled() {

@@ -2,13 +2,14 @@
 import { h } from "./dom.js";
 
 // Returns { box, start }: `start(call)` is given { progress, signal } for page.call, and resolves
-// or rejects as the call does.
-export function working(label) {
+// or rejects as the call does. What takes less than `after` milliseconds shows no bar.
+export function working(label, { after = 0 } = {}) {
   const bar = h("progress", { "aria-label": label, max: "1" });
   const text = h("span", { role: "status" });
   const cancel = h("button", { type: "button" }, "Cancel");
   const box = h("div", { class: "anvil-working", hidden: true }, bar, text, cancel);
   let running = 0; // one that ends leaves the bar to the others
+  let waiting = null;
   const start = async (call) => {
     const stop = new AbortController();
     const stopping = () => {
@@ -17,7 +18,8 @@ export function working(label) {
     };
     cancel.addEventListener("click", stopping);
     running += 1;
-    box.hidden = false;
+    if (after === 0) box.hidden = false;
+    else if (running === 1) waiting = setTimeout(() => { box.hidden = false; }, after);
     text.textContent = label;
     bar.removeAttribute("value");
     try {
@@ -32,7 +34,10 @@ export function working(label) {
     } finally {
       cancel.removeEventListener("click", stopping);
       running -= 1;
-      box.hidden = running === 0;
+      if (running === 0) {
+        clearTimeout(waiting);
+        box.hidden = true;
+      }
     }
   };
   return { box, start };

@@ -4,11 +4,11 @@ import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
+import { following } from "../parts/following.js";
 import { palette } from "../parts/palette.js";
 import { counted } from "../parts/published.js";
 import { tree } from "../parts/tree.js";
-
-const EVERY = 3000;
+import { working } from "../parts/working.js";
 
 export function drawBrowser(page) {
   let state = page.state;
@@ -17,6 +17,7 @@ export function drawBrowser(page) {
   let leave = null;
   let number = 0;
   const failure = failing();
+  const work = working("Working", { after: 400 });
   const head = h("div", { class: "anvil-browser-head" });
   const crumbs = h("nav", { class: "anvil-crumbs", "aria-label": "Where this is" });
   const panel = h("div", { class: "anvil-browser-panel" });
@@ -85,17 +86,26 @@ export function drawBrowser(page) {
     if (said) await change("describe", { address, ...said });
   }
   async function remove(address) {
-    const goes = await failure.run(() => page.call("what_goes", { address }));
+    const goes = await failure.run(() => work.start((options) => page.call("what_goes", { address }, options)));
     if (!goes) return;
-    const most = goes.lines.slice(0, 10);
-    const more = goes.lines.length - most.length;
+    const { inside = [], rendered_by: by, force } = goes;
+    const prompt = kindOf(address) === "prompt";
+    const lists = [];
+    if (inside.length) lists.push({ text: "This goes:", items: inside.map((one) => one.text) });
+    if (by.length) lists.push({ warning: true, text: `${counted(by.length, "other prompt")} ${by.length === 1 ? "renders" : "render"} it, and could not be rendered without it:`, items: by });
+    const others = prompt ? (by.length ? "" : " No other prompt renders it.") : inside.some((one) => one.prompts) ? "Prompts are rendered by those of their own set alone, and these go with it." : inside.length ? "" : "It is empty.";
     const said = await ask(page.root, {
       title: `Delete ${address}?`,
-      text: goes.lines.length ? `This goes: ${most.join("; ")}${more > 0 ? `; and ${more} more sets` : ""}.` : "It is empty.",
-      fields: goes.force ? [{ name: "force", label: "Delete all of it, for ever", type: "checkbox" }] : [],
+      text: (prompt ? "It goes from the draft; versions and history keep it." : "") + others,
+      lists,
+      fields: force ? [{ name: "force", label: "Delete all of it, for ever", type: "checkbox" }] : [],
       action: "Delete", danger: true,
     });
-    if (said) await change("delete", { address, ...said }, address.split("/").slice(0, -1).join("/"));
+    if (!said) return;
+    await failure.run(async () => {
+      take(await work.start((options) => page.call("delete", { address, ...said }, options)));
+      await show(address.split("/").slice(0, -1).join("/"));
+    });
   }
 
   function away() {
@@ -185,23 +195,16 @@ export function drawBrowser(page) {
       commands();
     }
   });
-  let asking = false; // a kernel that is busy is asked once
-  const timer = setInterval(async () => {
-    if (asking || document.visibilityState !== "visible" || !page.root.isConnected || !page.root.offsetParent) return;
-    asking = true;
-    try {
+  page.onLeave(following({
+    look: async () => {
       if (await page.call("generation") !== state.generation) take(await page.call("refresh"));
-    } catch (error) {
-      if (error.code === "gone") clearInterval(timer); // the page says so
-      else failure.show(error);
-    } finally {
-      asking = false;
-    }
-  }, EVERY);
-  page.onLeave(() => clearInterval(timer));
+    },
+    seen: () => document.visibilityState === "visible" && page.root.isConnected && page.root.offsetParent,
+    failed: failure.show,
+  }));
   page.onLeave(away);
 
-  page.root.append(head, failure.box, h("div", { class: "anvil-browser" }, shown.box, h("div", { class: "anvil-browser-panel" }, crumbs, panel)));
+  page.root.append(head, failure.box, work.box, h("div", { class: "anvil-browser" }, shown.box, h("div", { class: "anvil-browser-panel" }, crumbs, panel)));
   top();
   plant();
   show("");

@@ -1,8 +1,7 @@
 // One conflict: what is the matter, what can be chosen with what comes of it, and its texts.
-import { chunksOf, isOpen, proposed } from "../parts/chunks.js";
 import { h, newId } from "../parts/dom.js";
+import { comesFrom, Merging } from "../parts/merging.js";
 import { threeWay } from "../parts/threeway.js";
-import { titled } from "../parts/undecided.js";
 
 const LABELS = { base: "Base", ours: "Ours", theirs: "Theirs" };
 const WAIT = 300; // from the last key to the check, in milliseconds
@@ -13,21 +12,21 @@ const WAIT = 300; // from the last key to the check, in milliseconds
 export function drawConflict(room, { conflict, draft, check, decide, undecide, onDraft }) {
   const { texts, choices } = conflict;
   const given = draft ?? conflict.decided.merged ?? {}; // what was written since it was decided
-  const merging = "merged" in choices;
-  // Of texts that one side alone has there is nothing to merge.
-  const both = texts.filter((one) => isMergeable(one, texts));
-  const results = Object.fromEntries(merging ? both.map((one) => [one.name, given[one.name] ?? first(one)]) : []);
+  const merged = choices.find(({ choice }) => choice === "merged");
+  const merging = new Merging(texts, given, LABELS, { merging: merged !== undefined });
+  const { both, results } = merging;
+  const taking = Boolean(merged) && both.length > 0;
   let editor = null;
   let timer = 0;
 
-  const sound = h("p", { class: "anvil-sound", role: "status" });
+  const sound = h("div", { class: "anvil-sound", role: "status" });
   const takeIt = h("button", { type: "button", class: "anvil-primary", onclick: () => decide("merged", results) }, "Take this result");
   const buttons = new Map();
   const clear = h("button", { type: "button", class: "anvil-plain", hidden: true, onclick: undecide }, "Take the decision back");
-  const offered = Object.entries(choices).filter(([choice]) => choice !== "merged");
-  const list = h("ul", { class: "anvil-choices", "aria-label": "What can be chosen" }, offered.map(([choice, outcome]) => {
+  const offered = choices.filter((one) => one !== merged);
+  const list = h("ul", { class: "anvil-choices", "aria-label": "What can be chosen" }, offered.map(({ choice, title, outcome }) => {
     const id = newId("outcome");
-    const button = h("button", { type: "button", "aria-describedby": id, "aria-pressed": "false", onclick: () => decide(choice) }, titled(choice));
+    const button = h("button", { type: "button", "aria-describedby": id, "aria-pressed": "false", onclick: () => decide(choice) }, title);
     buttons.set(choice, button);
     return h("li", {}, button, h("span", { id }, outcome));
   }));
@@ -36,28 +35,28 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   const place = h("div", { class: "anvil-text" });
 
   room.replaceChildren(
-    h("div", { class: "anvil-bar" }, h("h3", { class: "anvil-grow anvil-conflict-title" }, conflict.address), h("span", { class: "anvil-badge" }, conflict.kind)),
+    h("div", { class: "anvil-bar" },
+      h("h3", { class: "anvil-grow anvil-conflict-title" }, conflict.address), h("span", { class: "anvil-badge" }, conflict.kind)),
     h("p", {}, conflict.message),
     h("dl", { class: "anvil-sides-told" }, ["base", "ours", "theirs"].flatMap((side) =>
       conflict[side] === null ? [] : [h("dt", {}, LABELS[side]), h("dd", {}, conflict[side])])),
     decision, list,
     conflict.notes.length ? h("ul", { class: "anvil-notice" }, conflict.notes.map((one) => h("li", {}, one))) : "",
-    texts.length ? h("h4", {}, merging ? "Or merge the texts" : "The texts") : "",
-    merging && texts.length ? h("p", { class: "anvil-muted" }, choices.merged) : "",
+    texts.length ? h("h4", {}, merged ? "Or merge the texts" : "The texts") : "",
+    merged && texts.length ? h("p", { class: "anvil-muted" }, merged.outcome) : "",
     tabs, place,
-    merging && both.length ? h("div", { class: "anvil-bar" }, takeIt, sound) : "");
+    taking ? h("div", { class: "anvil-bar" }, takeIt, sound) : "");
   decided(conflict.decided.choice);
-  const wanting = both.filter((one) => merging && isOpen(results[one.name]));
-  if (texts.length) open(wanting[0] ?? both.find((one) => !same(one)) ?? texts[0]);
-  if (merging && both.length) look();
+  if (texts.length) open(merging.first);
+  if (taking) look();
 
   function open(one) {
     editor?.destroy();
     editor = null;
     place.replaceChildren();
     drawTabs(one);
-    if (!merging || !both.includes(one)) {
-      place.append(sides(one, merging));
+    if (!merging.has(one)) {
+      place.append(sides(one, merged ? comesFrom(one) : ""));
       return;
     }
     editor = threeWay(place, {
@@ -78,29 +77,31 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   function drawTabs(now) {
     if (texts.length < 2) return;
     tabs.replaceChildren(...texts.map((one) => {
-      const state = !both.includes(one) ? (one.ours === null ? "only there" : "only here")
-        : !merging ? "" : isOpen(results[one.name]) ? "open" : "ready";
-      return h("button", { type: "button", "aria-pressed": String(one === now), onclick: () => open(one) }, one.name, state ? h("span", { class: "anvil-muted" }, ` · ${state}`) : null);
+      const told = merging.told(one);
+      return h("button", { type: "button", "aria-pressed": String(one === now), onclick: () => open(one) },
+        one.name, told ? h("span", { class: "anvil-muted" }, ` · ${told}`) : null);
     }));
   }
 
   // Asks Python whether the result can be taken, once nobody types.
   function look() {
     clearTimeout(timer);
-    const left = both.filter((one) => isOpen(results[one.name]));
+    const { wanting } = merging;
     takeIt.disabled = true;
-    sound.classList.toggle("anvil-unsound", left.length > 0);
-    if (left.length) {
-      sound.textContent = `Choose in each conflict first: ${left.slice(0, 3).map((one) => one.name).join(", ")}${left.length > 3 ? ` and ${left.length - 3} more` : ""}`;
+    sound.classList.toggle("anvil-unsound", wanting !== "");
+    if (wanting) {
+      sound.textContent = wanting;
       return;
     }
     sound.textContent = "Checking…";
     timer = setTimeout(async () => {
       const asked = JSON.stringify(results);
       try {
-        const error = await check(results);
+        const { error, notes } = await check(results);
         if (JSON.stringify(results) !== asked) return;
-        sound.textContent = error ? `✕ ${error.message}${error.hint ? ` – ${error.hint}` : ""}` : "✓ The result is sound.";
+        sound.replaceChildren(
+          error ? `✕ ${error.message}${error.hint ? ` – ${error.hint}` : ""}` : "✓ The result is sound.",
+          notes.length ? h("ul", { class: "anvil-notes" }, notes.map((one) => h("li", {}, one))) : "");
         sound.classList.toggle("anvil-unsound", Boolean(error));
         takeIt.disabled = Boolean(error);
       } catch (error) {
@@ -127,27 +128,9 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   };
 }
 
-// Whether both sides have it; or, of files, whether one side deleted all that there was.
-function isMergeable(one, texts) {
-  if (one.ours !== null && one.theirs !== null) return true;
-  return one.syntax === "file" && (texts.every((other) => other.ours === null) || texts.every((other) => other.theirs === null));
-}
-
-// What stands in the result until somebody writes: both changes, and marks where they meet.
-function first(one) {
-  return chunksOf(one.base, one.ours ?? "", one.theirs ?? "").map((chunk) => proposed(chunk, LABELS)).join("");
-}
-
-function same(one) {
-  return one.ours === one.theirs;
-}
-
-function sides(one, merging) {
-  const only = one.ours === null ? "only there" : one.theirs === null ? "only here" : "";
-  const comes = one.syntax === "file" ? "it stands in the result as it is"
-    : one.ours === null ? "it comes along with the merged texts" : "what is merged is built on theirs, and will not have it; our version keeps it";
+function sides(one, told) {
   return h("div", {},
-    only && merging ? h("p", {}, `${one.name} is ${only}: ${comes}.`) : null,
+    told ? h("p", {}, told) : null,
     h("div", { class: "anvil-sides" }, ["base", "ours", "theirs"].filter((side) => one[side] !== null).map((side) =>
       h("figure", {}, h("figcaption", {}, LABELS[side]), h("pre", { dir: "auto", tabindex: "0" }, one[side])))));
 }

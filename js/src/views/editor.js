@@ -181,8 +181,12 @@ export function drawEditor(page) {
     const answer = await page.call("save", { document, expect, message });
     if (answer.conflict) {
       // What was typed while the answer was on its way is a part of our side.
-      const later = conflict === null ? document_() : document;
-      merge(same(later, document) ? answer.conflict : await page.call("compare", { document: later, expect }));
+      let found = answer.conflict;
+      for (let ours = document; conflict === null && !same(document_(), ours);) {
+        ours = document_();
+        found = await page.call("compare", { document: ours, expect });
+      }
+      merge(found);
       return false;
     }
     partials = answer.partials;

@@ -3,8 +3,10 @@ import "../styles/export.css";
 import { submitting } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
-import { counted, publishedTree, sizeText } from "../parts/published.js";
+import { latest } from "../parts/latest.js";
+import { counted, publishedTree } from "../parts/published.js";
 import { checked, gathered, save } from "../parts/saving.js";
+import { sizeText } from "../parts/size.js";
 import { tree } from "../parts/tree.js";
 import { working } from "../parts/working.js";
 
@@ -13,11 +15,12 @@ const PAUSE = 250;
 export function drawExport(page) {
   let state = page.state;
   let names = [];
-  let asked = 0;
-  let pause = 0;
+  let stop = null; // of the count that is under way
+  let miscounted = false; // the error that is shown is of a count
   const failure = failing();
   const work = working("Writing the bundle");
   const fetching = working("Downloading");
+  const counting = working("Counting", { after: 400 });
   const sum = h("div", { class: "anvil-export-sum", role: "status", "aria-label": "What would be written" });
   const result = h("div", { class: "anvil-export-done", role: "region", "aria-label": "The bundle", hidden: true });
   const field = (text, control, hint) => h("label", { class: "anvil-field" }, h("span", {}, text), control, hint ? h("span", { class: "anvil-hint" }, hint) : null);
@@ -49,29 +52,45 @@ export function drawExport(page) {
   }
   const wanted = () => ({ addresses: picked.forest.chosen(), versions: which.value, labels: labels.checked, deps: deps.checked });
 
+  // One count at a time; that of a selection before the last is ended, and not shown.
+  const counter = latest((said) => counting.start(({ progress, signal }) => {
+    const own = new AbortController();
+    stop = own;
+    signal.addEventListener("abort", () => own.abort(), { once: true });
+    return page.call("preview", said, { progress, signal: own.signal });
+  }), {
+    wait: PAUSE,
+    show: (found) => {
+      if (miscounted) failure.clear();
+      miscounted = false;
+      show(found);
+    },
+    fail: (error) => {
+      if (error.code === "cancelled") {
+        sum.replaceChildren(h("p", {}, "Cancelled: it was not counted."), h("div", { class: "anvil-bar" }, h("button", { type: "button", onclick: () => preview() }, "Count again")));
+        return;
+      }
+      sum.replaceChildren(h("p", {}, "This cannot be written as it is chosen."));
+      miscounted = true;
+      failure.show(error);
+    },
+  });
+  page.onLeave(() => {
+    counter.end();
+    stop?.abort();
+  });
   function preview() {
-    clearTimeout(pause);
-    asked += 1;
-    const now = asked;
+    stop?.abort();
     const said = wanted();
     go.disabled = !said.addresses.length;
     if (!said.addresses.length) {
+      counter.end();
       mark([]);
       sum.replaceChildren(h("p", { class: "anvil-muted" }, state.sets.length ? "Choose what is to go into the bundle." : "Nothing is published yet: publish a set first."));
       return;
     }
     sum.replaceChildren(h("p", { class: "anvil-muted" }, "Counting…"));
-    pause = setTimeout(() => failure.beside(async () => {
-      try {
-        const found = await page.call("preview", said);
-        if (now === asked) show(found);
-      } catch (error) {
-        if (now === asked) {
-          sum.replaceChildren(h("p", {}, "This cannot be written as it is chosen."));
-          throw error;
-        }
-      }
-    }), PAUSE);
+    counter.soon(said);
   }
   function show({ counts, total, along, along_count: number, external }) {
     const parts = [counted(counts.projects, "project"), counted(counts.prompt_sets, "set"), counted(counts.versions, "version"), counted(counts.prompts, "prompt")];
@@ -130,7 +149,7 @@ export function drawExport(page) {
   }
 
   const form = h("form", { class: "anvil-export-form", onsubmit: (event) => { event.preventDefault(); write(); }, onkeydown: submitting },
-    h("fieldset", {}, h("legend", {}, "What comes"), field("Versions", which), tick("The labels of the sets too", labels), tick("What single prompts render too", deps), sum),
+    h("fieldset", {}, h("legend", {}, "What comes"), field("Versions", which), tick("The labels of the sets too", labels), tick("What single prompts render too", deps), sum, counting.box),
     h("fieldset", {}, h("legend", {}, "Signed by"), field("Key", own), keyField, state.own.length ? null : h("p", { class: "anvil-hint" }, "You have no key yet: %anvil keys generate NAME")),
     h("details", {}, h("summary", {}, "Encryption"),
       h("fieldset", {}, h("legend", {}, "Who can open it"), recipients.map(({ name, box }) => tick(name, box)), recipients.length ? null : h("p", { class: "anvil-hint" }, "No keys are known here."), field("Passphrase of the bundle", pass, "Kept nowhere: whoever loses it cannot open the bundle."), field("The same again", passAgain))),

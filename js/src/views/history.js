@@ -88,20 +88,20 @@ export function drawHistory(page) {
   const rollBack = async ({ version }) => {
     const foreseen = await failure.run(() => page.call("foresee", { version }));
     if (foreseen === undefined) return;
-    const { changed, latest: top, bump, counts, prompts } = foreseen;
-    const what = changed
-      ? `Publishes the content of ${version} again, as a new ${bump} version after ${top}: ${counts} (${prompts.join(", ")}). Labels stay where they are.`
-      : `${version} is what ${top} is already: no version is made.`;
     const said = await ask(page.root, {
       title: `Roll back to ${version}`,
-      text: `${what} The draft is left alone unless you say so.`,
-      fields: [{ name: "message", label: "Why" }, { name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }],
+      text: rollbackText(version, foreseen),
+      fields: [
+        { name: "message", label: "Why" },
+        ...(foreseen.resets ? [{ name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }] : []),
+      ],
       action: "Roll back",
     });
-    if (said) await change("roll_back", { version, ...said });
+    if (said) await change("roll_back", { version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
   };
   const compare = async ({ version }, place, button) => {
-    const others = [...state.numbers.filter((one) => one !== version), "draft", ...Object.keys(state.labels).filter((one) => state.labels[one].version !== version)];
+    const elsewhere = Object.keys(state.labels).filter((one) => state.labels[one].version !== version);
+    const others = [...state.numbers.filter((one) => one !== version), "draft", ...elsewhere];
     const before = state.numbers[state.numbers.indexOf(version) + 1];
     const said = await ask(page.root, {
       title: `Compare ${version}`,
@@ -131,22 +131,36 @@ export function drawHistory(page) {
 
   const row = (version) => {
     const place = h("div", { class: "anvil-line-inside" });
-    const action = (said, does) => h("button", { type: "button", "aria-label": `${said} ${version.version}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
+    const action = (said, does) => h("button",
+      { type: "button", "aria-label": `${said} ${version.version}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
     const change_ = version.source ? `rollback to ${version.source}` : version.bump;
     return h("li", {},
       h("div", { class: "anvil-line-head" },
         h("strong", {}, version.version),
         version.labels.map((one) => badge(one, state.labels[one], () => unlabel(one, version.version))),
         h("span", { class: "anvil-grow anvil-line-message" }, version.message || h("span", { class: "anvil-muted" }, "no message")),
-        h("span", { class: "anvil-line-actions" }, action("View", view), action("Compare…", compare), action("Label…", label), action("Roll back…", rollBack))),
+        h("span", { class: "anvil-line-actions" },
+          action("View", view), action("Compare…", compare), action("Label…", label), action("Roll back…", rollBack))),
       h("div", { class: "anvil-muted anvil-line-facts" }, `${change_} · ${version.by} · ${when(version.at)}`,
-        version.labels.filter((one) => state.labels[one]?.at).map((one) => h("span", {}, ` · ${one} since ${when(state.labels[one].at)}, by ${state.labels[one].by}`))),
+        version.labels.filter((one) => state.labels[one]?.at).map((one) =>
+          h("span", {}, ` · ${one} since ${when(state.labels[one].at)}, by ${state.labels[one].by}`))),
       place);
   };
 
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
+  page.root.append(
+    h("h2", { class: "anvil-title" }, page.title), failure.box,
+    h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
   page.onLeave(() => inside.leave());
   show(state);
+}
+
+// What a rollback would do, in words: as its dry run said.
+function rollbackText(version, { created, version: made, previous, bump, reasons, more, resets }) {
+  const why = reasons.length ? `: ${[...reasons, ...(more ? [`and ${more.toLocaleString("en")} more`] : [])].join("; ")}` : "";
+  const what = created
+    ? `Publishes the content of ${version} again as ${made} (${bump}), after ${previous}${why}. Labels stay where they are.`
+    : `${version} is what ${made} is already: no version is made.`;
+  return `${what} ${resets ? "The draft is left alone unless you say so." : `The draft is what ${version} was already.`}`;
 }
 
 function badge(name, known, remove) {
@@ -206,7 +220,12 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
     return details;
   };
   const list = h("div", { class: "anvil-stack anvil-line-prompts" }, prompts.slice(0, PROMPTS).map(prompt));
-  const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: () => { all.remove(); list.append(...prompts.slice(PROMPTS).map(prompt)); } }, `Show all ${prompts.length.toLocaleString("en")} prompts`);
+  const whole = () => {
+    all.remove();
+    list.append(...prompts.slice(PROMPTS).map(prompt));
+  };
+  const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: whole },
+    `Show all ${prompts.length.toLocaleString("en")} prompts`);
   const element = h("div", { class: "anvil-stack" },
     h("h3", {}, `Version ${version}: ${prompts.length.toLocaleString("en")} ${prompts.length === 1 ? "prompt" : "prompts"}`),
     message ? h("p", { class: "anvil-line-message" }, message) : null,

@@ -2,7 +2,8 @@
 import { submitting } from "../parts/dialog.js";
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
-import { sizeText, upload } from "../parts/upload.js";
+import { sizeText } from "../parts/size.js";
+import { upload } from "../parts/upload.js";
 import { working } from "../parts/working.js";
 import "../styles/import.css";
 
@@ -30,17 +31,22 @@ export function drawImport(page) {
   const checks = h("ol", { class: "anvil-checks", "aria-label": "What was verified" });
   const about = h("div", { class: "anvil-muted" });
   const into = h("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+  const map = h("textarea", { rows: 2, autocomplete: "off", spellcheck: "false", placeholder: "desk=support" });
+  const organisation = h("select", {}, state.organisations.map((one) => h("option", { value: one }, `@${one}`)));
+  const unsigned = h("input", { type: "checkbox" });
   const labels = h("input", { type: "checkbox" });
   const chosenSo = h("span", { class: "anvil-muted" });
   const more = h("details", { class: "anvil-more" },
     h("summary", {}, "More", chosenSo),
     h("form", { class: "anvil-secret", onsubmit: (event) => { event.preventDefault(); arrange(); }, onkeydown: submitting },
       h("label", { class: "anvil-field" }, h("span", {}, "Put all sets into the project"), into, h("span", { class: "anvil-hint" }, "Empty: into the projects that the bundle names.")),
+      h("label", { class: "anvil-field" }, h("span", {}, "Another name for a project, or another path for a set"), map, h("span", { class: "anvil-hint" }, "OLD=NEW, one a line: desk=support, or desk/emails=desk/letters.")),
+      state.organisations.length > 1 ? h("label", { class: "anvil-field" }, h("span", {}, "For another organisation of yours"), organisation) : null,
       h("label", { class: "anvil-check" }, h("span", {}, "Move labels as the bundle has them"), labels),
       h("div", { class: "anvil-bar" }, h("button", { type: "submit" }, "Plan again"))));
   const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock, onkeydown: submitting });
   const trust = h("div", { class: "anvil-notice", hidden: true });
-  const retry = h("button", { type: "button", onclick: () => verify() }, "Check again");
+  const retry = h("button", { type: "button", onclick: () => verify(state.unsigned ? { allow_unsigned: unsigned.checked } : {}) }, "Check again");
   const settled = h("div", { class: "anvil-settled-room" });
   page.root.append(
     h("h2", { class: "anvil-title" }, "Import a bundle"),
@@ -78,7 +84,11 @@ export function drawImport(page) {
     more.hidden = !state.verified || state.done;
     into.value = state.into;
     labels.checked = state.labels;
-    chosenSo.textContent = [state.into && `into ${state.into}`, state.labels && "labels move"].filter(Boolean).map((one) => ` · ${one}`).join("");
+    map.value = state.map.join("\n");
+    organisation.value = state.organisation;
+    unsigned.checked = state.allow_unsigned;
+    const elsewhere = state.organisations.length > 1 && state.organisation !== state.own;
+    chosenSo.textContent = [state.into && `into ${state.into}`, ...state.map, elsewhere && `for @${state.organisation}`, state.labels && "labels move", state.unsigned && "nobody signed it"].filter(Boolean).map((one) => ` · ${one}`).join("");
     failure.clear();
     if (state.error && state.error.code !== "passphrase-needed") failure.show(state.error);
     drawSecret();
@@ -98,6 +108,12 @@ export function drawImport(page) {
   // The view trusts nobody by itself: it says what to ask, and what to type then.
   function trusting() {
     if (!state.error || state.needs) return [];
+    if (state.unsigned) {
+      return [
+        h("p", {}, h("strong", {}, "⚠ Nobody signed this bundle."), " Whoever had the file may have written or changed it, and nothing here can tell. Take it only if you know where it comes from."),
+        h("label", { class: "anvil-check" }, h("span", {}, "Take it all the same, this once (--allow-unsigned)"), unsigned),
+        retry];
+    }
     if (!state.trusting) return [h("p", {}, "When that is mended:"), retry];
     return [
       h("p", {}, "If its maker tells you the same fingerprint, trust the key in a cell of your own, then check again:"),
@@ -180,7 +196,7 @@ export function drawImport(page) {
   }
 
   async function arrange() {
-    const args = { into: into.value, labels: labels.checked };
+    const args = { into: into.value, labels: labels.checked, renames: map.value, organisation: organisation.value };
     const answer = await failure.run(() => planning.start(({ progress, signal }) => page.call("arrange", args, { progress, signal })));
     if (!answer) return;
     state = answer;

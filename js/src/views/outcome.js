@@ -2,7 +2,7 @@
 import { h } from "../parts/dom.js";
 import { rows } from "../parts/rows.js";
 
-const SIGNS = { add: "+", change: "~", rename: "→", move: "→", keep: "=", same: "=", leave: "–", planned: "~", done: "✓", moved: "!", failed: "✕" };
+const SIGNS = { add: "+", change: "~", rename: "→", move: "→", keep: "=", same: "=", leave: "–", planned: "~", done: "✓", moved: "!", failed: "✕", cancelled: "–" };
 
 // Draws { header, rows } of a plan or a report; nothing where there are no rows.
 export function outcomeTable({ header, rows: lines }) {

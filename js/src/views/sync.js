@@ -2,10 +2,10 @@
 import "../styles/sync.css";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
-import { counted } from "../parts/published.js";
+import { paged } from "../parts/paged.js";
 import { working } from "../parts/working.js";
 
-const SIGNS = { added: "+ add", modified: "~ change", removed: "− remove" };
+const SIGNS = { added: "+ add ", modified: "~ change ", removed: "− remove ", conflict: "⚠ ", waiting: "", problem: "⚠ " };
 const WORDS = { completed: "✓ Done", partial: "⚠ Done in part", cancelled: "⚠ Cancelled", conflict: "⚠ Conflicts: nothing was done", planned: "Planned", refused: "⚠ This would be refused" };
 
 const COUNTS = { cancelled: "not begun" };
@@ -55,29 +55,33 @@ export function drawSync(page) {
     }));
   }
   function show(report, options) {
-    const { conflicts, items, guards, refusal, waiting, problems, notes } = report;
+    const { guards, refusal, notes } = report;
+    const { written, unwritten, conflicts, waiting, problems } = report.lists;
     const deletes = h("input", { type: "checkbox", checked: Boolean(options.delete), onchange: () => make(report.target, report.direction, { delete: deletes.checked }) });
     const force = h("input", { type: "checkbox" });
     const some = (title, lines) => lines.length ? [h("h4", {}, title), h("ul", { tabindex: "0", "aria-label": title }, lines.map((line) => h("li", {}, line)))] : [];
     const counts = Object.entries(report.counts).filter(([, number]) => number).map(([name, number]) => `${number} ${COUNTS[name] ?? name}`).join(", ");
-    const line = (one) => `${SIGNS[one.action]} ${one.name}${one.message ? `: ${one.message}` : ""}`;
-    const rest = report.dry_run ? [] : items.filter((one) => one.status !== "done");
-    const can = report.dry_run && report.all && !conflicts.length && (!refusal || guards.length);
+    const line = ([what, name, note]) => `${SIGNS[what]}${name}${note ? `: ${note}` : ""}`;
+    const whole = (title, name) => {
+      const first = report.lists[name];
+      const more = (start) => failure.beside(() => page.call("more", { number: report.number, name, start }));
+      return first.count ? [h("h4", {}, title, first.count > first.rows.length ? ` (${first.count.toLocaleString("en")})` : ""), paged(title, first, more, line)] : [];
+    };
+    const can = report.dry_run && report.all && !conflicts.count && (!refusal || guards.length);
     plan.hidden = false;
     plan.replaceChildren(
       h("h3", {}, `${report.direction === "push" ? "Push" : "Pull"} of ${report.target}`),
       h("p", { role: "status" }, `${WORDS[report.state] ?? report.state}: ${counts || "nothing to do"}`),
-      ...some(report.dry_run ? "Would be written" : "Was written", items.filter((one) => !rest.includes(one)).map(line)),
-      ...some("Was not written", rest.map(line)),
-      ...(report.all > items.length ? [h("p", { class: "anvil-muted" }, `… and ${counted(report.all - items.length, "change")} more`)] : []),
+      ...whole(report.dry_run ? "Would be written" : "Was written", "written"),
+      ...whole("Was not written", "unwritten"),
       ...(report.state === "cancelled" ? [h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", onclick: () => make(report.target, report.direction, options) }, "Plan the rest"))] : []),
-      ...some("Conflicts, to be settled first", conflicts.map((one) => `⚠ ${one.key}: ${one.what}`)),
-      ...(conflicts.length ? [h("div", { class: "anvil-bar" }, report.dry_run
+      ...whole("Conflicts, to be settled first", "conflicts"),
+      ...(conflicts.count ? [h("div", { class: "anvil-bar" }, report.dry_run
         ? [h("button", { type: "button", disabled: Boolean(refusal && !guards.length), onclick: () => apply(report, options, { force: force.checked, keep: true }) }, "Do the rest, and keep these to settle"),
           h("span", { class: "anvil-muted" }, "Nothing of them is overwritten.")]
         : h("button", { type: "button", class: "anvil-primary", onclick: settle }, "Settle them…"))] : []),
-      ...some("Left as it is", waiting.map((one) => `${one.key}: ${one.why}`)),
-      ...some("Cannot be read", problems.map((one) => `⚠ ${one.key}: ${one.why}`)),
+      ...whole("Left as it is", "waiting"),
+      ...whole("Cannot be read", "problems"),
       ...(refusal ? [h("p", { class: "anvil-notice" }, `${refusal.why} ${refusal.hint}`)] : []),
       ...some("Notes", notes),
       ...(report.dry_run ? [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     view.get_by_role("treeitem", name="desk").click()
     view.get_by_role("button", name="Delete…").click()
     dialog = view.get_by_role("dialog")
-    expect(dialog).to_contain_text("desk/emails: 1 prompt, 1 version")
+    expect(dialog).to_contain_text("desk/emails: 1 prompt in the draft, 1 published version")
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(view.get_by_role("alert")).to_contain_text("1 set with 1 published version")
     assert ws.project("desk").count == 1
@@ -86,6 +87,23 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     view.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(view.get_by_role("treeitem", name="desk")).to_have_count(0)
     assert [one.address for one in ws.ls()] == ["shop"]
+
+
+def test_before_a_prompt_is_deleted_it_is_said_who_renders_it(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save("desk/emails/letter", "Dear {% render 'welcome' %}")
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    view.get_by_role("button", name="Delete…").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_contain_text("versions and history keep it")
+    expect(dialog).to_contain_text("1 other prompt renders it")
+    expect(dialog.get_by_role("listitem")).to_have_text(["letter"])
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(view.get_by_role("treeitem", name="welcome")).to_have_count(0)
+    assert ws.find("desk/emails/welcome@draft") is None
 
 
 def test_it_works_by_the_keyboard_alone_and_follows_the_store(
@@ -126,6 +144,29 @@ def test_a_sync_is_planned_and_then_applied_by_the_keyboard_alone(
     expect(plan).to_contain_text("Done")
     tab_to(view.get_by_role("button", name="Plan pull of skills"), back=True)
     assert ws.sync("skills", "push").items == ()
+
+
+def test_a_long_plan_is_read_to_its_end(ws: Workspace, notebook: Notebook) -> None:
+    assert ws.root is not None
+    for number in range(450):
+        skill = ws.root / "services" / "skills" / f"more-{number:03}"
+        skill.mkdir(parents=True)
+        text = f"---\nname: more-{number:03}\ndescription: More\n---\nMore.\n"
+        (skill / "SKILL.md").write_text(text)
+    view = notebook.view("%anvil ui")
+    view.get_by_role("button", name="Sync", exact=True).click()
+    view.get_by_role("button", name="Plan push of skills").click()
+    plan = view.get_by_role("region", name="Plan")
+    expect(
+        plan.get_by_role("heading", name=re.compile(r"^Would be written \(4\d\d\)"))
+    ).to_be_visible()
+    written = plan.get_by_role("list", name="Would be written")
+    expect(written).to_contain_text("+ add more-000")
+    expect(written).not_to_contain_text("more-449")
+    written.focus()
+    notebook.page.keyboard.press("End")
+    expect(written.get_by_text("+ add more-449")).to_be_visible()
+    assert serious_findings(notebook.page) == []
 
 
 def test_what_a_sync_leaves_in_conflict_is_settled_from_its_plan(

@@ -12,7 +12,7 @@ from tests.sync.apart import BASE, OURS, THEIRS
 from tests.sync.laptops import Laptop, put_skill, skill, stored
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.lab import begin_at, tab_to
-from tests.widgets.bundled import many_conflicts
+from tests.widgets.bundled import declared_in_conflict, many_conflicts, many_sets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,9 @@ def test_a_text_that_makes_no_skill_is_told_as_it_is_written(
     result.fill("---\nname: [\n---\n")
     expect(conflict.get_by_text("✕")).to_be_visible()
     expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
+    result.fill("Nothing is in conflict here.\n<<<<<<< Ours\n")
+    expect(conflict.get_by_text("A mark of a conflict stands in line 2")).to_be_visible()
+    expect(conflict.get_by_text("Choose in each conflict first: SKILL.md")).to_be_visible()
     assert len(apart.ws.sync_conflicts().conflicts) == 2
 
 
@@ -104,26 +107,68 @@ def test_a_thousand_conflicts_are_shown_at_once_and_saved_and_loaded(
 ) -> None:
     bundle = many_conflicts(ws, tmp_path, 1_000)
     view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
-    expect(view.get_by_text("1000 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    expect(view.get_by_text("1,000 of 1,000 left", exact=True)).to_be_visible(timeout=60_000)
     assert view.get_by_role("option").count() < 60, "only what is seen is drawn"
     view.get_by_role("listbox").evaluate("list => { list.scrollTop = list.scrollHeight; }")
     expect(view.get_by_role("option").last).to_contain_text("prompt-0999")
     assert view.get_by_role("option").count() < 60
     view.get_by_text("Decide all that is left at once").click()
-    view.get_by_role("button", name="Overwrite: all 1000").click()
-    expect(view.get_by_text("0 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    view.get_by_role("button", name="Overwrite: all 1,000").click()
+    expect(view.get_by_text("0 of 1,000 left", exact=True)).to_be_visible(timeout=60_000)
     with notebook.page.expect_download() as download:
         view.get_by_role("button", name="Save decisions…").click()
     saved = tmp_path / "decisions.json"
     download.value.save_as(saved)
     assert len(json.loads(saved.read_text("utf-8"))) == 1_000
     again = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
-    expect(again.get_by_text("1000 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    expect(again.get_by_text("1,000 of 1,000 left", exact=True)).to_be_visible(timeout=60_000)
     with notebook.page.expect_file_chooser() as chooser:
         again.get_by_role("button", name="Load decisions…").click()
     chooser.value.set_files(saved)
-    expect(again.get_by_text("0 of 1000 left", exact=True)).to_be_visible(timeout=60_000)
+    expect(again.get_by_text("0 of 1,000 left", exact=True)).to_be_visible(timeout=60_000)
     expect(again.get_by_text("1000 decisions taken")).to_be_visible(timeout=60_000)
+
+
+def test_what_is_to_be_noted_in_a_merged_text_is_told_as_it_is_written(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    bundle = declared_in_conflict(ws, tmp_path, whole=True)
+    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
+    conflict = view.get_by_role("region", name="Conflict", exact=True)
+    result = conflict.get_by_role("textbox", name="Result")
+    result.fill("Dear {{ nam }}")
+    expect(conflict.get_by_text("✓ The result is sound.")).to_be_visible()
+    expect(conflict.get_by_text("did you mean 'name'?")).to_be_visible()
+    result.fill("Dear {{ name | shout }}")
+    expect(conflict.get_by_text("✕")).to_contain_text("shout")
+    expect(conflict.get_by_role("button", name="Take this result")).to_be_disabled()
+    result.fill("Dear {{ name }}\n<<<<<<< Ours\n")
+    expect(conflict.get_by_text("Choose in each conflict first: welcome")).to_be_visible()
+
+
+def test_what_comes_of_each_is_read_before_all_are_decided(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    bundle = many_sets(ws, tmp_path, 5)
+    view = notebook.view(f"%anvil import {bundle} --widget --allow-unsigned")
+    expect(view.get_by_text("5 of 5 left", exact=True)).to_be_visible()
+    begin_at(view.get_by_text("Decide all that is left at once"))
+    notebook.page.keyboard.press("Enter")
+    version = view.get_by_role("listitem").filter(
+        has=notebook.page.get_by_role("button", name="Version: all 5")
+    )
+    expect(version).to_contain_text("and 2 more, each said below")
+    tab_to(version.get_by_text("What comes of each of the 5"), "Enter")
+    each = version.get_by_role("list", name="What comes of Version for each")
+    expect(each.get_by_role("listitem")).to_have_count(5)
+    expect(each.get_by_role("listitem").last).to_contain_text("theirs becomes desk/set-0004-2")
+    tab_to(version.get_by_role("button", name="Version: all 5"), "Enter", back=True)
+    expect(view.get_by_text("0 of 5 left", exact=True)).to_be_visible()
+    view.get_by_role("button", name="Preview the plan").click()
+    view.get_by_role("region", name="Plan").get_by_role("button", name="Import").click()
+    expect(view.get_by_role("region", name="Result")).to_contain_text("Imported")
+    assert ws.get("desk/set-0004/one@latest").template == "Here"
+    assert ws.get("desk/set-0004-2/one@latest").template == "There"
 
 
 @pytest.mark.parametrize("dark", [False, True])

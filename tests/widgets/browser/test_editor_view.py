@@ -175,6 +175,24 @@ def test_two_windows_on_one_prompt_end_in_three_ways_and_lose_nothing(
 
 
 @pytest.mark.usefixtures("welcome")
+def test_what_is_typed_while_a_save_meets_a_conflict_is_a_part_of_our_side(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    mine = notebook.view(SHOW)
+    ws.save(WELCOME, "Good day {{ name }},\n", message="meanwhile")
+    write(mine, "Hi {{ name }},\n")
+    with ws.access.engine.write():  # the save waits for it
+        mine.get_by_role("button", name="Save", exact=True).click()
+        write(mine, "Hi and welcome {{ name }},\n")
+    conflict = mine.get_by_role("listitem", name=re.compile("Conflict 1 of 1"))
+    expect(conflict.get_by_role("figure").filter(has_text="Mine")).to_contain_text("and welcome")
+    conflict.get_by_role("button", name="Take mine").click()
+    mine.get_by_role("button", name="Save the result").click()
+    expect(mine.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "Hi and welcome {{ name }},\n"
+
+
+@pytest.mark.usefixtures("welcome")
 def test_what_was_not_saved_is_offered_again_after_a_restart(
     ws: Workspace, notebook: Notebook
 ) -> None:

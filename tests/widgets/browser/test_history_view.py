@@ -118,7 +118,7 @@ def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
     expect(opened).to_have_count(0)
     tab_to(view.get_by_role("button", name="Roll back… 1.0.0"), "Enter")
     dialog = view.get_by_role("dialog", name="Roll back to 1.0.0")
-    expect(dialog).to_contain_text("as a new patch version after 1.0.1: 1 changed")
+    expect(dialog).to_contain_text("again as 1.0.2 (patch), after 1.0.1: welcome: text")
     expect(dialog.get_by_label("Why")).to_be_focused()
     keyboard.type("first again")
     keyboard.press("Enter")

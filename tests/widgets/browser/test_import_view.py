@@ -188,6 +188,35 @@ def test_all_goes_into_another_project_with_its_labels(
     assert ws.find(f"{SET}/welcome") is None
 
 
+def test_a_bundle_that_nobody_signed_is_taken_by_a_deliberate_act_under_another_name(
+    ws: Workspace, notebook: Notebook, tmp_path: Path
+) -> None:
+    view = notebook.view(f"%anvil import {in_conflict(ws, tmp_path)} --widget")
+    expect(view.get_by_role("alert")).to_contain_text("the bundle is not signed")
+    take = view.get_by_label("Take it all the same, this once")
+    expect(take).not_to_be_checked()
+    view.get_by_role("button", name="Check again").click()
+    expect(view.get_by_role("alert")).to_contain_text("the bundle is not signed")
+    take.check()
+    view.get_by_role("button", name="Check again").click()
+    expect(view.get_by_text("1 of 1 left")).to_be_visible()
+    view.get_by_text(re.compile("^More")).click()
+    names = view.get_by_label("Another name for a project, or another path for a set")
+    names.fill("desk")
+    view.get_by_role("button", name="Plan again").click()
+    expect(view.get_by_role("alert")).to_contain_text("'desk' is not of the form OLD=NEW")
+    names.fill("desk=shop")
+    view.get_by_role("button", name="Plan again").click()
+    plan = view.get_by_role("region", name="Plan")
+    expect(plan).to_contain_text("shop/emails@1.0.1")
+    expect(view.get_by_text("· desk=shop · nobody signed it")).to_be_visible()
+    plan.get_by_role("button", name="Import", exact=True).click()
+    expect(view.get_by_role("region", name="Result")).to_contain_text("Imported desk.anvil")
+    view.get_by_role("button", name="Undo the import").click()
+    expect(view.get_by_role("region", name="Result")).to_contain_text("Taken back")
+    assert ws.find("shop/emails/welcome") is None
+
+
 def test_decisions_come_back_after_a_restart_of_the_kernel(
     ws: Workspace, notebook: Notebook, tmp_path: Path
 ) -> None:

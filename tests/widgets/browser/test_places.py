@@ -30,6 +30,7 @@ VIEWS = {
     "import": "%anvil import --widget",
     "conflicts": "%anvil sync conflicts --widget",
 }
+DESK = "print(len(shown.widget.desk._views), 'views')"
 WIDER = """() => [...document.querySelectorAll("section.anvil")].flatMap((view) => {
     const right = view.getBoundingClientRect().right + 1;
     const scrolls = (one) => one !== view
@@ -75,13 +76,19 @@ def test_a_page_that_is_loaded_again_has_its_views_and_one_without_kernel_what_w
     window = open_window()
     notebook = Notebook(window, place)
     notebook.run(PREPARED)
-    notebook.view(VIEWS["history"])
+    view = notebook.view("shown = anvil.open('.').history('desk/emails')\nshown")
     beside = notebook.page.locator(".anvil-beside")
     expect(beside).to_be_hidden()
+    view.get_by_role("button", name="Compare… 1.0.0").click()
+    view.get_by_role("dialog").get_by_role("button", name="Compare").click()
+    view.get_by_role("region", name="Comparison").get_by_text("Good day").first.wait_for()
+    expect(notebook.run(DESK)).to_contain_text("2 views")
     notebook.save()
     notebook.load_again()
     expect(notebook.page.locator("section.anvil")).to_contain_text("First letters")
     expect(beside).to_be_hidden()
+    view.get_by_role("button", name="Refresh").click()
+    expect(notebook.run(DESK)).to_contain_text("1 views")  # what the page had opened is closed
     notebook.restart_kernel()
     notebook.load_again()
     expect(notebook.page.locator("section.anvil")).to_have_count(0)

@@ -73,6 +73,38 @@ def test_a_run_is_cancelled_while_it_goes_on(notebook: Notebook) -> None:
     expect(view.get_by_role("alert")).to_contain_text("cancelled")
 
 
+def test_a_run_is_begun_from_the_browser_by_the_keyboard_alone(
+    notebook: Notebook,
+) -> None:
+    view = notebook.view("%anvil ui")
+    begin_at(view.get_by_label("Search prompts"))
+    keyboard = notebook.page.keyboard
+    keyboard.press("Control+k")
+    keyboard.type("go emails/welcome")
+    keyboard.press("Enter")
+    run = view.get_by_role("button", name="Run…")
+    expect(run).to_be_visible()
+    tab_to(run, "Enter")
+    rows = view.get_by_label("Rows", exact=True)
+    expect(view.get_by_label("draft")).to_be_checked()
+    tab_to(rows, "Control+a")
+    keyboard.type('{"name": "Ada", "vip": true}')
+    keyboard.press("Enter")
+    keyboard.type('{"name": "Bob", "vip": fals}')
+    tab_to(view.get_by_role("button", name="Run", exact=True), "Enter")
+    expect(view.get_by_role("alert")).to_contain_text("the text:2")
+    tab_to(rows, "Control+End", back=True)
+    keyboard.press("ArrowLeft")
+    keyboard.type("e")
+    tab_to(view.get_by_role("button", name="Run", exact=True), "Enter")
+    grid = view.get_by_role("grid", name="Rows by versions")
+    expect(grid.get_by_role("row")).to_have_count(3)
+    expect(grid).to_contain_text("Hello Ada, dear guest")
+    expect(grid).to_contain_text("Hello Ada, dear friend")
+    expect(view.get_by_role("treeitem", name="welcome")).to_be_visible()
+    assert serious_findings(notebook.page) == []
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious(
     notebook: Notebook, view: Locator, *, dark: bool
