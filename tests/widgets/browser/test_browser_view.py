@@ -55,7 +55,7 @@ def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: N
         tree = view.get_by_role("tree", name="Prompts")
         view.get_by_role("treeitem", name="desk").click()
         view.get_by_label("Organisation").select_option("rival")
-        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab1 set"])
+        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab 1 set"])
         expect(view.get_by_role("navigation", name="Where this is")).to_have_text("@rival")
         view.get_by_label("Search prompts").fill("plan")
         view.get_by_role("treeitem", name="plan").click()
@@ -67,7 +67,7 @@ def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: N
         assert [one.address for one in rival.ls()] == ["ideas", "lab"]
     view.get_by_label("Organisation").select_option(ws.settings.organisation)
     view.get_by_label("Search prompts").fill("")
-    expect(tree.get_by_role("treeitem")).to_have_text(["▸desk1 set", "▸shop1 set"])
+    expect(tree.get_by_role("treeitem")).to_have_text(["▸desk 1 set", "▸shop 1 set"])
     assert [one.address for one in ws.ls()] == ["desk", "shop"]
 
 
