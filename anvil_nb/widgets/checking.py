@@ -71,6 +71,8 @@ def checked(
     said["errors"] = [
         _lost(name, text) for name in partial_names(content, reached) if name not in reached
     ]
+    if content.syntax == "plain":
+        said["errors"] = _taken_literally(text)
     said["agreement"] = _agreement(renderer)
     parameters = renderer.signature.parameters
     said["signature"], chosen = _chosen(parameters, values, renderer.shapes)
@@ -99,12 +101,27 @@ def _lost(name: str, text: str) -> Json:
     return {"message": msg, "hint": hint, "line": line, "column": column, "note": True}
 
 
+def _taken_literally(text: str) -> list[Json]:
+    """Return a note of what reads like Liquid in text that is plain."""
+    found = re.search(r"\{[{%]", text)
+    if found is None:
+        return []
+    line, column = _line_and_column(text, found.start())
+    msg = f"the prompt is plain text: '{found.group()}' stands in it as it is"
+    hint = "For values to be filled in, its syntax is liquid."
+    place: dict[str, Json] = {"line": line, "column": column}
+    return [{"message": msg, "hint": hint, **place, "note": True, "remedy": "liquid"}]
+
+
+def _line_and_column(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
 def _place_of_partial(name: str, text: str) -> tuple[int | None, int | None]:
     found = re.search(rf"\{{%-?\s{{0,100}}render\s{{1,100}}['\"]{re.escape(name)}['\"]", text)
     if found is None:
         return None, None
-    at = found.start()
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return _line_and_column(text, found.start())
 
 
 def _agreement(renderer: Renderer) -> Json:

@@ -129,6 +129,36 @@ def read(text: str) -> Content:
     return Content(document.body).with_fields(document.fields or {})
 
 
+def joined(document: Mapping[str, Any], text: str) -> dict[str, Json]:
+    """Return a form that a text's frontmatter was moved into; the rest of the text is its text.
+
+    What the frontmatter says takes the place of what the form says of it: a field, a setting, a
+    parameter. What it does not say stays as it is typed, sound or not.
+
+    Raises:
+        DeclarationError: for frontmatter that is not sound.
+    """
+    found = split(text)
+    fields = found.fields or {}
+    said: dict[str, Any] = document_of(Content(found.body).with_fields(fields))
+    parameters = {one["name"]: one for one in said["parameters"]}
+    settings = dict(said["settings"])
+    kept = [pair for pair in document["settings"] if pair[0] in settings or pair[0] not in fields]
+    return {
+        **document,
+        **{key: said[key] for key in ("description", "tags", "syntax") if key in fields},
+        "text": found.body,
+        "parameters": [
+            *(parameters.pop(one["name"], one) for one in document["parameters"]),
+            *parameters.values(),
+        ],
+        "settings": [
+            *([key, settings.pop(key, value)] for key, value in kept),
+            *map(list, settings.items()),
+        ],
+    }
+
+
 def verbatim(text: str) -> str:
     """Return what is to be saved so that all of ``text`` is the template."""
     return f"---\n---\n{text}" if opens_with_frontmatter(text) else text
@@ -153,8 +183,13 @@ def _metadata(
 ) -> Iterator[tuple[str, int | None, dict[str, Any]]]:
     yield "description", None, {"description": document["description"]}
     yield "tags", None, {"tags": document["tags"]}
+    known: set[str] = set()
     for at, (key, text) in enumerate(document["settings"]):
         try:
+            if key in known:
+                msg = f"setting '{key}' is given twice"
+                raise DeclarationError(msg, "Remove one of the two.")  # noqa: TRY301 - as the rest
+            known.add(key)
             yield "settings", at, {_key(key): _value(text, f"setting '{key}'")}
         except DeclarationError as error:
             faults.append(Fault("settings", at, error))

@@ -16,7 +16,14 @@ from anvil_nb.errors import DraftConflictError, NotFoundError, RefusedError, Sto
 from anvil_nb.results import html
 from anvil_nb.widgets.calls import call
 from anvil_nb.widgets.checking import checked
-from anvil_nb.widgets.declaring import document_of, read, sound_content_of, verbatim, written
+from anvil_nb.widgets.declaring import (
+    document_of,
+    joined,
+    read,
+    sound_content_of,
+    verbatim,
+    written,
+)
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -109,6 +116,11 @@ class EditorView(View):
     def take_apart(self, text: str) -> Json:
         """Return the form of a text that opens with frontmatter."""
         return document_of(read(text))
+
+    @call
+    def move_in(self, document: dict[str, Any]) -> Json:
+        """Return the form with what the frontmatter of its text says moved into it."""
+        return joined(document, document["text"])
 
     @call
     def save(self, document: dict[str, Any], expect: str, message: str = "") -> Json:

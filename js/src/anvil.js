@@ -3,6 +3,7 @@ import "./anvil.css";
 import { Channel } from "./channel.js";
 import { h } from "./parts/dom.js";
 import { mount } from "./mount.js";
+import { newLine } from "./parts/newline.js";
 
 let views = 0;
 
@@ -18,6 +19,7 @@ function render({ model, el }) {
   // JupyterLab's own keys are bound to what has the focus, and it asks that element alone: a letter
   // on a button, or an arrow on a list of choices, would be a command of the notebook.
   root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  root.addEventListener("keydown", newLine);
   el.append(root);
   const rule = hideBeside(el);
   const leave = mount(root, { key: 0, view: model.get("view"), title: model.get("title"), state: model.get("state") }, channel);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { properties, variables } from "../src/views/editor/completing.js";
-import { asJson, breaksOf, retyped, same, shown } from "../src/views/editor/form.js";
+import { asJson, breaksOf, lined, retyped, said, same, shown, truths, valuesOf } from "../src/views/editor/form.js";
 
 const EMPTY = { text: "", syntax: "liquid", parameters: [], description: "", tags: [], settings: [] };
 
@@ -15,6 +15,29 @@ test("a value that is typed comes back as it went, whatever its type", () => {
 test("a value keeps its meaning when its type is changed", () => {
   assert.deepEqual(retyped({ type: "string", default: '"3"' }, "integer"), { type: "integer", default: "3" });
   assert.deepEqual(retyped({ type: "integer", enum: ["1", "2"] }, "string"), { type: "string", enum: ['"1"', '"2"'] });
+});
+
+test("choices come back of their lines as they went: with line breaks, empty, in quotes", () => {
+  const odd = ["kind\nand warm", "a\r\nb", "", " ", "short", " ends ", '"said"', '"half', "3", "null", "{"].map((one) => JSON.stringify(one));
+  assert.deepEqual(valuesOf(lined(odd, "string"), "string"), odd);
+  assert.deepEqual(valuesOf(lined([...odd, "3", "null", "[1]"], ""), ""), [...odd, "3", "null", "[1]"]);
+  assert.deepEqual(valuesOf(lined(["1", "2.5"], "number"), "number"), ["1", "2.5"]);
+  assert.equal(lined(['"kind"', '"so so"'], "string"), "kind\nso so");
+  assert.deepEqual(valuesOf("kind\n\n warm \n", "string"), ['"kind"', '"warm"']);
+});
+
+test("a default is set aside while a value is required", () => {
+  const row = { name: "a", type: "string", required: false, description: "", default: '"Ada"' };
+  const { default: _, ...rest } = row;
+  assert.deepEqual(said({ ...row, required: true }), { ...rest, required: true });
+  assert.deepEqual(said(row), row);
+});
+
+test("a field for true and false offers what is written, and that there is none", () => {
+  const offered = (json) => truths(json).map((one) => one.value);
+  assert.deepEqual(offered("true"), ["true", "false"]);
+  assert.deepEqual(offered(undefined), ["", "true", "false"]);
+  assert.deepEqual(offered(retyped({ type: "string", default: '"abc"' }, "boolean").default), ["abc", "true", "false"]);
 });
 
 test("documents are the same when all they say is", () => {

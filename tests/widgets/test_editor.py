@@ -123,6 +123,16 @@ def test_a_partial_that_is_not_there_is_told_at_its_line(ws: Workspace, writer: 
     assert said["preview"]["text"] == "Hello\nYours, Ada"
 
 
+def test_liquid_in_plain_text_is_noted_at_its_line(writer: Writer) -> None:
+    writer.document["syntax"] = "plain"
+    (note,) = writer.check("Hello\nyou are {{ role }} {% if %}")["errors"]
+    assert (note["line"], note["column"], note["note"]) == (2, 9, True)
+    assert note["remedy"] == "liquid"
+    assert writer.check("Hello { role }")["errors"] == []
+    writer.document["syntax"] = note["remedy"]
+    assert writer.check("Hello {{ role }}")["errors"] == []
+
+
 def test_partials_that_go_in_a_circle_are_told_where_the_first_stands(
     ws: Workspace, writer: Writer
 ) -> None:
@@ -224,6 +234,16 @@ def test_a_name_that_is_declared_twice_is_told_at_the_second() -> None:
     assert [one.row for one in faults] == [1]
 
 
+def test_a_setting_that_is_given_twice_is_told_at_the_second(ws: Workspace, writer: Writer) -> None:
+    writer.document["settings"] = [["temperature", "0.2"], ["temperature", "1"]]
+    (fault,) = writer.check("Hello")["faults"]
+    assert (fault["place"], fault["row"]) == ("settings", 1)
+    assert "'temperature' is given twice" in fault["message"]
+    with pytest.raises(DeclarationError, match="given twice"):
+        writer.save()
+    assert ws.find(f"{WELCOME}@draft") is None
+
+
 # Saving
 
 
@@ -261,10 +281,24 @@ def test_the_whole_text_is_the_template_byte_for_byte(
 def test_frontmatter_that_was_pasted_is_moved_into_the_form_when_asked(writer: Writer) -> None:
     text = "---\nmodel: x\nparameters: [{name: a}]\n---\nHello {{ a }}"
     assert writer.check(text)["frontmatter"]
-    taken: Any = writer.view.take_apart(text)
+    taken: Any = writer.view.move_in({**writer.document, "text": text})
     assert taken["text"] == "Hello {{ a }}"
     assert taken["settings"] == [["model", '"x"']]
     assert [one["name"] for one in taken["parameters"]] == ["a"]
+
+
+def test_what_frontmatter_does_not_say_stays_in_the_form_it_is_moved_into(writer: Writer) -> None:
+    writer.declare(name="a", type="string", example='"Ada"')
+    writer.declare(name="b", type="integer", example="many")  # not sound, and typed all the same
+    settings = [["model", '"x"'], ["top_p", "0.5"], ["temperature", "0.2"]]
+    writer.document |= {"description": "One", "tags": ["old"], "settings": settings}
+    said = "model: y\ntemperature: null\nseed: 7\ntags: [new]\nparameters: [{name: a}, {name: c}]"
+    taken: Any = writer.view.move_in({**writer.document, "text": f"---\n{said}\n---\nHello"})
+    assert (taken["text"], taken["description"], taken["tags"]) == ("Hello", "One", ["new"])
+    assert taken["settings"] == [["model", '"y"'], ["top_p", "0.5"], ["seed", "7"]]
+    assert [one["name"] for one in taken["parameters"]] == ["a", "b", "c"]
+    assert "example" not in taken["parameters"][0]
+    assert taken["parameters"][1]["example"] == "many"
 
 
 def test_a_text_that_does_not_parse_is_not_saved(ws: Workspace, writer: Writer) -> None:

@@ -2,6 +2,7 @@
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { latest } from "../parts/latest.js";
+import { steady } from "../parts/steady.js";
 import { tabs } from "../parts/tabs.js";
 import { Unsaved, storageOf } from "../parts/unsaved.js";
 import { conflictOf } from "./editor/conflict.js";
@@ -48,6 +49,7 @@ export function drawEditor(page) {
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
   const agreement = h("div", { class: "anvil-bar anvil-agreement", role: "group", "aria-label": "Parameters and template" });
   const problems = h("ul", { class: "anvil-problems", "aria-label": "Problems" });
+  const [showAgreement, showProblems] = [steady(agreement), steady(problems)];
   const room = h("div", { class: "anvil-panel anvil-template" });
   const counts = h("span", {});
   const origin = h("span", {});
@@ -122,27 +124,43 @@ export function drawEditor(page) {
     const rendering = answer.preview?.message ? [{ ...answer.preview, severity: "warning" }] : [];
     const found = [...answer.errors.map((one) => ({ ...one, severity: one.note ? "warning" : "error" })), ...rendering];
     text.told([...found, ...missing.map((one) => ({ line: one.line, column: one.column, severity: "info", message: `'${one.name}' is used and not declared` }))]);
-    problems.replaceChildren(...found.map((one) => h("li", { class: `anvil-problem-${one.severity}` },
-      h("strong", {}, one.severity === "error" ? "✗ Error" : "⚠ Note"),
-      one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
-      h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null)));
-    if (answer.frontmatter) {
-      problems.append(h("li", {}, h("strong", {}, "⚠ Note"), h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
-        h("button", { type: "button", onclick: takeApart }, "Move it into the form")));
-    }
+    showProblems([found, answer.frontmatter], () => [
+      ...found.map((one) => h("li", { class: `anvil-problem-${one.severity}` },
+        h("strong", {}, one.severity === "error" ? "✗ Error" : "⚠ Note"),
+        one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
+        h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null,
+        one.remedy === "liquid" ? h("button", { type: "button", onclick: makeLiquid }, "Make it Liquid") : null)),
+      answer.frontmatter ? h("li", {}, h("strong", {}, "⚠ Note"), h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
+        h("button", { type: "button", onclick: takeApart }, "Move it into the form")) : "",
+    ]);
     agree(answer.agreement);
     moved();
   }
 
+  // How the form stands to the text of now: of a text with an error nothing is known.
   function agree(found) {
-    if (found === null) return;
-    const { matched, missing, unused } = found;
+    const [matched, unused] = [found?.matched ?? [], found?.unused ?? []];
+    const missing = (found?.missing ?? []).map((one) => one.name);
+    const plain = about.fields().syntax === "plain";
     side.label("parameters", `Parameters (${form.rows().length}${missing.length ? `, ${missing.length} missing` : ""})`);
-    agreement.replaceChildren(
-      h("span", {}, `✓ ${matched.length} matched`),
-      h("span", {}, missing.length ? `+ missing: ${missing.map((one) => one.name).join(", ")}` : "+ none missing"),
-      h("span", {}, unused.length ? `○ unused: ${unused.join(", ")}` : "○ none unused"),
-      missing.length ? h("button", { type: "button", onclick: form.addMissing }, missing.length === 1 ? "Add what is missing" : `Add all ${missing.length}`) : "");
+    showAgreement([found === null, plain, matched.length, missing, unused], () => found === null
+      ? [h("span", { class: "anvil-muted" }, "Parameters are compared with the template once it has no error.")]
+      : [
+        h("span", {}, plain ? "Plain text: it stands as it is, and takes no parameters" : `✓ ${matched.length} matched`),
+        plain ? "" : h("span", {}, missing.length ? `+ missing: ${missing.join(", ")}` : "+ none missing"),
+        plain && !unused.length ? "" : h("span", {}, unused.length ? `○ unused: ${unused.join(", ")}` : "○ none unused"),
+        missing.length ? h("button", { type: "button", onclick: () => {
+          form.addMissing();
+          text.focus(); // the button goes with what was missing
+          said.textContent = `Declared ${missing.join(", ")}.`;
+        } }, missing.length === 1 ? "Add what is missing" : `Add all ${missing.length}`) : "",
+      ]);
+  }
+
+  function makeLiquid() {
+    about.set({ ...about.fields(), syntax: "liquid" });
+    text.focus();
+    typed();
   }
 
   function moved() {
@@ -217,7 +235,15 @@ export function drawEditor(page) {
     said.textContent = `Published ${done.published.address}.`;
   });
 
-  const takeApart = () => failure.run(async () => put(await page.call("take_apart", { text: text.get() })));
+  const takeApart = () => failure.run(async () => {
+    let document, made;
+    do {
+      document = document_();
+      made = await page.call("move_in", { document });
+    } while (!same(document_(), document)); // what was typed meanwhile is in it too
+    put(made);
+    text.focus();
+  });
 
   // Two changes of one draft
   function merge(found, result = null) {

@@ -1,6 +1,7 @@
 // What is said about a prompt, and what a model is to be called with.
 import { h, newId } from "../../parts/dom.js";
-import { asJson, shown } from "./form.js";
+import { steadily } from "../../parts/steady.js";
+import { asJson, lined, shown, valuesOf } from "./form.js";
 
 const KNOWN = ["model", "temperature", "max_tokens", "response_schema"];
 
@@ -9,7 +10,7 @@ export function metadata(changed) {
   let fields = { description: "", tags: [], settings: [], syntax: "liquid" };
   const known = newId("settings");
   const description = h("textarea", { rows: 2, oninput: () => put({ description: description.value }) });
-  const tags = h("textarea", { rows: 2, oninput: () => put({ tags: tags.value.split("\n").map((one) => one.trim()).filter(Boolean) }) });
+  const tags = h("textarea", { rows: 2, oninput: () => put({ tags: valuesOf(tags.value, "string").map((one) => JSON.parse(one)) }) });
   const syntax = h("select", { onchange: () => put({ syntax: syntax.value }) },
     h("option", { value: "liquid" }, "liquid: a template"), h("option", { value: "plain" }, "plain: text as it stands"));
   const settings = h("ol", { class: "anvil-stack", "aria-label": "Settings" });
@@ -46,12 +47,15 @@ export function metadata(changed) {
   return {
     box,
     fields: () => fields,
+    // What says the same already stays as it was typed, with the caret in it.
     set: (document) => {
+      const before = fields;
       fields = { description: document.description, tags: document.tags, settings: document.settings, syntax: document.syntax };
-      description.value = fields.description;
-      tags.value = fields.tags.join("\n");
-      syntax.value = fields.syntax;
-      draw();
+      const moved = (name) => JSON.stringify(before[name]) !== JSON.stringify(fields[name]);
+      if (moved("description")) description.value = fields.description;
+      if (moved("tags")) tags.value = lined(fields.tags.map((one) => JSON.stringify(one)), "string");
+      if (moved("syntax")) syntax.value = fields.syntax;
+      if (moved("settings")) steadily(settings, draw);
     },
     told: (check) => {
       const found = check.faults.filter((one) => one.place !== "parameters");
