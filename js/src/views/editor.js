@@ -227,9 +227,9 @@ export function drawEditor(page) {
       said.textContent = `Nothing to publish: the draft of ${page.state.set} is ${plan.address} already.`;
       return;
     }
-    const answer = await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }));
-    if (answer === null) return;
-    const done = await page.call("publish", answer);
+    let done = null;
+    await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }), async (answer) => { done = await page.call("publish", answer); });
+    if (done === null) return;
     published = done.draft.published;
     marks();
     said.textContent = `Published ${done.published.address}.`;
