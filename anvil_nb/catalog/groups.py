@@ -11,7 +11,7 @@ from anvil_nb.catalog.lookup import locked_set, missing_project, set_row
 from anvil_nb.domain.address import Address, parse_project_name, parse_set_address
 from anvil_nb.domain.prose import MAX_DESCRIPTION, MAX_TITLE, check_prose
 from anvil_nb.domain.semver import Version, latest
-from anvil_nb.errors import ExistsError, RefusedError
+from anvil_nb.errors import ConflictError, ExistsError, RefusedError
 from anvil_nb.results.done import Done
 from anvil_nb.results.listing import Group
 from anvil_nb.results.result import utc
@@ -70,24 +70,35 @@ def show_project(access: Access, name: str) -> Group:
         )
 
 
-def update_project(
+def update_project(  # noqa: PLR0913 - what can be said of it
     access: Access,
     name: str,
     *,
     rename: str | None = None,
     title: str | None = None,
     description: str | None = None,
+    was: tuple[str, str] | None = None,
 ) -> Group:
     """Rename or describe a project; its sets' addresses follow.
+
+    Args:
+        access: The actor's.
+        name: The project's.
+        rename: Its new name; none when ``None``.
+        title: In place of what is there; as it is when ``None``.
+        description: The same.
+        was: Title and description that the caller has read; any when ``None``.
 
     Raises:
         NotFoundError: when there is none of that name.
         ExistsError: when the new name is taken.
+        ConflictError: when another title or description than ``was`` stands there.
     """
     new = parse_project_name(name if rename is None else rename)
     _check_changes(title, description)
     with access.write() as tx:
         row = locked_project(access, tx, name)
+        _check_read(row, was, row.slug)
         try:
             projects.update(tx, _changed(row, new, title, description))
         except UniqueViolationError as error:
@@ -232,25 +243,36 @@ def show_set(access: Access, address: Address) -> Group:
         )
 
 
-def update_set(
+def update_set(  # noqa: PLR0913 - what can be said of it
     access: Access,
     address: Address,
     *,
     rename: str | None = None,
     title: str | None = None,
     description: str | None = None,
+    was: tuple[str, str] | None = None,
 ) -> Group:
-    """Rename or describe a set; ``rename`` is ``project/set`` or a name in the same project.
+    """Rename or describe a set.
+
+    Args:
+        access: The actor's.
+        address: The set's.
+        rename: Its new name; ``project/set``, or a name in the same project.
+        title: In place of what is there; as it is when ``None``.
+        description: The same.
+        was: Title and description that the caller has read; any when ``None``.
 
     Raises:
         NotFoundError: when there is none at that address.
         ExistsError: when the new address is taken.
         RefusedError: when the new address is in another project.
+        ConflictError: when another title or description than ``was`` stands there.
     """
     new = _new_address(access, address, rename)
     _check_changes(title, description)
     with access.write() as tx:
         row = locked_set(access, tx, address)
+        _check_read(row, was, row.path)
         try:
             moved = replace(_changed(row, new.set, title, description), path=new.set_path)
             sets.update(tx, moved)
@@ -338,6 +360,17 @@ def _check_said(title: str, description: str) -> None:
 
 def _check_changes(title: str | None, description: str | None) -> None:
     _check_said("" if title is None else title, "" if description is None else description)
+
+
+def _check_read(row: ProjectRow | SetRow, was: tuple[str, str] | None, place: str) -> None:
+    if was is not None and was != (row.title, row.description):
+        raise described_meanwhile(place)
+
+
+def described_meanwhile(place: str) -> ConflictError:
+    """Return the error for a description that was to replace one that nobody has seen."""
+    msg = f"{place} was described by another meanwhile, and nothing was changed"
+    return ConflictError(msg, "Look at what is said there now, then do it again.")
 
 
 def _taken(kind: str, name: str) -> ExistsError:

@@ -1,4 +1,4 @@
-"""Finding projects and sets by their ids, which stay when they are renamed."""
+"""Finding projects, sets and prompts by their ids, which stay when they are renamed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from anvil_nb.catalog.listing import check_limit, set_items
 from anvil_nb.domain.address import Address, parse_prefix
 from anvil_nb.errors import AddressError, InvalidInputError, NotFoundError
 from anvil_nb.results.listing import Page
-from anvil_nb.store import projects, sets
+from anvil_nb.store import entries, projects, sets
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,6 +43,21 @@ def set_of(access: Access, set_id: UUID) -> Address:
         msg = f"there is no prompt set with the id {set_id}"
         raise NotFoundError(msg, "Try: anvil ls")
     return Address.parse(path)
+
+
+def ids_of(access: Access, address: Address) -> tuple[UUID, UUID] | None:
+    """Return the ids of a set and of the prompt in its draft, or ``None`` where it is not there."""
+    with access.read() as tx:
+        found = entries.lookup(tx, access.organisation_id, f"{address.path}@{entries.DRAFT}")
+    return None if found is None else (found.set_id, found.prompt_id)
+
+
+def prompt_of(access: Access, set_id: UUID, prompt_id: UUID) -> Address | None:
+    """Return the address that a prompt has in a draft by now, or ``None`` where it is in none."""
+    with access.read() as tx:
+        path = sets.path_of(tx, access.organisation_id, set_id)
+        name = entries.slug_of(tx, set_id, prompt_id)
+    return None if path is None or name is None else Address.parse(f"{path}/{name}")
 
 
 def all_sets(access: Access, *, limit: int = LIMIT, cursor: str | None = None) -> Page:

@@ -6,6 +6,7 @@ is what is shown: the answers when a function was called, the rendered prompts o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 50
 """The most rows that are shown; ``rows``, ``df()`` and ``to_json()`` have them all."""
 
+_PLACE = re.compile(r" at line \d+, column \d+")
+"""Where in a template an error stands, as its message says it."""
 _SHOWN_ERRORS = 5
 _ERROR_CELLS = 300
 _TEXT_CHARACTERS = 200
@@ -47,11 +50,13 @@ class Column:
         address: With the exact selector that was found.
         digest: Of the prompt's content.
         version_digest: Of the whole version; ``None`` for a draft.
+        asked: The selector that it was asked for by, ``prod``; nothing where there was none.
     """
 
     address: str
     digest: str
     version_digest: str | None
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +235,28 @@ class Run(Result):
         return cell.rendered.to_text()
 
     def differs(self, row: RunRow, cell: Cell) -> bool:
-        """Tell whether a cell shows something else than the first one of its row."""
-        return self.shown(cell) != self.shown(row.cells[0])
+        """Tell whether a cell shows something else than the first one of its row.
+
+        Templates that fail for the same reason are alike, wherever in them that stands.
+        """
+        first = row.cells[0]
+        if cell.error and first.error and cell.rendered is None and first.rendered is None:
+            return _PLACE.sub("", cell.error) != _PLACE.sub("", first.error)
+        return self.shown(cell) != self.shown(first)
 
     def labels(self) -> list[str]:
-        """Return a title for each column: its selector, with the prompt where these differ."""
+        """Return a title for each column: its selector, with the prompt where these differ.
+
+        What was asked for by a label or a range is called so, beside what that was: ``@prod
+        (1.0.0)``.
+        """
         split = [column.address.rpartition("@") for column in self.columns]
         selectors = [short(at) if at.startswith("sha256:") else at for _, _, at in split]
+        asked = [column.asked for column in self.columns]
+        selectors = [
+            f"{one} ({at})" if one and one != at and not one.startswith("sha256:") else at
+            for one, at in zip(asked, selectors, strict=True)
+        ]
         paths = [path for path, _, _ in split]
         if len(set(paths)) > 1:
             names = [path.rpartition("/")[2] for path in paths]

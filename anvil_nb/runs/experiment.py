@@ -83,7 +83,10 @@ def run(  # noqa: PLR0913 - what a run may say
     told.end()
     width = len(prompts)
     return Run(
-        tuple(Column(one.address, one.digest, one.tree) for one in prompts),
+        tuple(
+            Column(one.address, one.digest, one.tree, str(asked.selector or ""))
+            for one, asked in zip(prompts, addresses, strict=True)
+        ),
         tuple(
             RunRow(at + 1, {**row, **given}, tuple(cells[at * width : (at + 1) * width]))
             for at, row in enumerate(rows.rows)

@@ -163,6 +163,16 @@ def put_one(  # noqa: PLR0913, PLR0917 - an entry and where it belongs
     )
 
 
+def slug_of(tx: Transaction, set_id: UUID, prompt_id: UUID) -> str | None:
+    """Return the name that a prompt has in the draft by now, or ``None``."""
+    row = tx.row(
+        "select slug from entries where set_id = $1 and selector = 'draft' and prompt_id = $2",
+        set_id,
+        prompt_id,
+    )
+    return None if row is None else row[0]
+
+
 def remove(tx: Transaction, set_id: UUID, selector: str, slugs: Iterable[str]) -> None:
     """Remove entries of a set at ``selector``."""
     tx.execute(

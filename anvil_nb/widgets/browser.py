@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from anvil_nb import settings as configuration
 from anvil_nb.access import acting_in
 from anvil_nb.accounts.organisation import mine
+from anvil_nb.catalog import groups
 from anvil_nb.catalog.outline import outline
+from anvil_nb.catalog.prompts import NEW
+from anvil_nb.domain.address import parse_set_address
+from anvil_nb.domain.naming import check_name
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.declaring import verbatim
@@ -119,43 +123,79 @@ class BrowserView(View):
 
     @call
     def open_view(self, name: str, address: str = "") -> Json:
-        """Open another view at an address; return what the page mounts it by."""
+        """Open another view at an address; return what the page mounts it by.
+
+        What another has deleted or renamed meanwhile is not opened: the editor would begin it anew.
+        """
+        if len(address.split("/")) == _PROMPT:
+            self.ws.get(f"{address}@draft")
         return self.open(opened(self.ws, name, address))
 
     @call
-    def create(self, address: str, title: str = "", template: str = "") -> Json:
-        """Make a project, a set or a prompt, as the address has one, two or three names."""
-        names = address.strip().split("/")
-        if len(names) == 1:
-            self.ws.create_project(names[0], title=title)
-        elif len(names) == _SET:
-            self.ws.create_set(address.strip(), title=title)
+    def create(self, name: str, inside: str = "", title: str = "", template: str = "") -> Json:
+        """Make a project; in a project a set, and in a set a prompt. What it is in must be there.
+
+        Returns what is true then, with the ``address`` of what was made.
+        """
+        kind = ("project", "set", "prompt")[len(inside.split("/")) if inside else 0]
+        name = check_name(name.strip(), f"{kind} name")
+        address = f"{inside}/{name}" if inside else name
+        if inside:
+            _group(self.ws, inside)  # another may have deleted it meanwhile
+        if kind == "project":
+            self.ws.create_project(name, title=title)
+        elif kind == "set":
+            self.ws.create_set(address, title=title)
         else:
-            self.ws.save(address.strip(), template, expect="new", message="created")
-        return self.refresh()
+            self.ws.save(address, template, expect=NEW, message="created")
+        return self._refreshed(address)
 
     @call
     def rename(self, address: str, name: str) -> Json:
-        """Give another name; the addresses of what is in it follow."""
+        """Give another name; the addresses of what is in it follow.
+
+        Returns what is true then, with its new ``address``.
+        """
         names = address.split("/")
+        name = check_name(name.strip(), "name")
         if len(names) == 1:
             self.ws.update_project(address, rename=name)
         elif len(names) == _SET:
             self.ws.update_set(address, rename=name)
         else:
             self.ws.rename(address, name)
-        return self.refresh()
+        return self._refreshed("/".join([*names[:-1], name]))
+
+    def _refreshed(self, address: str) -> Json:
+        found = self.refresh()
+        assert isinstance(found, dict)
+        return {**found, "address": address}
 
     @call
-    def describe(self, address: str, description: str, title: str = "") -> Json:
-        """Say what a project, a set or a prompt is."""
+    def describe(
+        self, address: str, description: str, title: str = "", was: dict[str, str] | None = None
+    ) -> Json:
+        """Say what a project, a set or a prompt is.
+
+        ``was`` are the ``title`` and ``description`` that the page has seen: when others stand
+        there by now, nothing is changed.
+        """
         names = address.split("/")
-        if len(names) == 1:
-            self.ws.update_project(address, title=title, description=description)
-        elif len(names) == _SET:
-            self.ws.update_set(address, title=title, description=description)
+        if len(names) < _PROMPT:
+            access, read = self.ws.access, was and (was["title"], was["description"])
+            if len(names) == 1:
+                groups.update_project(
+                    access, address, title=title, description=description, was=read or None
+                )
+            else:
+                place = parse_set_address(address)
+                groups.update_set(
+                    access, place, title=title, description=description, was=read or None
+                )
         else:
             found = self.ws.get(f"{address}@draft")
+            if was is not None and was["description"] != (found.metadata.description or ""):
+                raise groups.described_meanwhile(address)
             self.ws.save(
                 address,
                 verbatim(found.template),

@@ -73,15 +73,19 @@ class DiffView(View):
 
     # What is shown
 
-    def state(self) -> dict[str, Json]:
-        """Return both sides, what there is to choose from, the prompts, and the first of them."""
+    def state(self, prompt: str = "") -> dict[str, Json]:
+        """Return both sides, what there is to choose from, the prompts, and one of them.
+
+        It is the one called ``prompt`` where that differs, else the first; ``at`` is its place.
+        """
         found = self._comparison
         reasons = [reason for each in found.prompts for reason in each.reasons]
         # The gravest first: they are why the bump is what it is.
         reasons.sort(key=lambda reason: -reason.bump)
         first: Json = None
+        at = next((at for at, one in enumerate(found.prompts) if one.name == prompt), 0)
         if found.prompts:
-            first = self._whole(found.prompts[0], _FIRST)
+            first = self._whole(found.prompts[at], _FIRST)
             if len(json.dumps(first)) > _SMALL:
                 first = None
         return {
@@ -96,6 +100,8 @@ class DiffView(View):
             ],
             "reason_count": len(reasons),
             **self.names(0),
+            "at": at,
+            "name": found.prompts[at].name if found.prompts else "",
             "first": first,
         }
 
@@ -121,19 +127,22 @@ class DiffView(View):
     # What the page calls
 
     @call
-    def choose(self, old: str, new: str) -> dict[str, Json]:
-        """Compare other states of the same places, each a selector: ``1.0.0``, ``draft``."""
+    def choose(self, old: str, new: str, prompt: str = "") -> dict[str, Json]:
+        """Compare other states of the same places, each a selector: ``1.0.0``, ``draft``.
+
+        ``prompt`` is the one that is read, and goes on to be where it still differs.
+        """
         one, two = parse_selector(old), parse_selector(new)
         self._take(str(self._old.with_selector(one)), str(self._new.with_selector(two)))
         self.changed()
-        return self.state()
+        return self.state(prompt)
 
     @call
-    def swap(self) -> dict[str, Json]:
-        """Compare the other way round."""
+    def swap(self, prompt: str = "") -> dict[str, Json]:
+        """Compare the other way round; ``prompt`` is the one that is read."""
         self._take(str(self._new), str(self._old))
         self.changed()
-        return self.state()
+        return self.state(prompt)
 
     @call
     def names(self, start: int) -> dict[str, Json]:

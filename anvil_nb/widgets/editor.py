@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from anvil_nb.bundles.suggesting import merged
+from anvil_nb.catalog.ids import ids_of, prompt_of
 from anvil_nb.catalog.prompts import NEW
 from anvil_nb.catalog.validation import reached_in_draft
 from anvil_nb.domain.address import Draft, parse_prompt_address
@@ -28,7 +29,9 @@ from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
+    from anvil_nb.domain.address import Address
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.prompt import Prompt
     from anvil_nb.workspace import Workspace
@@ -58,11 +61,14 @@ class EditorView(View):
             msg = f"only a draft can be edited, and {address} is a version of it"
             raise RefusedError(msg, f"Leave the version out: {place.without_selector()}")
         super().__init__(workspace)
-        self._place = place.without_selector()
-        self.address = str(self._place)
-        self.title = f"Editor of {self.address}"
-        self._reached: tuple[int, str, Mapping[str, Content]] | None = None
+        self._ids: tuple[UUID, UUID] | None = None
+        self._go(place.without_selector())
         self._standing()
+
+    def _go(self, place: Address) -> None:
+        self._place = place
+        self.address = str(place)
+        self.title = f"Editor of {self.address}"
 
     def state(self) -> dict[str, Json]:
         """Return the draft, what it is completed with, and where unsaved text is kept for it."""
@@ -159,12 +165,39 @@ class EditorView(View):
         return self._conflict(content, before, None)
 
     @call
+    def follow(self) -> Json:
+        """Go on at the address that the prompt has by now, and return it with what stands there.
+
+        Raises:
+            NotFoundError: when it is in no draft any more.
+        """
+        now = self._renamed()
+        if now is None:
+            msg = f"{self.address} is in no draft any more"
+            raise NotFoundError(msg, f"See what became of it: anvil log --draft {self.address}")
+        self._go(now)
+        self.changed()
+        return {
+            "address": self.address,
+            "set": now.set_path,
+            "draft": self._draft(),
+            "partials": self._partials(),
+        }
+
+    @call
     def plan_publish(self, bump: str | None = None) -> Json:
         """Return what would be published: the version, why, and the plan's id.
 
+        Beside it stands what the draft of this prompt is, read after the plan: where that is the
+        text that the page shows, the plan is of that text or is refused.
+
         ``bump`` asks for ``patch``, ``minor`` or ``major``, where the changes call for no more.
         """
-        return self.ws.publish(self._place.set_path, bump=bump, dry_run=True).to_json()
+        plan = self.ws.publish(self._place.set_path, bump=bump, dry_run=True).to_json()
+        assert isinstance(plan, dict)
+        found = self._standing()
+        digest = None if found is None else found.digest
+        return {**plan, "standing": digest or NEW, "latest": self._published(digest)}
 
     @call
     def publish(self, plan: str, message: str = "", bump: str | None = None) -> Json:
@@ -187,7 +220,10 @@ class EditorView(View):
     def _draft(self) -> dict[str, Json]:
         found = self._standing()
         content = Content("") if found is None else found.content
+        if found is not None:
+            self._ids = ids_of(self.ws.access, self._place)
         return {
+            "prompt": str(self._ids[1]) if self._ids else None,
             "document": document_of(content),
             "digest": NEW if found is None else found.digest,
             "published": self._published(None if found is None else found.digest),
@@ -239,7 +275,8 @@ class EditorView(View):
             "changed": self._last_change(),
         }
         if found is None:
-            return said
+            now = self._renamed()
+            return {**said, "renamed": str(now) if now else None}
         sides = [one for one in (base, ours, found.content) if one is not None]
         fields = sides[0].to_fields()
         whole = any(one.to_fields() != fields for one in sides[1:])
@@ -254,8 +291,16 @@ class EditorView(View):
         said |= {"whole": whole, "base": before, "ours": mine, "theirs": theirs}
         return {**said, "result": text if clean else None}
 
+    def _renamed(self) -> Address | None:
+        """Return where the prompt that was opened is by now, when that is another address."""
+        now = prompt_of(self.ws.access, *self._ids) if self._ids else None
+        return None if now is None or str(now) == self.address else now
+
     def _last_change(self) -> Json:
-        changes = self.ws.draft_log(self.address, limit=1).changes
+        try:
+            changes = self.ws.draft_log(self.address, limit=1).changes
+        except NotFoundError:  # the set is not there any more, under this name
+            return None
         if not changes:
             return None
         last = changes[0]

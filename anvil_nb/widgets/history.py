@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anvil_nb.domain.digest import Json
-    from anvil_nb.results.history import History, Version
+    from anvil_nb.results.history import History, Published, Version
     from anvil_nb.results.html import Html
     from anvil_nb.workspace import Workspace
 
@@ -91,7 +91,7 @@ class HistoryView(View):
     # What the page calls to look
 
     @call
-    def refresh(self) -> Json:
+    def refresh(self) -> dict[str, Json]:
         """Return what is true now."""
         self._take(self.ws.log(self.address))
         self.changed()
@@ -205,11 +205,11 @@ class HistoryView(View):
     def roll_back(self, version: str, plan: str, message: str = "", *, draft: bool = False) -> Json:
         """Publish the content of an old version as a new one, as it was foreseen."""
         try:
-            self.ws.rollback(self._at(version), message=message, draft=draft, plan=plan)
+            made = self.ws.rollback(self._at(version), message=message, draft=draft, plan=plan)
         except PlanMovedError as error:
             hint = "The line shows what there is now. Roll back again if you still want to."
             raise PlanMovedError(error.message, hint) from error
-        return self.refresh()
+        return {**self.refresh(), "said": _what_came(version, made)}
 
     def _moved(self, error: LabelMovedError) -> LabelMovedError:
         hint = "The line shows where it is now, and who moved it. Do it again if you still want to."
@@ -220,6 +220,17 @@ class HistoryView(View):
             msg = f"{self.address} has no version '{version}'"
             raise NotFoundError(msg, "Press Refresh to see which there are.")
         return f"{self.address}@{version}"
+
+
+def _what_came(version: str, made: Published) -> str:
+    """Say what a rollback has done, in a sentence or two."""
+    if made.created:
+        said = f"Published {made.version}, which is what {version} was."
+    elif made.version == version:
+        said = f"{version} is the latest version already: no version was made."
+    else:
+        said = f"{version} is what {made.version} is already: no version was made."
+    return f"{said} The draft was reset to it." if made.reset else said
 
 
 def _searched(one: Version) -> str:

@@ -52,7 +52,7 @@ class Job:
 
     def cancel(self) -> None:
         """End the work at its next step."""
-        before = self.cancelled
+        before = self._cancelled.is_set()
         self._cancelled.set()
         if self._finishing and not before:
             self._tell({"text": self._finishing, "share": None})

@@ -19,6 +19,7 @@ export class Channel {
   #listeners = new Map();
   #take;
   #ended = false;
+  #endings = new Set();
 
   // Several pages may show one model, and each gets the answers of all: ids begin by chance, from
   // `first` on, and a page loaded anew takes no answer to the one before for its own.
@@ -58,9 +59,16 @@ export class Channel {
     return () => all.delete(listener);
   }
 
+  // Listens to the end, which comes once; returns what stops listening.
+  onEnd(listener) {
+    this.#endings.add(listener);
+    return () => this.#endings.delete(listener);
+  }
+
   end() {
     if (this.#ended) return;
     this.#ended = true;
+    for (const listener of this.#endings) listener();
     this.#model.off("msg:custom", this.#take);
     for (const { reject } of this.#waiting.values()) reject(new CallError(GONE));
     this.#waiting.clear();

@@ -33,6 +33,7 @@ export function mount(root, place, channel) {
     state: place.state,
     call: (name, args, options) => channel.call(place.key, name, args, options),
     on: (event, listener) => leaving.push(channel.on(place.key, event, listener)),
+    onEnd: (action) => leaving.push(channel.onEnd(action)), // the kernel is gone
     onLeave: (action) => leaving.push(action),
     mount: (element, other) => {
       const leave = mount(element, other, channel);

@@ -88,5 +88,5 @@ def test_an_import_shows_items_and_bytes_of_each_step() -> None:
     full, part, nothing = lines[:3]
     assert full.startswith("█" * 20 + " checked 66,000 of 66,000 items, 42.9 MiB of 42.9 MiB")
     assert part.startswith("█" + "░" * 19 + " stored 1,000 of 50,000 items, 1.0 MiB of 32.0 MiB")
-    assert nothing.startswith("█" * 20 + " stored 0 of 0 items, 0 B of 0 B")
+    assert nothing.startswith("█" * 20 + " stored 0 of 0 items")
     assert lines[-1] == nothing

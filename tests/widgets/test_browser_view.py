@@ -11,6 +11,8 @@ import pytest
 
 import anvil_nb as anvil
 from anvil_nb.errors import (
+    AddressError,
+    ConflictError,
     InvalidInputError,
     NotFoundError,
     PlanMovedError,
@@ -67,13 +69,78 @@ def test_it_shows_sets_with_counts_and_names_by_a_call(ws: Workspace) -> None:
 def test_what_is_created_renamed_and_described_stands_in_the_store(ws: Workspace) -> None:
     view = BrowserView(ws)
     view.create("shop", title="Shop")
-    view.create("shop/mail")
-    view.create("shop/mail/order", template="Thank you")
+    view.create("mail", "shop")
+    made: Any = view.create("order", "shop/mail", template="Thank you")
+    assert made["address"] == "shop/mail/order"
     view.rename("shop/mail/order", "thanks")
     view.describe("shop/mail/thanks", "After an order")
     prompt = ws.get("shop/mail/thanks@draft")
     assert (prompt.template, prompt.metadata.description) == ("Thank you", "After an order")
     assert ws.project("shop").title == "Shop"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("desk", ("Desk", "Theirs")),
+        ("desk/emails", ("Emails", "Theirs")),
+        ("desk/emails/welcome", ("", "Theirs")),
+    ],
+)
+def test_a_description_replaces_none_that_the_page_has_not_seen(
+    ws: Workspace, address: str, kept: tuple[str, str]
+) -> None:
+    view = BrowserView(ws)
+    title, text = kept
+    view.describe(address, "Before", title)
+    was = {"title": title, "description": "Before"}
+    view.describe(address, text, title, was)
+    with pytest.raises(ConflictError, match=f"^{address} was described by another meanwhile"):
+        view.describe(address, "Mine", title, was)
+    found: Any = view.show(address)
+    said = found["description"] if "description" in found else found["metadata"]["description"]
+    assert said == text
+    view.describe(address, "Mine", title, {**was, "description": text})
+
+
+def test_a_change_of_a_prompt_is_no_other_description_of_it_or_its_set(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    was = {"title": "", "description": ""}
+    ws.save("desk/emails/welcome", "Good day {{ name }}")
+    view.describe("desk/emails/welcome", "A welcome", was=was)
+    view.describe("desk/emails", "Emails", "", was)
+    found = ws.get("desk/emails/welcome@draft")
+    assert (found.template, found.metadata.description) == ("Good day {{ name }}", "A welcome")
+
+
+@pytest.mark.parametrize("name", ["foo/bar", "a/b/c", "desk/emails/other"])
+def test_a_name_with_a_slash_is_refused_and_makes_nothing(ws: Workspace, name: str) -> None:
+    view = BrowserView(ws)
+    for inside in ("", "desk", "desk/emails"):
+        with pytest.raises(AddressError, match="found '/'"):
+            view.create(name, inside, template="Hello")
+    with pytest.raises(AddressError):
+        view.rename("desk/emails", name)
+    assert [one.address for one in ws.ls()] == ["desk"]
+    assert view.names() == [["desk/emails", ["welcome"]]]
+
+
+def test_what_was_deleted_elsewhere_is_not_made_again_by_what_goes_in_it(ws: Workspace) -> None:
+    view = BrowserView(ws)
+    ws.delete_set("desk/emails", force=True)
+    with pytest.raises(NotFoundError, match="desk/emails"):
+        view.create("order", "desk/emails", template="Thank you")
+    ws.delete_project("desk")
+    with pytest.raises(NotFoundError, match="desk"):
+        view.create("notes", "desk")
+    assert list(ws.ls()) == []
+
+
+def test_no_editor_is_opened_for_a_prompt_that_was_renamed_elsewhere(ws: Workspace) -> None:
+    page = Page(BrowserView(ws))
+    ws.rename("desk/emails/welcome", "hello")
+    with pytest.raises(Refused, match="welcome"):
+        page.call("open_view", name="editor", address="desk/emails/welcome")
 
 
 def test_a_deletion_says_what_goes_and_is_refused_unless_it_is_meant(ws: Workspace) -> None:

@@ -186,6 +186,19 @@ def test_what_is_not_there_is_refused_and_the_difference_stays(ws: Workspace) ->
         view.prompt("nobody")
 
 
+def test_the_prompt_that_is_read_is_read_on_where_it_still_differs(ws: Workspace) -> None:
+    view = two(ws, "Hello", "Good day")
+    ws.save("desk/emails/letter", "Dear")
+    first: Any = view.choose("latest", "draft")
+    assert (first["name"], first["at"]) == ("letter", 0)
+    for state in (view.swap("welcome"), view.choose("draft", "latest", "welcome")):
+        shown: Any = state
+        assert (shown["name"], shown["at"], shown["first"]["name"]) == ("welcome", 1, "welcome")
+    ws.save("desk/emails/welcome", "Hello")
+    gone: Any = view.choose("draft", "latest", "welcome")
+    assert (gone["name"], gone["first"]["name"]) == ("letter", "letter")
+
+
 def test_the_sides_are_swapped(ws: Workspace) -> None:
     state: Any = two(ws, "Hello", "Good day").swap()
     assert (state["old"]["selector"], state["new"]["selector"]) == ("draft", "1.0.0")

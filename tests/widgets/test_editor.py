@@ -11,6 +11,7 @@ from anvil_nb.domain.parameters import parameter_from_json
 from anvil_nb.domain.prompt import Content
 from anvil_nb.errors import (
     DeclarationError,
+    NotFoundError,
     PlanMovedError,
     RefusedError,
     TemplateSyntaxError,
@@ -25,7 +26,7 @@ from anvil_nb.widgets.declaring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from anvil_nb.workspace import Workspace
@@ -374,6 +375,58 @@ def test_a_prompt_that_was_removed_elsewhere_is_saved_again_only_when_asked(
     assert ws.get(f"{WELCOME}@draft").template == "two"
 
 
+def test_a_set_that_was_deleted_elsewhere_is_made_again_only_when_asked(ws: Workspace) -> None:
+    ws.save(WELCOME, "one")
+    writer = Writer(ws)
+    ws.delete_set("desk/emails")
+    assert writer.check("two")["standing"] == "new"
+    found = writer.save("two")["conflict"]
+    assert (found["removed"], found["renamed"], found["changed"]) == (True, None, None)
+    assert writer.view.compare(writer.document, writer.base)["removed"]  # type: ignore[index, call-overload]
+    writer.base = found["expect"]
+    writer.save()
+    assert ws.get(f"{WELCOME}@draft").template == "two"
+
+
+def rename_prompt(ws: Workspace) -> str:
+    ws.rename(WELCOME, "hello")
+    return "desk/emails/hello"
+
+
+def rename_set(ws: Workspace) -> str:
+    ws.update_set("desk/emails", rename="letters")
+    return "desk/letters/welcome"
+
+
+def rename_project(ws: Workspace) -> str:
+    ws.update_project("desk", rename="office")
+    return "office/emails/welcome"
+
+
+@pytest.mark.parametrize("rename", [rename_prompt, rename_set, rename_project])
+def test_a_prompt_that_was_renamed_elsewhere_is_told_and_followed(
+    ws: Workspace, rename: Callable[[Workspace], str]
+) -> None:
+    ws.save(WELCOME, "one")
+    writer = Writer(ws)
+    now = rename(ws)
+    assert writer.save("two")["conflict"]["renamed"] == now
+    followed: Any = writer.view.follow()
+    assert (followed["address"], followed["draft"]["digest"]) == (now, writer.base)
+    assert writer.view.to_text().startswith(now)
+    writer.save("two")
+    assert ws.get(f"{now}@draft").template == "two"
+    assert ws.find(f"{WELCOME}@draft") is None
+
+
+def test_a_prompt_that_is_in_no_draft_is_not_followed(ws: Workspace) -> None:
+    ws.save(WELCOME, "one")
+    writer = Writer(ws)
+    ws.remove(WELCOME)
+    with pytest.raises(NotFoundError, match="in no draft any more"):
+        writer.view.follow()
+
+
 def test_a_check_tells_that_the_draft_moved(ws: Workspace, writer: Writer) -> None:
     assert writer.check("x")["standing"] == "new"
     made = ws.save(WELCOME, "y")
@@ -397,6 +450,17 @@ def test_what_is_published_is_the_plan_that_was_seen(ws: Workspace) -> None:
     again: Any = writer.view.plan_publish()
     done: Any = writer.view.publish(again["plan"], "More")
     assert done["draft"]["published"] == {"version": "2.0.0", "same": True}
+
+
+def test_a_plan_tells_what_stands_in_the_draft_and_what_is_published(ws: Workspace) -> None:
+    ws.save(WELCOME, "one")
+    writer = Writer(ws)
+    moved = ws.save(WELCOME, "two")
+    plan: Any = writer.view.plan_publish()
+    assert (plan["standing"], plan["latest"]) == (moved.digest, None)
+    ws.publish("desk/emails")
+    again: Any = writer.view.plan_publish()
+    assert again["latest"] == {"version": "1.0.0", "same": True}
 
 
 def test_a_higher_version_than_the_changes_call_for_is_planned_and_published(ws: Workspace) -> None:

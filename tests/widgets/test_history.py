@@ -124,6 +124,7 @@ def test_a_rollback_is_foreseen_and_done(ws: Workspace, view: HistoryView) -> No
     assert (foreseen["more"], foreseen["resets"]) == (0, True)
     state: Any = view.roll_back("1.0.0", str(foreseen["plan"]), "Back")
     assert numbers(state)[0] == foreseen["version"]
+    assert state["said"] == "Published 1.0.2, which is what 1.0.0 was."
     assert state["rows"][0]["source"] == "1.0.0"
     assert ws.get("desk/emails/welcome@draft").template == "Good day {{ name }}"
 
@@ -131,6 +132,9 @@ def test_a_rollback_is_foreseen_and_done(ws: Workspace, view: HistoryView) -> No
 def test_a_rollback_to_what_is_there_changes_nothing(view: HistoryView) -> None:
     foreseen = view.foresee("1.0.1")
     assert (foreseen["created"], foreseen["resets"]) == (False, False)
+    state: Any = view.roll_back("1.0.1", str(foreseen["plan"]))
+    assert state["said"] == "1.0.1 is the latest version already: no version was made."
+    assert numbers(state) == ["1.0.1", "1.0.0"]
 
 
 def test_a_rollback_resets_the_draft_that_was_foreseen_and_no_other(

@@ -95,6 +95,29 @@ def test_a_row_that_failed_says_why(ws: Workspace) -> None:
     assert row["cells"][0]["prompt"] == "Hello Guest 1"
 
 
+def test_templates_that_fail_for_the_same_reason_are_alike_wherever_that_stands(
+    ws: Workspace,
+) -> None:
+    for number, text in enumerate(("{{ n | divided_by: m }}", "It is {{ n | divided_by: m }}")):
+        ws.save("desk/emails/odd", text)
+        ws.label(ws.publish("desk/emails").address, f"label-{number}")
+    addresses = [f"desk/emails/odd@label-{number}" for number in (0, 1)]
+    run = ws.run(addresses, [{"n": 1, "m": 0}, {"n": 1, "m": "x"}, {"n": 1, "m": 1}])
+    state: Any = RunsView(ws, run).state()
+    texts = [[cell["text"] for cell in row["cells"]] for row in state["rows"]]
+    assert [one != two for one, two in texts] == [True, True, True]  # the place is another
+    differs = [row["cells"][1]["differs"] for row in state["rows"]]
+    assert (differs, state["different"], state["failed"]) == ([False, False, True], 1, 2)
+
+
+def test_a_column_is_called_as_it_was_asked_for(ws: Workspace) -> None:
+    ws.label("desk/emails@1.0.0", "prod")
+    addresses = [f"desk/emails/welcome@{one}" for one in ("1.0.0", "prod", "^1.0", "draft")]
+    state: Any = RunsView(ws, ws.run(addresses, rows(1))).state()
+    labels = [one["label"] for one in state["columns"]]
+    assert labels == ["@1.0.0", "@prod (1.0.0)", "@^1.0 (1.0.0)", "@draft"]
+
+
 def test_a_row_that_is_not_there_is_told(ws: Workspace) -> None:
     with pytest.raises(NotFoundError, match="row 9"):
         RunsView(ws, ws.run(ADDRESSES, rows(2))).row(9)

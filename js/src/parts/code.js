@@ -8,6 +8,7 @@ import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { percents } from "./percents.js";
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: "var(--anvil-code-keyword)", fontWeight: "600" },
@@ -55,6 +56,7 @@ export function reading(label) {
 export function writing(label, completions = {}) {
   return [
     ...shared(label),
+    percents(),
     liquid(completions),
     history(),
     highlightActiveLine(),

@@ -18,6 +18,7 @@ export function drawDiff(page) {
   // Narrow pages begin unified; whoever chose is not asked again.
   const mode = { beside: page.root.clientWidth >= WIDE, chosen: false };
   let shown = null;
+  let read = ""; // the prompt that was read last
 
   const show = (state) => {
     title.textContent = `${state.old.address} → ${state.new.address}`;
@@ -27,11 +28,12 @@ export function drawDiff(page) {
     const focused = [...(body.firstChild?.children ?? [])].findIndex((one) => one.contains(page.root.getRootNode().activeElement));
     body.replaceChildren(
       sides(state, async (name, args) => {
-        const answer = await failure.run(() => page.call(name, args));
+        const answer = await failure.run(() => page.call(name, { ...args, prompt: (read = shown.name() || read) }));
         if (answer !== undefined) show(answer);
         return answer !== undefined;
       }),
       ...shown.elements);
+    shown.begin();
     const again = body.firstChild.children[focused];
     (again?.querySelector("select") ?? again)?.focus();
   };
@@ -88,13 +90,14 @@ function sides(state, change) {
 
 function comparison(page, failure, state, mode) {
   if (state.count === 0) {
-    return { elements: [h("p", { role: "status", class: "anvil-diff-same" }, `${state.old.address} and ${state.new.address} are the same.`)], redraw: () => {}, step: () => {}, leave: () => {} };
+    return { elements: [h("p", { role: "status", class: "anvil-diff-same" }, `${state.old.address} and ${state.new.address} are the same.`)], name: () => "", begin: () => {}, redraw: () => {}, step: () => {}, leave: () => {} };
   }
   const place = h("div", { class: "anvil-stack anvil-diff-prompt" });
   let current = null;
-  let at = 0;
+  let { at, name: named } = state;
   const take = (whole, change) => {
     current?.leave();
+    named = whole.name;
     current = prompt(page, failure, whole, mode, step);
     place.replaceChildren(...current.elements);
     if (change !== undefined) current.go(change);
@@ -116,9 +119,11 @@ function comparison(page, failure, state, mode) {
     if (list !== null && to >= 0 && to < state.count) list.go(to, by > 0 ? 0 : -1);
   }
   if (state.first !== null) take(state.first);
-  else open(state.rows[0].name);
+  else open(state.name);
   return {
     elements: [verdict(state), h("div", { class: list === null ? "anvil-stack" : "anvil-diff-columns" }, list?.element, place)],
+    name: () => named,
+    begin: () => list?.begin(),
     redraw: () => current?.redraw(),
     step,
     leave: () => current?.leave(),
@@ -138,12 +143,12 @@ function verdict(state) {
 function names(page, failure, state, open) {
   const pages = new Pages(NAMES, (start) => failure.run(() => page.call("names", { start })));
   const id = newId("prompts");
-  let active = 0;
+  let active = state.at;
   pages.begin(state);
   const list = rows({
     height: HEIGHT,
     most: 420,
-    properties: { class: "anvil-rows anvil-diff-names", role: "listbox", "aria-label": "Prompts that differ", "aria-activedescendant": `${id}-0` },
+    properties: { class: "anvil-rows anvil-diff-names", role: "listbox", "aria-label": "Prompts that differ", "aria-activedescendant": `${id}-${active}` },
     row: (at) => {
       const one = pages.get(at);
       if (one === undefined) pages.want(at).then(() => list.repaint());
@@ -166,7 +171,7 @@ function names(page, failure, state, open) {
     go(active + moves[event.key]);
   });
   list.draw(state.count);
-  return { element: list.box, go };
+  return { element: list.box, go, begin: () => list.show(active) };
 }
 
 function counts({ kind, added, removed, others }) {

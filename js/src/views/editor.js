@@ -2,14 +2,17 @@
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { latest } from "../parts/latest.js";
+import { living } from "../parts/living.js";
 import { steady } from "../parts/steady.js";
 import { tabs } from "../parts/tabs.js";
+import { once, turns } from "../parts/turns.js";
 import { Unsaved, storageOf } from "../parts/unsaved.js";
 import { conflictOf } from "./editor/conflict.js";
 import { same } from "./editor/form.js";
 import { metadata } from "./editor/metadata.js";
 import { parameters } from "./editor/parameters.js";
 import { preview } from "./editor/preview.js";
+import { offering } from "./editor/offers.js";
 import { askToPublish } from "./editor/publishing.js";
 import { template } from "./editor/text.js";
 import "../styles/editor.css";
@@ -21,13 +24,16 @@ const KEY = MAC ? "⌘" : "Ctrl-";
 
 export function drawEditor(page) {
   const { address, language, store } = page.state;
-  const unsaved = new Unsaved(storageOf(window), [store, address], crypto.getRandomValues(new Uint32Array(2)).join("-"));
+  const writer = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  const unsaved = new Unsaved(storageOf(window), [store, address], writer);
   let saved = page.state.draft.document ?? EMPTY;
   let base = page.state.draft.digest;
   let published = page.state.draft.published;
   let standing = base;
   let partials = language.partials;
   let conflict = null;
+  const saves = turns();
+  let writers = { alive: () => false, end: () => {} };
   let loading = true;
   let keeping = null;
 
@@ -45,7 +51,7 @@ export function drawEditor(page) {
   const save = h("button", { type: "button", class: "anvil-primary", title: `Save (${KEY}S)`, onclick: () => saveNow() }, "Save");
   const publish = h("button", { type: "button", onclick: () => publishNow() }, "Publish…");
   const said = h("p", { class: "anvil-muted", role: "status" });
-  const offers = h("div", { class: "anvil-stack", role: "status" });
+  const offers = offering({ restore, drop: (id) => unsaved.drop(id), after: () => text.focus() });
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
   const agreement = h("div", { class: "anvil-bar anvil-agreement", role: "group", "aria-label": "Parameters and template" });
   const problems = h("ul", { class: "anvil-problems", "aria-label": "Problems" });
@@ -58,7 +64,7 @@ export function drawEditor(page) {
   page.root.classList.add("anvil-editor");
   page.root.append(
     h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, address), badge, save, publish),
-    failure.box, offers, elsewhere, panes, merging,
+    failure.box, offers.box, elsewhere, panes, merging,
     h("div", { class: "anvil-bar anvil-status" }, origin, counts, said,
       h("details", { class: "anvil-end anvil-grow" }, h("summary", {}, "Keys"),
         h("p", {}, `${KEY}S saves · ${KEY}Enter renders the preview at once · Ctrl-Space completes · ${KEY}F searches · Tab leaves the text`))));
@@ -176,18 +182,22 @@ export function drawEditor(page) {
   }
 
   // Actions
-  function load({ document, digest, published: version }) {
-    loading = true;
+  function took({ document, digest, published: version }) {
     saved = document;
     [base, standing, published] = [digest, digest, version];
-    put(document);
+  }
+
+  function load(draft) {
+    took(draft);
+    put(draft.document);
   }
 
   function put(document) {
     loading = true;
     if (document.text !== text.get()) text.set(document.text);
-    form.set(document.parameters);
-    about.set(document);
+    // What is the same already is not drawn anew: it may have the focus.
+    if (!same({ ...document, parameters: form.rows() }, document)) form.set(document.parameters);
+    if (!same({ ...document, ...about.fields(), text: document.text, parameters: document.parameters }, document)) about.set(document);
     loading = false;
     elsewhere.hidden = true;
     marks();
@@ -195,8 +205,11 @@ export function drawEditor(page) {
     check.now(asked());
   }
 
-  async function store_(document, expect, message = "") {
-    const answer = await page.call("save", { document, expect, message });
+  async function store_(document, expect) {
+    said.textContent = "Saving…";
+    const answer = await page.call("save", { document, expect }).finally(() => {
+      said.textContent = "";
+    });
     if (answer.conflict) {
       // What was typed while the answer was on its way is a part of our side.
       let found = answer.conflict;
@@ -211,29 +224,39 @@ export function drawEditor(page) {
     const later = document_();
     const meanwhile = conflict === null && !same(later, document); // typed while it was saved
     endMerge();
-    load(answer.draft);
-    if (meanwhile) put(later);
+    took(answer.draft);
+    put(meanwhile ? later : saved);
     said.textContent = [answer.saved.changed ? "Saved." : "Nothing had changed.", ...answer.saved.notes.map((one) => `Note: ${one}.`)].join(" ");
     return true;
   }
 
-  const saveNow = () => conflict ? conflict.save() : failure.run(() => store_(document_(), base));
+  // A save that is asked for while another is under way takes what stands there by then.
+  function saveTyped() {
+    const second = saves.started();
+    return saves.turn(() => {
+      if (conflict) return false;
+      if (second && base !== "new" && !dirty()) return true;
+      return store_(document_(), base);
+    });
+  }
 
-  const publishNow = () => failure.run(async () => {
+  const saveNow = () => conflict ? conflict.save() : failure.run(saveTyped);
+
+  const publishNow = once(() => failure.run(async () => {
     if (conflict) return;
-    if ((dirty() || base === "new") && !(await store_(document_(), base))) return;
+    if ((dirty() || base === "new" || saves.started()) && !(await saveTyped())) return;
     const plan = await page.call("plan_publish");
     if (!plan.created) {
       said.textContent = `Nothing to publish: the draft of ${page.state.set} is ${plan.address} already.`;
       return;
     }
-    const answer = await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }));
-    if (answer === null) return;
-    const done = await page.call("publish", answer);
+    let done = null;
+    await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }), async (answer) => { done = await page.call("publish", answer); });
+    if (done === null) return;
     published = done.draft.published;
     marks();
     said.textContent = `Published ${done.published.address}.`;
-  });
+  }));
 
   const takeApart = () => failure.run(async () => {
     let document, made;
@@ -254,10 +277,12 @@ export function drawEditor(page) {
         clearTimeout(keeping);
         keeping = setTimeout(keepNow, KEPT_AFTER);
       },
-      save: (merged, expect) => failure.run(async () => {
+      save: once(() => failure.run(() => saves.turn(async () => {
+        if (!conflict) return;
+        const merged = conflict.text();
         const document = found.removed ? document_() : found.whole ? await page.call("take_apart", { text: merged }) : { ...document_(), text: merged };
-        await store_(document, expect);
-      }),
+        await store_(document, found.removed ? "new" : found.expect);
+      }))),
       back: () => {
         endMerge();
         text.focus();
@@ -268,6 +293,7 @@ export function drawEditor(page) {
     merging.hidden = false;
     publish.disabled = true;
     elsewhere.hidden = true;
+    offers.box.hidden = true; // what is restored would be written over by the result
     keepNow();
     conflict.focus();
   }
@@ -277,36 +303,26 @@ export function drawEditor(page) {
     conflict = null;
     merging.hidden = true;
     panes.hidden = false;
+    offers.box.hidden = false;
     save.hidden = false;
     publish.disabled = false;
   }
 
   // What was typed before and not saved
-  function offer(record) {
-    const when = new Date(record.at);
-    const box = h("div", { class: "anvil-notice anvil-bar" },
-      h("span", { class: "anvil-grow" }, `Unsaved text of ${when.toLocaleDateString() === new Date().toLocaleDateString() ? "" : `${when.toLocaleDateString()} `}${when.toTimeString().slice(0, 5)}, ${record.document.text.length.toLocaleString("en")} characters.`),
-      h("button", { type: "button", onclick: () => {
-        // What was typed since is offered in its turn.
-        const since = dirty() ? unsaved.aside({ document: document_(), base, values: shown.values() }) : null;
-        if (dirty() && since === null) {
-          said.textContent = "This browser keeps no unsaved text: save what is here first.";
-          return;
-        }
-        if (since) offer(since);
-        base = record.base;
-        shown.set(record.values ?? {});
-        put(record.document);
-        if (record.conflict) merge(record.conflict.said, record.conflict.result);
-        away();
-        if (!record.conflict) text.focus();
-      } }, "Restore"),
-      h("button", { type: "button", onclick: () => away() }, "Discard"));
-    const away = () => {
-      unsaved.drop(record.id);
-      box.remove();
-    };
-    offers.append(box);
+  function restore(record) {
+    // What was typed since is offered in its turn.
+    const since = dirty() ? unsaved.aside({ document: document_(), base, values: shown.values() }) : null;
+    if (dirty() && since === null) {
+      said.textContent = "This browser keeps no unsaved text: save what is here first.";
+      return false;
+    }
+    if (since) offers.add(since);
+    base = record.base;
+    shown.set(record.values ?? {});
+    put(record.document);
+    if (record.conflict) merge(record.conflict.said, record.conflict.result);
+    else text.focus();
+    return true;
   }
 
   // Keys: caught before the text and the notebook see them
@@ -319,9 +335,13 @@ export function drawEditor(page) {
     action();
   };
   page.root.addEventListener("keydown", key, true);
+  // Somebody may have thrown away what is kept of a text that is still being written. One whose
+  // kernel is gone was offered to others, and does not come again.
   const leaving = () => {
-    if (keeping !== null) keepNow();
+    if (keeping !== null || (writers.alive() && (dirty() || conflict))) keepNow();
+    writers.end();
   };
+  page.onEnd(leaving);
   window.addEventListener("pagehide", leaving);
   const back = (event) => {
     if (!page.root.contains(event.relatedTarget)) checkSoon(); // others may have saved meanwhile
@@ -338,12 +358,20 @@ export function drawEditor(page) {
   const begin = () => {
     for (const record of unsaved.left()) {
       if (same(record.document, saved) && !record.conflict) unsaved.drop(record.id);
-      else offer(record);
+      else offers.add(record);
     }
+    writers = living(writer, offers);
     loading = false;
     marks();
     check.now(asked());
   };
-  if (page.state.draft.document === null) failure.run(async () => { load(await page.call("open_draft")); begin(); });
+  if (page.state.draft.document === null) {
+    failure.run(async () => {
+      const draft = await page.call("open_draft");
+      text.open(draft.document.text);
+      load(draft);
+      begin();
+    });
+  }
   else begin();
 }

@@ -5,6 +5,7 @@ import { saying } from "../parts/columns.js";
 import { ask } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
+import { focused } from "../parts/focus.js";
 
 const PROMPTS = 200;
 
@@ -18,7 +19,13 @@ export function drawHistory(page) {
 
   const list = h("ol", { class: "anvil-line", "aria-label": "Versions, newest first" });
   const found = h("span", { role: "status", class: "anvil-muted" });
-  const more = h("button", { type: "button", onclick: () => failure.run(async () => add(await page.call("page", { start: shown.length }))) });
+  const told = h("p", { role: "status", class: "anvil-line-told" });
+  const more = h("button", { type: "button", onclick: () => failure.run(async () => {
+    const first = shown.length;
+    const held = focused(more) !== null;
+    add(await page.call("page", { start: first }));
+    if (held && more.hidden) list.children[first]?.querySelector(".anvil-line-actions button").focus();
+  }) });
   const moved = moves(page, failure);
   const add = (answer) => {
     shown = [...shown, ...answer.rows];
@@ -36,20 +43,23 @@ export function drawHistory(page) {
     list.replaceChildren();
     add(answer);
   };
-  const show = (now) => {
+  // As many versions stay in sight as were.
+  const show = async (now) => {
+    told.textContent = now.said ?? "";
+    const rows = [...now.rows];
+    while (rows.length < Math.min(shown.length, now.count)) rows.push(...(await page.call("page", { start: rows.length })).rows);
     state = now;
-    begin(now);
+    begin({ ...now, rows });
     moved.begin(now.moves);
   };
 
   // What fails may fail because somebody else was first: then what is true now is shown with it.
   const change = async (name, args) => {
     try {
-      failure.clear();
-      show(await page.call(name, args));
+      await show(await page.call(name, args));
     } catch (error) {
-      failure.show(error);
-      if (error.code !== "gone") await page.call("refresh").then(show, () => {});
+      if (error.code !== "gone") await page.call("refresh").then(show).catch(() => {});
+      throw error;
     }
   };
 
@@ -60,45 +70,49 @@ export function drawHistory(page) {
     const answer = await failure.run(() => page.call("search", { text: text.value }));
     if (own === latest && answer !== undefined) begin(answer);
   });
-  const refresh = h("button", { type: "button", onclick: () => change("refresh", {}) }, "Refresh");
+  const refresh = h("button", { type: "button", onclick: () => failure.run(() => change("refresh", {})) }, "Refresh");
 
   const now = () => {
     const all = Object.entries(state.labels).map(([name, { version }]) => `${name} is at ${version}`);
     return all.length === 0 ? "There is no label yet." : `Now ${all.slice(0, 8).join(", ")}. A label that is there moves here.`;
   };
-  const label = async ({ version }) => {
-    const said = await ask(page.root, {
-      title: `Label ${version}`,
-      text: now(),
-      fields: [{ name: "name", label: "Label", required: true }, { name: "message", label: "Why" }],
-      action: "Label",
-    });
-    if (said) await change("label", { version, expect: state.labels[said.name]?.version ?? "none", ...said });
-  };
-  const unlabel = async (name, version) => {
-    const said = await ask(page.root, {
-      title: `Remove the label ${name}`,
-      text: `It points to ${version}. Whoever asks for @${name} finds nothing from then on; its moves stay in the history.`,
-      fields: [{ name: "message", label: "Why" }],
-      action: "Remove label",
-      danger: true,
-    });
-    if (said) await change("unlabel", { name, expect: version, ...said });
-  };
-  const rollBack = async ({ version }) => {
-    const foreseen = await failure.run(() => page.call("foresee", { version }));
-    if (foreseen === undefined) return;
-    const said = await ask(page.root, {
+  const labelling = ({ version }) => `Label… ${version}`;
+  const label = ({ version }) => failure.run(() => ask(page.root, {
+    title: `Label ${version}`,
+    text: now,
+    fields: [{ name: "name", label: "Label", required: true }, { name: "message", label: "Why" }],
+    action: "Label",
+    act: (said) => change("label", { version, expect: state.labels[said.name]?.version ?? "none", ...said }),
+  }));
+  const unlabel = (name, version) => failure.run(() => ask(page.root, {
+    title: `Remove the label ${name}`,
+    text: () => `It points to ${state.labels[name]?.version ?? "no version any more"}. Whoever asks for @${name} finds nothing from then on; its moves stay in the history.`,
+    fields: [{ name: "message", label: "Why" }],
+    action: "Remove label",
+    danger: true,
+    act: (said) => change("unlabel", { name, expect: state.labels[name]?.version ?? version, ...said }),
+    back: () => named(labelling({ version })),
+  }));
+  const rollBack = ({ version }) => failure.run(async () => {
+    let foreseen = await page.call("foresee", { version });
+    await ask(page.root, {
       title: `Roll back to ${version}`,
-      text: rollbackText(version, foreseen),
+      text: () => rollbackText(version, foreseen),
       fields: [
         { name: "message", label: "Why" },
         ...(foreseen.resets ? [{ name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }] : []),
       ],
       action: "Roll back",
+      act: async (said) => {
+        try {
+          await change("roll_back", { version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
+        } catch (error) {
+          if (error.code !== "gone") foreseen = await page.call("foresee", { version });
+          throw error;
+        }
+      },
     });
-    if (said) await change("roll_back", { version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
-  };
+  });
   const compare = async ({ version }, place, button) => {
     const elsewhere = Object.keys(state.labels).filter((one) => state.labels[one].version !== version);
     const others = [...state.numbers.filter((one) => one !== version), "draft", ...elsewhere];
@@ -129,6 +143,7 @@ export function drawHistory(page) {
     });
   };
 
+  const named = (label) => [...list.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === label) ?? text;
   const row = (version) => {
     const place = h("div", { class: "anvil-line-inside" });
     const action = (said, does) => h("button",
@@ -149,9 +164,10 @@ export function drawHistory(page) {
 
   page.root.append(
     h("h2", { class: "anvil-title" }, page.title), failure.box,
-    h("div", { class: "anvil-bar" }, text, refresh, found), list, h("div", {}, more), moved.box);
+    h("div", { class: "anvil-bar" }, text, refresh, found), told, list, h("div", {}, more), moved.box);
   page.onLeave(() => inside.leave());
-  show(state);
+  begin(state);
+  moved.begin(state.moves);
 }
 
 // What a rollback would do, in words: as its dry run said.
@@ -159,7 +175,7 @@ function rollbackText(version, { created, version: made, previous, bump, reasons
   const why = reasons.length ? `: ${[...reasons, ...(more ? [`and ${more.toLocaleString("en")} more`] : [])].join("; ")}` : "";
   const what = created
     ? `Publishes the content of ${version} again as ${made} (${bump}), after ${previous}${why}. Labels stay where they are.`
-    : `${version} is what ${made} is already: no version is made.`;
+    : `${version} is ${made === version ? "the latest version" : `what ${made} is`} already: no version is made.`;
   return `${what} ${resets ? "The draft is left alone unless you say so." : `The draft is what ${version} was already.`}`;
 }
 
@@ -223,6 +239,7 @@ function content(page, failure, { version, digest, message, reasons, prompts }) 
   const whole = () => {
     all.remove();
     list.append(...prompts.slice(PROMPTS).map(prompt));
+    list.children[PROMPTS].querySelector("summary").focus();
   };
   const all = h("button", { type: "button", class: "anvil-line-all", hidden: prompts.length <= PROMPTS, onclick: whole },
     `Show all ${prompts.length.toLocaleString("en")} prompts`);

@@ -102,6 +102,7 @@ function grid(page, failure, state) {
     if (answer === undefined) return;
     pages.begin(answer);
     active = 0;
+    detail.hidden = true; // it was of a row that may not be here
     list.box.scrollTop = 0;
     list.box.setAttribute("aria-rowcount", answer.count + 1);
     list.draw(answer.count);

@@ -47,6 +47,72 @@ def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
 
 
+def test_what_was_typed_into_a_dialog_outlasts_a_refusal_and_escape(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("emails")
+    view.get_by_role("treeitem", name="emails").click()
+    view.get_by_role("button", name="New prompt…").dblclick()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_have_count(1)
+    dialog.get_by_label("Name").fill("Good bye")
+    dialog.get_by_label("Text").fill("A long farewell")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Did you mean good-bye?")
+    expect(dialog.get_by_label("Text")).to_have_value("A long farewell")
+    notebook.page.keyboard.press("Escape")
+    expect(view.get_by_role("button", name="New prompt…")).to_be_focused()
+    view.get_by_role("button", name="New prompt…").click()
+    expect(dialog).to_contain_text("What you typed here before is still there")
+    expect(dialog.get_by_label("Text")).to_have_value("A long farewell")
+    dialog.get_by_label("Name").fill("good-bye")
+    dialog.get_by_role("button", name="Create").dblclick()
+    expect(view.get_by_role("heading", name="good-bye")).to_be_focused()
+    expect(dialog).to_have_count(0)
+    assert ws.get("desk/emails/good-bye@draft").template == "A long farewell"
+
+
+def test_what_is_shown_follows_others_but_not_under_the_focus(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    text = view.get_by_role("region", name="Text")
+    expect(text).to_have_text("Hello {{ name }}")
+    ws.save("desk/emails/welcome", "Good day {{ name }}")
+    expect(text).to_have_text("Good day {{ name }}")
+    begin_at(text)
+    ws.rename("desk/emails/welcome", "hello")
+    expect(view.get_by_role("status")).to_contain_text(["welcome is not there any more"])
+    expect(text).to_be_focused()
+    view.get_by_role("button", name="Look at it").click()
+    expect(text).to_have_count(0)
+    view.get_by_role("button", name="Go to desk/emails").click()
+    expect(view.get_by_role("heading", name="emails")).to_be_focused()
+
+
+def test_unsaved_text_follows_a_prompt_to_its_new_name(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view("%anvil ui")
+    view.get_by_label("Search prompts").fill("welcome")
+    view.get_by_role("treeitem", name="welcome").click()
+    view.get_by_role("button", name="Edit").click()
+    view.get_by_role("textbox", name="Template").press_sequentially("So ")
+    expect(view.get_by_text("● Unsaved")).to_be_visible()
+    crumb = view.get_by_role("navigation", name="Where this is")
+    crumb.get_by_role("button", name="welcome").click()
+    expect(view.get_by_role("heading", name="welcome")).to_be_focused()
+    view.get_by_role("button", name="Rename…").click()
+    view.get_by_role("dialog").get_by_label("New name").fill("hello")
+    view.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(view.get_by_role("button", name="Rename…")).to_be_focused()
+    view.get_by_role("button", name="Edit").click()
+    expect(view.get_by_role("region", name="Editor of desk/emails/hello")).to_be_focused()
+    expect(view.get_by_text("Unsaved text of")).to_be_visible()
+    assert ws.get("desk/emails/hello@draft").template == "Hello {{ name }}"
+
+
 def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: Notebook) -> None:
     other = replace(ws.settings, organisation="rival")
     with Workspace(other) as rival:
@@ -55,7 +121,7 @@ def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: N
         tree = view.get_by_role("tree", name="Prompts")
         view.get_by_role("treeitem", name="desk").click()
         view.get_by_label("Organisation").select_option("rival")
-        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab1 set"])
+        expect(tree.get_by_role("treeitem")).to_have_text(["▸lab 1 set"])
         expect(view.get_by_role("navigation", name="Where this is")).to_have_text("@rival")
         view.get_by_label("Search prompts").fill("plan")
         view.get_by_role("treeitem", name="plan").click()
@@ -67,7 +133,7 @@ def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: N
         assert [one.address for one in rival.ls()] == ["ideas", "lab"]
     view.get_by_label("Organisation").select_option(ws.settings.organisation)
     view.get_by_label("Search prompts").fill("")
-    expect(tree.get_by_role("treeitem")).to_have_text(["▸desk1 set", "▸shop1 set"])
+    expect(tree.get_by_role("treeitem")).to_have_text(["▸desk 1 set", "▸shop 1 set"])
     assert [one.address for one in ws.ls()] == ["desk", "shop"]
 
 
@@ -80,11 +146,10 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
     dialog = view.get_by_role("dialog")
     expect(dialog).to_contain_text("desk/emails: 1 prompt in the draft, 1 published version")
     dialog.get_by_role("button", name="Delete", exact=True).click()
-    expect(view.get_by_role("alert")).to_contain_text("1 set with 1 published version")
+    expect(dialog.get_by_role("alert")).to_contain_text("1 set with 1 published version")
     assert ws.project("desk").count == 1
-    view.get_by_role("button", name="Delete…").click()
-    view.get_by_role("dialog").get_by_label("Delete all of it").check()
-    view.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    dialog.get_by_label("Delete all of it").check()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(view.get_by_role("treeitem", name="desk")).to_have_count(0)
     assert [one.address for one in ws.ls()] == ["shop"]
 

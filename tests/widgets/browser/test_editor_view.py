@@ -269,6 +269,69 @@ def test_line_ends_are_kept_as_they_were(ws: Workspace, notebook: Notebook) -> N
 
 
 @pytest.mark.usefixtures("welcome")
+def test_tags_are_typed_as_they_are_meant_and_saves_wait_for_each_other(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view(SHOW)
+    begin_at(text_of(view))
+    keyboard = notebook.page.keyboard
+    keyboard.press("Control+a")
+    keyboard.type("{%- if name -%}x{% endif %}")
+    with ws.access.engine.write():  # both saves wait for it
+        keyboard.press("Control+s")
+        expect(view.get_by_text("Saving…")).to_be_visible()
+        keyboard.type("y")
+        keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    expect(view.get_by_role("heading", name="changed elsewhere")).to_be_hidden()
+    assert ws.get(f"{WELCOME}@draft").template == "{%- if name -%}x{% endif %}y"
+    expect(text_of(view)).to_be_focused()
+
+
+def test_there_is_nothing_to_undo_in_a_long_text_that_was_only_opened(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save(WELCOME, "long\n" * 25_000)
+    view = notebook.view(SHOW)
+    expect(text_of(view)).to_contain_text("long")
+    begin_at(text_of(view))
+    notebook.page.keyboard.press("Control+z")
+    notebook.page.keyboard.press("Control+s")
+    expect(view.get_by_text("Nothing had changed.")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "long\n" * 25_000
+
+
+@pytest.mark.usefixtures("welcome")
+def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    first = notebook.view(SHOW)
+    write(first, "still written")
+    notebook.page.wait_for_function(KEPT, arg="still written")
+    second = notebook.view(SHOW)
+    offer = second.get_by_role("group", name="Unsaved text of")
+    expect(offer).to_be_hidden()
+    notebook.page.evaluate(
+        """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+            cells.at(-2).outputArea.model.clear();
+        }"""
+    )
+    expect(offer).to_be_visible()
+    offer.get_by_text("Unsaved text of").click()
+    expect(offer.get_by_role("region", name="The unsaved text")).to_have_text("still written")
+    write(second, "mine")
+    ws.save(WELCOME, "theirs")
+    notebook.page.keyboard.press("Control+s")
+    expect(second.get_by_text("1 of 1 conflict left")).to_be_visible()
+    expect(offer).to_be_hidden()  # the result would be written over what is restored
+    second.get_by_role("button", name="Back to my text").click()
+    offer.get_by_role("button", name="Discard").click()
+    expect(text_of(second)).to_be_focused()
+    assert not notebook.page.evaluate(KEPT, "still written")
+
+
+@pytest.mark.usefixtures("welcome")
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious_in_the_editor(
     ws: Workspace, notebook: Notebook, *, dark: bool

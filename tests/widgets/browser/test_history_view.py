@@ -127,6 +127,42 @@ def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
     assert ws.get("desk/emails/welcome").template == "Hello {{ name }}"
 
 
+def test_a_version_of_an_older_page_stays_in_sight_when_it_is_labelled(
+    ws: Workspace, view: Locator
+) -> None:
+    for number in range(60):
+        ws.save("desk/emails/welcome", f"Text {number} {{{{ name }}}}")
+        ws.publish("desk/emails")
+    view.get_by_role("button", name="Refresh").click()
+    view.get_by_role("button", name="Show older versions (2)").click()
+    expect(view.get_by_role("button", name="View 1.0.1", exact=True)).to_be_focused()
+    view.get_by_role("button", name="Label… 1.0.0", exact=True).click()
+    dialog = view.get_by_role("dialog")
+    dialog.get_by_label("Label").fill("latest")
+    dialog.get_by_role("button", name="Label", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("latest")
+    dialog.get_by_label("Label").fill("staging")
+    dialog.get_by_role("button", name="Label", exact=True).dblclick()
+    expect(at(view, "First").get_by_text("staging", exact=True)).to_be_visible()
+    expect(view.get_by_role("button", name="Label… 1.0.0", exact=True)).to_be_focused()
+    view.get_by_role("button", name="Remove the label staging").click()
+    dialog.get_by_role("button", name="Remove label").click()
+    expect(view.get_by_role("button", name="Label… 1.0.0", exact=True)).to_be_focused()
+
+
+def test_going_back_to_the_latest_version_is_told_to_do_nothing(
+    ws: Workspace, view: Locator
+) -> None:
+    view.get_by_role("button", name="Roll back… 1.0.1").dblclick()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_have_count(1)
+    dialog.get_by_role("button", name="Roll back").click()
+    expect(dialog).to_have_count(0)
+    expect(view.get_by_text("1.0.1 is the latest version already")).to_be_visible()
+    expect(view.get_by_role("button", name="Roll back… 1.0.1")).to_be_focused()
+    assert len(ws.log("desk/emails").versions) == 2
+
+
 def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:
     view.get_by_role("button", name="View 1.0.0").click()
     view.get_by_role("textbox", name="welcome of 1.0.0").wait_for()

@@ -57,6 +57,15 @@ def test_ten_thousand_rows_are_filtered_and_read_by_the_keyboard_alone(view: Loc
     expect(view.get_by_role("grid")).to_be_focused()
 
 
+def test_a_row_is_not_read_on_beside_rows_that_it_is_none_of(view: Locator) -> None:
+    begin_at(view.get_by_role("grid"))
+    view.page.keyboard.press("Enter")
+    expect(view.get_by_role("region", name="The row")).to_be_visible()
+    view.get_by_label("Filter rows by text").fill("nobody")
+    expect(view.get_by_text("0 rows", exact=True)).to_be_visible()
+    expect(view.get_by_role("region", name="The row")).to_have_count(0)
+
+
 def test_rows_far_down_are_fetched_when_they_come_into_sight(view: Locator) -> None:
     begin_at(view.get_by_role("grid"))
     view.page.keyboard.press("End")

@@ -2,7 +2,7 @@
 import { h } from "../../parts/dom.js";
 import { threeWay } from "../../parts/threeway.js";
 
-// `said` is what Python answers; `save(text, expect)` saves, `back()` leaves, `changed()` hears of
+// `said` is what Python answers; `save()` saves, `back()` leaves, `changed()` hears of
 // each change of the result. Returns { said, text, save, focus, destroy }.
 export function conflictOf(parent, said, { result, changed, save, back }) {
   const last = said.changed;
@@ -10,11 +10,10 @@ export function conflictOf(parent, said, { result, changed, save, back }) {
   const head = (title, text) => [h("h3", { tabindex: "-1" }, title), h("p", {}, text)];
   const leave = h("button", { type: "button", onclick: back }, "Back to my text");
   if (said.removed) {
-    const again = () => save("", "new");
     const box = h("div", { class: "anvil-stack" }, head("The prompt was removed from the draft meanwhile", "Your text is kept here. Saving puts the prompt into the draft again."),
-      h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", onclick: again }, "Save it again"), leave));
+      h("div", { class: "anvil-bar" }, h("button", { type: "button", class: "anvil-primary", onclick: save }, "Save it again"), leave));
     parent.replaceChildren(box);
-    return { said, text: () => "", save: again, focus: () => box.querySelector("h3").focus(), destroy: () => box.remove() };
+    return { said, text: () => "", save, focus: () => box.querySelector("h3").focus(), destroy: () => box.remove() };
   }
   const go = h("button", { type: "button", class: "anvil-primary", onclick: () => now() }, "Save the result");
   const room = h("div");
@@ -30,7 +29,7 @@ export function conflictOf(parent, said, { result, changed, save, back }) {
     },
   });
   const now = () => {
-    if (merged.left() === 0) save(merged.text(), said.expect);
+    if (merged.left() === 0) save();
     else merged.next();
   };
   go.disabled = merged.left() > 0;

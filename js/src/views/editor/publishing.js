@@ -3,9 +3,9 @@ import { ask } from "../../parts/dialog.js";
 
 const BUMPS = ["patch", "minor", "major"];
 
-// `plan(bump)` asks the service what would be published, or why that cannot be. Resolves to what is
-// to be published, { plan, bump, message }, or to null.
-export async function askToPublish(root, set, first, plan) {
+// `plan(bump)` asks the service what would be published, or why that cannot be. `publish(answer)`
+// publishes it while the dialog is open: { plan, bump, message }. Resolves to that answer, or null.
+export async function askToPublish(root, set, first, plan, publish) {
   const inferred = first.bump;
   let shown = first;
   const said = ({ version, previous, reasons }, bump) => {
@@ -24,14 +24,22 @@ export async function askToPublish(root, set, first, plan) {
     value: inferred,
     options: BUMPS.map((one) => ({ value: one, label: one === inferred ? `${one}, as the changes call for` : one })),
   }];
-  const answer = await ask(root, {
+  const answerOf = ({ message, bump }) => ({ plan: shown.plan, message, ...(bump ? { bump } : {}) });
+  let answer = null;
+  const values = await ask(root, {
     ...said(first, inferred),
     fields: [{ name: "message", label: "What is new" }, ...bumps],
     watch: async ({ bump }) => {
       shown = await plan(bump);
+      if (!shown.created) throw Object.assign(new Error(`the draft of ${set} is ${shown.address} already`), { code: "published" });
       return said(shown, bump);
     },
     watched: "bump",
+    name: `Publish ${set}`,
+    act: async (given) => {
+      answer = answerOf(given);
+      await publish?.(answer);
+    },
   });
-  return answer === null ? null : { plan: shown.plan, message: answer.message, ...(answer.bump ? { bump: answer.bump } : {}) };
+  return values === null ? null : answer;
 }

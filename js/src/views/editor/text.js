@@ -7,19 +7,21 @@ import { textIn, writing } from "../../parts/code.js";
 import { completing } from "./completing.js";
 import { breaksOf } from "./form.js";
 
-// Shows `doc` in `parent`; `words()` is what it is completed with. Returns { get, set, told, go,
-// focus, destroy }: `told` takes [{ line, column, message, severity }].
+// Shows `doc` in `parent`; `words()` is what it is completed with. Returns { get, open, set, told,
+// go, focus, destroy }: `open` begins with a text, before which there is nothing to go back to, and
+// `told` takes [{ line, column, message, severity }].
 export function template(parent, doc, { words, changed }) {
   const breaks = new Compartment();
-  const view = textIn(parent, doc, [
-    breaks.of(EditorState.lineSeparator.of(breaksOf(doc))),
+  const extensions = (text) => [
+    breaks.of(EditorState.lineSeparator.of(breaksOf(text))),
     writing("Template"),
     autocompletion({ override: [completing(words)] }),
     lintGutter(),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed();
     }),
-  ]);
+  ];
+  const view = textIn(parent, doc, extensions(doc));
   const place = ({ line, column }) => {
     const at = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
     const from = Math.min(at.from + Math.max(0, (column ?? 1) - 1), at.to);
@@ -28,6 +30,7 @@ export function template(parent, doc, { words, changed }) {
   };
   return {
     get: () => view.state.sliceDoc(),
+    open: (text) => view.setState(EditorState.create({ doc: text, extensions: extensions(text) })),
     set: (text) => {
       view.dispatch({ effects: breaks.reconfigure(EditorState.lineSeparator.of(breaksOf(text))) });
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(text) } });
