@@ -20,7 +20,7 @@ from anvil_nb.widgets.declaring import content_of
 from anvil_nb.widgets.standing_in import stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from anvil_nb.domain.digest import Json
@@ -73,7 +73,10 @@ def checked(
     ]
     if content.syntax == "plain":
         said["errors"] = _taken_literally(text)
-    said["agreement"] = _agreement(renderer)
+    unsound = {row["name"] for row in document["parameters"]} - {
+        one.name for one in content.parameters
+    }
+    said["agreement"] = _agreement(renderer, unsound)
     parameters = renderer.signature.parameters
     said["signature"], chosen = _chosen(parameters, values, renderer.shapes)
     said["preview"] = _preview(renderer, chosen, now)
@@ -124,11 +127,16 @@ def _place_of_partial(name: str, text: str) -> tuple[int | None, int | None]:
     return _line_and_column(text, found.start())
 
 
-def _agreement(renderer: Renderer) -> Json:
-    """Return declared against used; of what is missing also where, and what it may be meant for."""
+def _agreement(renderer: Renderer, unsound: Collection[str]) -> Json:
+    """Return declared against used; of what is missing also where, and what it may be meant for.
+
+    What is declared and ``unsound`` is not missing: its row has a fault of its own.
+    """
     found = renderer.agreement
     missing: list[Json] = []
     for name in found.missing:
+        if name in unsound:
+            continue
         use = renderer.uses[name]
         near = get_close_matches(name, found.unused, 1)
         missing.append(

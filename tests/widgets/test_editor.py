@@ -190,10 +190,10 @@ def test_what_is_not_sound_in_the_form_is_told_at_its_row_and_the_rest_goes_on(
     writer.declare(name="a", type="integer", example="many")
     writer.declare(name="b", type="string")
     writer.document["settings"] = [["temperature", "-1"]]
-    said = writer.check("{{ b }}")
+    said = writer.check("{{ a }}{{ b }}")
     places = [(one["place"], one["row"]) for one in said["faults"]]
     assert places == [("parameters", 0), ("settings", 0)]
-    assert said["agreement"]["matched"] == ["b"]
+    assert (said["agreement"]["matched"], said["agreement"]["missing"]) == (["b"], [])
     assert said["digest"] is None
     with pytest.raises(DeclarationError):
         writer.save()

@@ -136,7 +136,8 @@ export function drawEditor(page) {
         one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
         h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null,
         one.remedy === "liquid" ? h("button", { type: "button", onclick: makeLiquid }, "Make it Liquid") : null)),
-      answer.frontmatter ? h("li", {}, h("strong", {}, "⚠ Note"), h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
+      answer.frontmatter ? h("li", {}, h("strong", {}, "⚠ Note"),
+        h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
         h("button", { type: "button", onclick: takeApart }, "Move it into the form")) : "",
     ]);
     agree(answer.agreement);

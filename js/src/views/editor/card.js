@@ -60,7 +60,8 @@ export function card(given, { changed, remove, open }) {
   function draw() {
     const description = h("textarea", { rows: 1, value: row.description, oninput: () => change({ description: description.value }) });
     const note = h("span", { class: "anvil-muted", id: newId("choices"), hidden: row.type !== "string" && row.type !== "" }, QUOTED);
-    const choices = h("textarea", { rows: 2, value: lined(row.enum ?? [], row.type), "aria-describedby": note.id, oninput: () => {
+    const size = Math.min(6, Math.max(2, row.enum?.length ?? 0));
+    const choices = h("textarea", { rows: size, value: lined(row.enum ?? [], row.type), "aria-describedby": note.id, oninput: () => {
       const values = valuesOf(choices.value, row.type);
       change({ enum: values.length ? values : undefined });
     } });

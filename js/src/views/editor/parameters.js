@@ -75,7 +75,7 @@ export function parameters(changed) {
   }
 
   function told({ agreement, faults }) {
-    const state = (name) => agreement === null ? "unknown" : agreement.matched.includes(name) ? "matched" : agreement.unused.includes(name) ? "unused" : "unknown";
+    const state = (name) => ["matched", "unused"].find((one) => agreement?.[one].includes(name)) ?? "unknown";
     cards.forEach((one, at) => one.told(state(one.row().name), faults.find((fault) => fault.place === "parameters" && fault.row === at)));
     missing = agreement?.missing ?? []; // of a text with an error nothing is known
     lacking.hidden = missing.length === 0;
@@ -83,7 +83,8 @@ export function parameters(changed) {
       h("p", {}, h("strong", {}, `${missing.length} used and not declared`)),
       h("ul", { class: "anvil-stack" }, missing.map((one) => h("li", { class: "anvil-bar" },
         h("code", {}, one.name),
-        h("span", { class: "anvil-muted" }, [one.partial ? `in the partial ${one.partial}` : `line ${one.line}`, one.near ? `did you mean ${one.near}?` : ""].filter(Boolean).join(" · ")),
+        h("span", { class: "anvil-muted" },
+          [one.partial ? `in the partial ${one.partial}` : `line ${one.line}`, one.near ? `did you mean ${one.near}?` : ""].filter(Boolean).join(" · ")),
         h("button", { type: "button", onclick: () => {
           addMissing([one]);
           cards.at(-1).focus();
