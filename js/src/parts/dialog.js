@@ -22,7 +22,9 @@ const left = new WeakMap(); // what was typed, by the widget it was typed in
 // When the field called `watched` is given another value, `watch(values)` resolves to what is to be
 // said from then on, {title, text, action}; while it fails, that is shown and nothing can be
 // answered but no.
-export function ask(root, { title, name = title, text = "", lists = [], fields = [], action, danger = false, act, work = false, back = () => null, watch, watched }) {
+export function ask(root, {
+  title, name = title, text = "", lists = [], fields = [], action, danger = false, act, work = false, back = () => null, watch, watched,
+}) {
   const widget = root.closest(".anvil") ?? root;
   if (widget.querySelector("dialog[open]")) return Promise.resolve(null);
   const typed = left.get(widget) ?? new Typed();
@@ -84,13 +86,18 @@ export function ask(root, { title, name = title, text = "", lists = [], fields =
     const refused = async (error) => {
       failure.show(error);
       failure.box.scrollIntoView({ block: "nearest" });
-      if (typeof text === "function") told.textContent = text();
+      if (typeof text === "function") tell(text());
       if (watch) await look(failure.beside);
     };
     const failure = failing();
     const waiting = patience();
     const heading = h("h3", { id }, title);
-    const told = h("p", { hidden: !text, "aria-live": watch || typeof text === "function" ? "polite" : null }, typeof text === "function" ? text() : text);
+    const told = h("p", { "aria-live": watch || typeof text === "function" ? "polite" : null });
+    const tell = (words) => {
+      told.hidden = !words;
+      told.textContent = words;
+    };
+    tell(typeof text === "function" ? text() : text);
     const go = h("button", { type: "submit", class: danger ? "anvil-danger" : "anvil-primary", onclick: ({ detail }) => { clicked = detail > 0; } }, action);
     let latest = 0;
     const look = async (run = failure.run) => {
@@ -99,7 +106,8 @@ export function ask(root, { title, name = title, text = "", lists = [], fields =
       go.disabled = true;
       const now = await run(() => watch(values()));
       if (own !== latest || now === undefined) return;
-      [heading.textContent, told.textContent, go.textContent] = [now.title, now.text, now.action];
+      [heading.textContent, go.textContent] = [now.title, now.action];
+      tell(now.text);
       go.disabled = false;
     };
     inputs.find(({ one }) => watch && one.name === watched)?.input.addEventListener("change", () => look());
@@ -127,7 +135,7 @@ function afresh(moved, inputs) {
     inputs[0].input.focus();
   };
   const box = h("div", { class: "anvil-notice anvil-bar" },
-    h("span", { class: "anvil-grow" }, moved ? "What you typed here before is still there; what it was typed over was changed meanwhile." : "What you typed here before is still there."),
+    h("span", { class: "anvil-grow" }, `What you typed here before is still there${moved ? "; what it was typed over was changed meanwhile" : ""}.`),
     h("button", { type: "button", onclick: start }, "Start afresh"));
   return box;
 }

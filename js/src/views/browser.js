@@ -59,9 +59,11 @@ export function drawBrowser(page) {
     if (now === above) return;
     above = now;
     const switched = async () => {
-      if (await failure.run(() => change("switch_organisation", { organisation: organisation.value }, "").then(() => true)) === undefined) organisation.value = state.organisation;
+      await failure.run(() => change("switch_organisation", { organisation: organisation.value }, ""));
+      organisation.value = state.organisation;
     };
-    const organisation = h("select", { "aria-label": "Organisation", onchange: switched }, state.organisations.map((one) => h("option", { value: one, selected: one === state.organisation }, `@${one}`)));
+    const organisation = h("select", { "aria-label": "Organisation", onchange: switched },
+      state.organisations.map((one) => h("option", { value: one, selected: one === state.organisation }, `@${one}`)));
     redrawn(head, () => head.replaceChildren(
       h("h2", { class: "anvil-title" }, page.title), organisation, h("code", { title: state.location }, state.store), h("button", { type: "button", onclick: another }, "Other store…"),
       h("div", { class: "anvil-bar anvil-browser-actions" },
@@ -113,7 +115,11 @@ export function drawBrowser(page) {
     if (known.kind !== "prompt") fields.unshift({ name: "title", label: "Title", value: known.title });
     return question({
       title: `Describe ${address}`, fields, action: "Save",
-      text: () => (known === began ? "" : `It is described by another by now: ${[known.title, described(known)].filter(Boolean).map((one) => `“${one}”`).join(", ") || "with nothing"}. Save again to put yours in its place.`),
+      text: () => {
+        if (known === began) return "";
+        const said = [known.title, described(known)].filter(Boolean).map((one) => `“${one}”`).join(", ");
+        return `Another has described it meanwhile: ${said || "with nothing"}. Save again to put yours in its place.`;
+      },
       act: async (said) => {
         try {
           await change("describe", { address, ...said, was: { description: described(known), ...(known.kind === "prompt" ? {} : { title: known.title }) } });
@@ -187,7 +193,8 @@ export function drawBrowser(page) {
     drawn = made.innerHTML;
   }
   const start = () => panel.querySelector("[tabindex='-1']");
-  const nothing = () => h("p", { class: "anvil-muted", tabindex: "-1" }, state.sets.length ? "Choose a project, a set or a prompt." : "Nothing is here yet: make a project, or a set in one.");
+  const nothing = () => h("p", { class: "anvil-muted", tabindex: "-1" },
+    state.sets.length ? "Choose a project, a set or a prompt." : "Nothing is here yet: make a project, or a set in one.");
   const lost = (address) => `${address} is not there any more: it was deleted or renamed elsewhere.`;
   function gone(address) {
     const parts = address.split("/");
@@ -213,8 +220,10 @@ export function drawBrowser(page) {
     if (now !== number) return;
     const made = seen(address, known);
     if (made.innerHTML === drawn) tell("");
-    else if (focused(panel)) tell(known ? `${address} was changed elsewhere.` : lost(address), h("button", { type: "button", onclick: () => show(address) }, known ? "Show it as it is now" : "Look at it"));
-    else put(address, known, made);
+    else if (focused(panel)) {
+      const look = h("button", { type: "button", onclick: () => show(address) }, known ? "Show it as it is now" : "Look at it");
+      tell(known ? `${address} was changed elsewhere.` : lost(address), look);
+    } else put(address, known, made);
   }
   function tell(text, ...actions) {
     if (elsewhere.hidden ? text === "" : text === elsewhere.firstChild?.textContent) return;

@@ -90,7 +90,8 @@ function sides(state, change) {
 
 function comparison(page, failure, state, mode) {
   if (state.count === 0) {
-    return { elements: [h("p", { role: "status", class: "anvil-diff-same" }, `${state.old.address} and ${state.new.address} are the same.`)], name: () => "", begin: () => {}, redraw: () => {}, step: () => {}, leave: () => {} };
+    const same = h("p", { role: "status", class: "anvil-diff-same" }, `${state.old.address} and ${state.new.address} are the same.`);
+    return { elements: [same], name: () => "", begin: () => {}, redraw: () => {}, step: () => {}, leave: () => {} };
   }
   const place = h("div", { class: "anvil-stack anvil-diff-prompt" });
   let current = null;

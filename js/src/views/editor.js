@@ -252,7 +252,9 @@ export function drawEditor(page) {
       return;
     }
     let done = null;
-    await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }), async (answer) => { done = await page.call("publish", answer); });
+    await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }), async (answer) => {
+      done = await page.call("publish", answer);
+    });
     if (done === null) return;
     published = done.draft.published;
     marks();

@@ -86,7 +86,8 @@ export function drawHistory(page) {
   }));
   const unlabel = (name, version) => failure.run(() => ask(page.root, {
     title: `Remove the label ${name}`,
-    text: () => `It points to ${state.labels[name]?.version ?? "no version any more"}. Whoever asks for @${name} finds nothing from then on; its moves stay in the history.`,
+    text: () => [`It points to ${state.labels[name]?.version ?? "no version any more"}.`,
+      `Whoever asks for @${name} finds nothing from then on; its moves stay in the history.`].join(" "),
     fields: [{ name: "message", label: "Why" }],
     action: "Remove label",
     danger: true,

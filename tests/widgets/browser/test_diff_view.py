@@ -105,6 +105,13 @@ def test_other_versions_are_chosen_in_place(ws: Workspace, view: Locator) -> Non
     expect(view.get_by_label("New: desk/emails")).to_have_value("production")
     new.select_option("draft")
     expect(view.get_by_role("listbox").get_by_role("option")).to_have_count(3)
+    choose(view, "letter")
+    view.get_by_role("button", name="Swap").click()
+    expect(
+        view.get_by_role("heading", name="desk/emails@draft → desk/emails@1.0.0")
+    ).to_be_visible()
+    expect(view.get_by_role("region", name="Lines of letter")).to_be_visible()
+    expect(view.get_by_role("option", name="letter")).to_have_attribute("aria-selected", "true")
 
 
 def test_two_long_prompts_are_shown_whole(ws: Workspace, notebook: Notebook) -> None:
