@@ -22,15 +22,18 @@ const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 const KEY = MAC ? "⌘" : "Ctrl-";
 
 export function drawEditor(page) {
-  const { address, language, store } = page.state;
+  const { language, store } = page.state;
+  let { address, set } = page.state;
+  let { prompt } = page.state.draft;
   const writer = crypto.getRandomValues(new Uint32Array(2)).join("-");
-  const unsaved = new Unsaved(storageOf(window), [store, address], writer);
+  let unsaved = new Unsaved(storageOf(window), [store, address], writer);
   let saved = page.state.draft.document ?? EMPTY;
   let base = page.state.draft.digest;
   let published = page.state.draft.published;
   let standing = base;
   let partials = language.partials;
   let conflict = null;
+  let composed = null; // a result that was left for the text: { said, result }
   const saves = turns();
   let writers = { alive: () => false, end: () => {} };
   let loading = true;
@@ -46,13 +49,21 @@ export function drawEditor(page) {
     { name: "parameters", label: "Parameters", content: form.box },
     { name: "metadata", label: "Metadata", content: about.box },
   ]);
+  const title = h("h2", { class: "anvil-title anvil-grow" }, address);
   const badge = h("span", { class: "anvil-badge", role: "status" });
   const save = h("button", { type: "button", class: "anvil-primary", title: `Save (${KEY}S)`, onclick: () => saveNow() }, "Save");
   const publish = h("button", { type: "button", onclick: () => publishNow() }, "Publish…");
   const said = h("p", { class: "anvil-muted", role: "status" });
-  const offers = offering({ restore, drop: (id) => unsaved.drop(id), after: () => text.focus() });
+  const offers = offering({ restore, drop: ({ id, place }) => unsaved.drop(id, place), after: () => text.focus() });
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
-  const agreement = h("div", { class: "anvil-bar anvil-agreement", role: "group", "aria-label": "Parameters and template" });
+  const agreement = h("div", { class: "anvil-bar anvil-agreement", role: "group", tabindex: "-1", "aria-label": "Parameters and template" });
+  const matched = h("span", {});
+  const lacking = h("span", {});
+  const extra = h("span", {});
+  const add = h("button", { type: "button", hidden: true, onclick: () => {
+    form.addMissing();
+    agreement.focus(); // the button goes when there is nothing to add
+  } });
   const problems = h("ul", { class: "anvil-problems", "aria-label": "Problems" });
   const room = h("div", { class: "anvil-panel anvil-template" });
   const counts = h("span", {});
@@ -61,7 +72,7 @@ export function drawEditor(page) {
   const merging = h("div", { hidden: true });
   page.root.classList.add("anvil-editor");
   page.root.append(
-    h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, address), badge, save, publish),
+    h("div", { class: "anvil-bar" }, title, badge, save, publish),
     failure.box, offers.box, elsewhere, panes, merging,
     h("div", { class: "anvil-bar anvil-status" }, origin, counts, said,
       h("details", { class: "anvil-end anvil-grow" }, h("summary", {}, "Keys"),
@@ -75,6 +86,7 @@ export function drawEditor(page) {
 
   // What is typed
   const document_ = () => ({ ...about.fields(), text: text.get(), parameters: form.rows() });
+  const typedNow = () => ({ document: document_(), base, values: shown.values(), prompt });
   const dirty = () => !same(document_(), saved);
   const check = latest(({ document, values }) => page.call("check", { document, values }), {
     show: told,
@@ -101,9 +113,9 @@ export function drawEditor(page) {
   function keepNow() {
     clearTimeout(keeping);
     keeping = null;
-    const open = conflict && { said: conflict.said, result: conflict.text() };
+    const open = conflict ? { said: conflict.said, result: conflict.text() } : composed;
     if (!dirty() && !open) unsaved.drop();
-    else if (!unsaved.keep({ document: document_(), base, values: shown.values(), conflict: open })) {
+    else if (!unsaved.keep({ ...typedNow(), conflict: open })) {
       said.textContent = "This browser keeps no unsaved text: save often.";
     }
   }
@@ -112,7 +124,7 @@ export function drawEditor(page) {
     const is = dirty();
     badge.textContent = is ? "● Unsaved" : base === "new" ? "New" : "✓ Saved";
     publish.textContent = is ? "Save and publish…" : "Publish…";
-    save.disabled = !is && base !== "new";
+    save.setAttribute("aria-disabled", String(!is && base !== "new")); // it keeps the focus
     const version = published === null ? "never published" : published.same ? `as in ${published.version}` : `changed since ${published.version}`;
     origin.textContent = base === "new" ? "Not in the draft yet" : `Draft ${base.slice(7, 19)}, ${version}`;
   }
@@ -128,44 +140,58 @@ export function drawEditor(page) {
     const rendering = answer.preview?.message ? [{ ...answer.preview, severity: "warning" }] : [];
     const found = [...answer.errors.map((one) => ({ ...one, severity: one.note ? "warning" : "error" })), ...rendering];
     text.told([...found, ...missing.map((one) => ({ line: one.line, column: one.column, severity: "info", message: `'${one.name}' is used and not declared` }))]);
-    problems.replaceChildren(...found.map((one) => h("li", { class: `anvil-problem-${one.severity}` },
-      h("strong", {}, one.severity === "error" ? "✗ Error" : "⚠ Note"),
-      one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
-      h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null)));
-    if (answer.frontmatter) {
-      problems.append(h("li", {}, h("strong", {}, "⚠ Note"), h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
-        h("button", { type: "button", onclick: takeApart }, "Move it into the form")));
-    }
+    const now = JSON.stringify([found, answer.frontmatter]);
+    if (now !== problems.dataset.drawn) tell(found, answer.frontmatter); // a button in it may have the focus
+    problems.dataset.drawn = now;
     agree(answer.agreement);
     moved();
   }
 
+  function tell(found, frontmatter) {
+    problems.replaceChildren(...found.map((one) => h("li", { class: `anvil-problem-${one.severity}` },
+      h("strong", {}, one.severity === "error" ? "✗ Error" : "⚠ Note"),
+      one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
+      h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null)));
+    if (frontmatter) {
+      problems.append(h("li", {}, h("strong", {}, "⚠ Note"), h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
+        h("button", { type: "button", onclick: takeApart }, "Move it into the form")));
+    }
+  }
+
   function agree(found) {
     if (found === null) return;
-    const { matched, missing, unused } = found;
+    const { matched: fit, missing, unused } = found;
     side.label("parameters", `Parameters (${form.rows().length}${missing.length ? `, ${missing.length} missing` : ""})`);
-    agreement.replaceChildren(
-      h("span", {}, `✓ ${matched.length} matched`),
-      h("span", {}, missing.length ? `+ missing: ${missing.map((one) => one.name).join(", ")}` : "+ none missing"),
-      h("span", {}, unused.length ? `○ unused: ${unused.join(", ")}` : "○ none unused"),
-      missing.length ? h("button", { type: "button", onclick: form.addMissing }, missing.length === 1 ? "Add what is missing" : `Add all ${missing.length}`) : "");
+    matched.textContent = `✓ ${fit.length} matched`;
+    lacking.textContent = missing.length ? `+ missing: ${missing.map((one) => one.name).join(", ")}` : "+ none missing";
+    extra.textContent = unused.length ? `○ unused: ${unused.join(", ")}` : "○ none unused";
+    add.hidden = missing.length === 0;
+    add.textContent = missing.length === 1 ? "Add what is missing" : `Add all ${missing.length}`;
+    if (!agreement.childElementCount) agreement.append(matched, lacking, extra, add);
   }
 
   function moved() {
     const is = standing !== base && conflict === null;
-    if (is === !elsewhere.hidden) return;
+    const now = is ? standing : "";
+    if (now === elsewhere.dataset.standing) return;
+    elsewhere.dataset.standing = now;
     elsewhere.hidden = !is;
     if (!is) return;
-    elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, "The draft was changed elsewhere. What you typed stays until you say otherwise."),
-      h("button", { type: "button", onclick: () => failure.run(async () => {
-        if (dirty()) merge((await page.call("compare", { document: document_(), expect: base })));
-        else load(await page.call("open_draft"));
-      }) }, "Look at it"));
+    const what = standing === "new" ? "The prompt was deleted or renamed elsewhere." : "The draft was changed elsewhere.";
+    elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, `${what} What you typed stays until you say otherwise.`),
+      h("button", { type: "button", onclick: once(() => failure.run(async () => {
+        if (dirty() || standing === "new") {
+          merge((await page.call("compare", { document: document_(), expect: base })));
+          return;
+        }
+        load(await page.call("open_draft"));
+        text.focus();
+      })) }, "Look at it"));
   }
 
   // Actions
-  function took({ document, digest, published: version }) {
-    saved = document;
+  function took({ document, digest, published: version, prompt: id }) {
+    [saved, prompt] = [document, id];
     [base, standing, published] = [digest, digest, version];
   }
 
@@ -181,7 +207,7 @@ export function drawEditor(page) {
     if (!same({ ...document, parameters: form.rows() }, document)) form.set(document.parameters);
     if (!same({ ...document, ...about.fields(), text: document.text, parameters: document.parameters }, document)) about.set(document);
     loading = false;
-    elsewhere.hidden = true;
+    moved();
     marks();
     keepNow();
     check.now(asked());
@@ -205,9 +231,12 @@ export function drawEditor(page) {
     partials = answer.partials;
     const later = document_();
     const meanwhile = conflict === null && !same(later, document); // typed while it was saved
+    const merged = conflict !== null;
     endMerge();
+    composed = null;
     took(answer.draft);
     put(meanwhile ? later : saved);
+    if (merged) text.focus();
     said.textContent = [answer.saved.changed ? "Saved." : "Nothing had changed.", ...answer.saved.notes.map((one) => `Note: ${one}.`)].join(" ");
     return true;
   }
@@ -224,27 +253,46 @@ export function drawEditor(page) {
 
   const saveNow = () => conflict ? conflict.save() : failure.run(saveTyped);
 
+  // What would be published, as long as that is the text that is shown here.
+  async function planOf(said_) {
+    const plan = await page.call("plan_publish", said_);
+    standing = plan.standing;
+    if (standing === base) published = plan.latest;
+    moved();
+    marks();
+    if (standing === base) return plan;
+    throw Object.assign(new Error("the draft was changed elsewhere, and is not the text that is shown here"),
+      { code: "draft-conflict", hint: "Nothing was published. Look at what stands there first: see the notice above the text." });
+  }
+
   const publishNow = once(() => failure.run(async () => {
     if (conflict) return;
     if ((dirty() || base === "new" || saves.started()) && !(await saveTyped())) return;
-    const plan = await page.call("plan_publish");
+    const plan = await planOf({});
     if (!plan.created) {
-      said.textContent = `Nothing to publish: the draft of ${page.state.set} is ${plan.address} already.`;
+      said.textContent = `Nothing to publish: the draft of ${set} is ${plan.address} already.`;
       return;
     }
-    const answer = await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }));
+    const answer = await askToPublish(page.root, set, plan, (bump) => planOf({ bump }));
     if (answer === null) return;
     const done = await page.call("publish", answer);
-    published = done.draft.published;
+    // The plan was of the text that is shown; what stands there now may be another by a moment.
+    [published, standing] = [{ version: done.published.version, same: true }, done.draft.digest];
+    moved();
     marks();
     said.textContent = `Published ${done.published.address}.`;
   }));
 
-  const takeApart = () => failure.run(async () => put(await page.call("take_apart", { text: text.get() })));
+  const takeApart = once(() => failure.run(async () => {
+    put(await page.call("take_apart", { text: text.get() }));
+    text.focus();
+  }));
 
   // Two changes of one draft
   function merge(found, result = null) {
     endMerge();
+    result ??= again(found);
+    composed = null;
     conflict = conflictOf(merging, found, {
       result,
       changed: () => {
@@ -258,21 +306,33 @@ export function drawEditor(page) {
         await store_(document, found.removed ? "new" : found.expect);
       }))),
       back: () => {
+        if (!found.removed) composed = { said: found, result: conflict.text() };
         endMerge();
         text.focus();
       },
+      follow: once(() => failure.run(async () => {
+        const now = await page.call("follow");
+        unsaved.drop();
+        ({ address, set, partials } = now);
+        title.textContent = address;
+        unsaved = new Unsaved(storageOf(window), [store, address], writer);
+        [standing, published] = [now.draft.digest, now.draft.published];
+        endMerge();
+        text.focus();
+      })),
     });
     panes.hidden = true;
     save.hidden = true;
     merging.hidden = false;
     publish.disabled = true;
-    elsewhere.hidden = true;
+    moved();
     offers.box.hidden = true; // what is restored would be written over by the result
     keepNow();
     conflict.focus();
   }
 
   function endMerge() {
+    const open = conflict !== null;
     conflict?.destroy();
     conflict = null;
     merging.hidden = true;
@@ -280,12 +340,26 @@ export function drawEditor(page) {
     offers.box.hidden = false;
     save.hidden = false;
     publish.disabled = false;
+    if (!open) return;
+    moved();
+    marks();
+    keepNow();
+  }
+
+  // The result that was left, where it is of these very texts; of others it is offered in its turn.
+  function again(found) {
+    if (composed === null) return null;
+    const { said: before, result } = composed;
+    if (["base", "ours", "theirs"].every((side) => before[side] === found[side])) return result;
+    const aside = unsaved.aside({ ...typedNow(), conflict: composed });
+    if (aside) offers.add(aside);
+    return null;
   }
 
   // What was typed before and not saved
   function restore(record) {
     // What was typed since is offered in its turn.
-    const since = dirty() ? unsaved.aside({ document: document_(), base, values: shown.values() }) : null;
+    const since = dirty() ? unsaved.aside(typedNow()) : null;
     if (dirty() && since === null) {
       said.textContent = "This browser keeps no unsaved text: save what is here first.";
       return false;
@@ -330,8 +404,8 @@ export function drawEditor(page) {
   });
 
   const begin = () => {
-    for (const record of unsaved.left()) {
-      if (same(record.document, saved) && !record.conflict) unsaved.drop(record.id);
+    for (const record of unsaved.left([store], (one) => prompt !== null && one.prompt === prompt)) {
+      if (same(record.document, saved) && !record.conflict) unsaved.drop(record.id, record.place);
       else offers.add(record);
     }
     writers = living(writer, offers);
@@ -342,6 +416,7 @@ export function drawEditor(page) {
   if (page.state.draft.document === null) {
     failure.run(async () => {
       const draft = await page.call("open_draft");
+      prompt = draft.prompt;
       text.open(draft.document.text);
       load(draft);
       begin();
