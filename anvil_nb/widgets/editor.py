@@ -184,8 +184,8 @@ class EditorView(View):
         plan = self.ws.publish(self._place.set_path, bump=bump, dry_run=True).to_json()
         assert isinstance(plan, dict)
         found = self._standing()
-        standing = NEW if found is None else found.digest
-        return {**plan, "standing": standing, "latest": self._published(found and found.digest)}
+        digest = None if found is None else found.digest
+        return {**plan, "standing": digest or NEW, "latest": self._published(digest)}
 
     @call
     def publish(self, plan: str, message: str = "", bump: str | None = None) -> Json:

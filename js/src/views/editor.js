@@ -7,6 +7,7 @@ import { tabs } from "../parts/tabs.js";
 import { once, turns } from "../parts/turns.js";
 import { Unsaved, storageOf } from "../parts/unsaved.js";
 import { conflictOf } from "./editor/conflict.js";
+import { findings } from "./editor/findings.js";
 import { same } from "./editor/form.js";
 import { metadata } from "./editor/metadata.js";
 import { parameters } from "./editor/parameters.js";
@@ -23,8 +24,7 @@ const KEY = MAC ? "⌘" : "Ctrl-";
 
 export function drawEditor(page) {
   const { language, store } = page.state;
-  let { address, set } = page.state;
-  let { prompt } = page.state.draft;
+  let { address, set, draft: { prompt } } = page.state;
   const writer = crypto.getRandomValues(new Uint32Array(2)).join("-");
   let unsaved = new Unsaved(storageOf(window), [store, address], writer);
   let saved = page.state.draft.document ?? EMPTY;
@@ -36,8 +36,7 @@ export function drawEditor(page) {
   let composed = null; // a result that was left for the text: { said, result }
   const saves = turns();
   let writers = { alive: () => false, end: () => {} };
-  let loading = true;
-  let keeping = null;
+  let [loading, keeping] = [true, null];
 
   // Parts
   const failure = failing();
@@ -56,19 +55,11 @@ export function drawEditor(page) {
   const said = h("p", { class: "anvil-muted", role: "status" });
   const offers = offering({ restore, drop: ({ id, place }) => unsaved.drop(id, place), after: () => text.focus() });
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
-  const agreement = h("div", { class: "anvil-bar anvil-agreement", role: "group", tabindex: "-1", "aria-label": "Parameters and template" });
-  const matched = h("span", {});
-  const lacking = h("span", {});
-  const extra = h("span", {});
-  const add = h("button", { type: "button", hidden: true, onclick: () => {
-    form.addMissing();
-    agreement.focus(); // the button goes when there is nothing to add
-  } });
-  const problems = h("ul", { class: "anvil-problems", "aria-label": "Problems" });
+  const found = findings({ go: (place) => text.go(place), add: () => form.addMissing(), takeApart: () => takeApart() });
   const room = h("div", { class: "anvil-panel anvil-template" });
   const counts = h("span", {});
   const origin = h("span", {});
-  const panes = h("div", { class: "anvil-editor-panes" }, h("div", { class: "anvil-stack" }, room, agreement, problems), side.box);
+  const panes = h("div", { class: "anvil-editor-panes" }, h("div", { class: "anvil-stack" }, room, found.boxes), side.box);
   const merging = h("div", { hidden: true });
   page.root.classList.add("anvil-editor");
   page.root.append(
@@ -96,7 +87,6 @@ export function drawEditor(page) {
     },
   });
   const asked = () => ({ document: document_(), values: shown.values() });
-
   function checkSoon() {
     if (!loading) check.soon(asked());
   }
@@ -105,9 +95,13 @@ export function drawEditor(page) {
     if (loading) return;
     said.textContent = "";
     marks();
+    keepSoon();
+    checkSoon();
+  }
+
+  function keepSoon() {
     clearTimeout(keeping);
     keeping = setTimeout(keepNow, KEPT_AFTER);
-    checkSoon();
   }
 
   function keepNow() {
@@ -122,9 +116,10 @@ export function drawEditor(page) {
 
   function marks() {
     const is = dirty();
-    badge.textContent = is ? "● Unsaved" : base === "new" ? "New" : "✓ Saved";
+    const gone = standing === "new";
+    badge.textContent = is ? "● Unsaved" : base === "new" ? "New" : gone ? "● Not in the draft" : "✓ Saved";
     publish.textContent = is ? "Save and publish…" : "Publish…";
-    save.setAttribute("aria-disabled", String(!is && base !== "new")); // it keeps the focus
+    save.setAttribute("aria-disabled", String(!is && !gone)); // it keeps the focus
     const version = published === null ? "never published" : published.same ? `as in ${published.version}` : `changed since ${published.version}`;
     origin.textContent = base === "new" ? "Not in the draft yet" : `Draft ${base.slice(7, 19)}, ${version}`;
   }
@@ -136,52 +131,24 @@ export function drawEditor(page) {
     about.told(answer);
     shown.told(answer);
     counts.textContent = `${answer.counts.characters.toLocaleString("en")} characters, about ${answer.counts.tokens.toLocaleString("en")} tokens`;
-    const missing = answer.agreement?.missing ?? [];
-    const rendering = answer.preview?.message ? [{ ...answer.preview, severity: "warning" }] : [];
-    const found = [...answer.errors.map((one) => ({ ...one, severity: one.note ? "warning" : "error" })), ...rendering];
-    text.told([...found, ...missing.map((one) => ({ line: one.line, column: one.column, severity: "info", message: `'${one.name}' is used and not declared` }))]);
-    const now = JSON.stringify([found, answer.frontmatter]);
-    if (now !== problems.dataset.drawn) tell(found, answer.frontmatter); // a button in it may have the focus
-    problems.dataset.drawn = now;
-    agree(answer.agreement);
+    text.told(found.told(answer));
+    const { missing } = answer.agreement ?? {};
+    if (missing) side.label("parameters", `Parameters (${form.rows().length}${missing.length ? `, ${missing.length} missing` : ""})`);
     moved();
   }
 
-  function tell(found, frontmatter) {
-    problems.replaceChildren(...found.map((one) => h("li", { class: `anvil-problem-${one.severity}` },
-      h("strong", {}, one.severity === "error" ? "✗ Error" : "⚠ Note"),
-      one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
-      h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null)));
-    if (frontmatter) {
-      problems.append(h("li", {}, h("strong", {}, "⚠ Note"), h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
-        h("button", { type: "button", onclick: takeApart }, "Move it into the form")));
-    }
-  }
-
-  function agree(found) {
-    if (found === null) return;
-    const { matched: fit, missing, unused } = found;
-    side.label("parameters", `Parameters (${form.rows().length}${missing.length ? `, ${missing.length} missing` : ""})`);
-    matched.textContent = `✓ ${fit.length} matched`;
-    lacking.textContent = missing.length ? `+ missing: ${missing.map((one) => one.name).join(", ")}` : "+ none missing";
-    extra.textContent = unused.length ? `○ unused: ${unused.join(", ")}` : "○ none unused";
-    add.hidden = missing.length === 0;
-    add.textContent = missing.length === 1 ? "Add what is missing" : `Add all ${missing.length}`;
-    if (!agreement.childElementCount) agreement.append(matched, lacking, extra, add);
-  }
-
   function moved() {
-    const is = standing !== base && conflict === null;
-    const now = is ? standing : "";
+    const now = standing !== base && conflict === null ? standing : "";
     if (now === elsewhere.dataset.standing) return;
     elsewhere.dataset.standing = now;
-    elsewhere.hidden = !is;
-    if (!is) return;
+    elsewhere.hidden = !now;
+    marks();
+    if (!now) return;
     const what = standing === "new" ? "The prompt was deleted or renamed elsewhere." : "The draft was changed elsewhere.";
     elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, `${what} What you typed stays until you say otherwise.`),
       h("button", { type: "button", onclick: once(() => failure.run(async () => {
         if (dirty() || standing === "new") {
-          merge((await page.call("compare", { document: document_(), expect: base })));
+          merge(await page.call("compare", { document: document_(), expect: base }));
           return;
         }
         load(await page.call("open_draft"));
@@ -295,10 +262,7 @@ export function drawEditor(page) {
     composed = null;
     conflict = conflictOf(merging, found, {
       result,
-      changed: () => {
-        clearTimeout(keeping);
-        keeping = setTimeout(keepNow, KEPT_AFTER);
-      },
+      changed: keepSoon,
       save: once(() => failure.run(() => saves.turn(async () => {
         if (!conflict) return;
         const merged = conflict.text();
@@ -403,12 +367,22 @@ export function drawEditor(page) {
     text.destroy();
   });
 
-  const begin = () => {
+  // What others left, under another name of the prompt too; `id` is of one that left it just now.
+  function offerLeft(id = null) {
     for (const record of unsaved.left([store], (one) => prompt !== null && one.prompt === prompt)) {
+      if (id !== null && record.id !== id) continue;
       if (same(record.document, saved) && !record.conflict) unsaved.drop(record.id, record.place);
       else offers.add(record);
     }
-    writers = living(writer, offers);
+  }
+
+  const begin = () => {
+    offerLeft();
+    // What another is writing on is offered once that one is gone, as it is by then.
+    writers = living(writer, { here: (id) => offers.remove(id), gone: (id) => {
+      offers.remove(id);
+      offerLeft(id);
+    } });
     loading = false;
     marks();
     check.now(asked());

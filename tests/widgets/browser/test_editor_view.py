@@ -311,6 +311,7 @@ def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
     second = notebook.view(SHOW)
     offer = second.get_by_role("group", name="Unsaved text of")
     expect(offer).to_be_hidden()
+    write(first, "written further")  # what is offered in the end is all of it
     notebook.page.evaluate(
         """() => {
             const cells = window.jupyterapp.shell.currentWidget.content.widgets;
@@ -319,7 +320,7 @@ def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
     )
     expect(offer).to_be_visible()
     offer.get_by_text("Unsaved text of").click()
-    expect(offer.get_by_role("region", name="The unsaved text")).to_have_text("still written")
+    expect(offer.get_by_role("region", name="The unsaved text")).to_have_text("written further")
     write(second, "mine")
     ws.save(WELCOME, "theirs")
     notebook.page.keyboard.press("Control+s")
@@ -328,7 +329,7 @@ def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
     second.get_by_role("button", name="Back to my text").click()
     offer.get_by_role("button", name="Discard").click()
     expect(text_of(second)).to_be_focused()
-    assert not notebook.page.evaluate(KEPT, "still written")
+    assert not notebook.page.evaluate(KEPT, "written further")
 
 
 @pytest.mark.usefixtures("welcome")
@@ -351,6 +352,7 @@ def test_a_prompt_that_was_renamed_or_deleted_elsewhere_is_told_and_gone_on_with
     ws.delete_set("desk/emails")
     notebook.page.keyboard.press("Control+Enter")
     expect(view.get_by_text("The prompt was deleted or renamed elsewhere.")).to_be_visible()
+    expect(view.get_by_text("● Not in the draft")).to_be_visible()
     view.get_by_role("button", name="Look at it").click()
     expect(view.get_by_role("heading", name="The set was deleted meanwhile")).to_be_focused()
     view.get_by_role("button", name="Save it again").click()
@@ -424,6 +426,7 @@ def test_a_text_that_is_not_shown_is_not_published_and_a_double_click_asks_once(
     assert ws.get(f"{WELCOME}@1.0.0").template == "theirs"
     write(view, "ours")
     view.get_by_role("button", name="Save", exact=True).click()
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
     ws.publish("desk/emails")
     publish.click()
     expect(view.get_by_text("Nothing to publish")).to_be_visible()

@@ -2,17 +2,14 @@
 import { h } from "../../parts/dom.js";
 
 // `restore(record)` puts a record into the editor and returns whether it could; `drop(record)`
-// throws one away; `after()` takes the focus when no offer is left. Returns { box, add, here, gone }: a
-// record whose writer is `here` is being written on, and is offered once that one is `gone`.
+// throws one away; `after()` takes the focus when no offer is left. Returns { box, add, remove }.
 export function offering({ restore, drop, after }) {
   const made = new Map(); // by id
   const box = h("div", { class: "anvil-stack", role: "status" });
 
-  function away(id) {
-    const beside = made.get(id).nextElementSibling ?? made.get(id).previousElementSibling;
-    made.get(id).remove();
+  function remove(id) {
+    made.get(id)?.remove();
     made.delete(id);
-    return beside;
   }
 
   function add(record) {
@@ -24,21 +21,20 @@ export function offering({ restore, drop, after }) {
       h("button", { type: "button", onclick: () => {
         if (!restore(record)) return;
         drop(record);
-        away(id);
+        remove(id);
       } }, "Restore"),
       h("button", { type: "button", onclick: () => {
         drop(record);
-        const beside = away(id);
-        if (beside && !beside.hidden) beside.querySelector("summary").focus();
+        const one = made.get(id);
+        const beside = one.nextElementSibling ?? one.previousElementSibling;
+        remove(id);
+        if (beside) beside.querySelector("summary").focus();
         else after();
       } }, "Discard")));
     box.append(made.get(id));
   }
 
-  const hide = (id, is) => {
-    if (made.has(id)) made.get(id).hidden = is;
-  };
-  return { box, add, here: (id) => hide(id, true), gone: (id) => hide(id, false) };
+  return { box, add, remove };
 }
 
 function said({ at, document, conflict, place }) {
