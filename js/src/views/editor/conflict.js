@@ -11,15 +11,24 @@ export function conflictOf(parent, said, { result, changed, save, back, follow }
   const leave = h("button", { type: "button", onclick: back }, "Back to my text");
   if (said.removed) {
     const { renamed } = said;
-    const title = renamed ? "The prompt was renamed meanwhile" : last ? "The prompt was removed from the draft meanwhile" : "The set was deleted meanwhile, and the prompt with it";
-    const what = renamed ? `It is ${renamed} now. Your text is kept here: go on there, or save it as another prompt under the old name.`
+    const title = renamed ? "The prompt was renamed meanwhile"
+      : last ? "The prompt was removed from the draft meanwhile" : "The set was deleted meanwhile, and the prompt with it";
+    const what = renamed
+      ? `It is ${renamed} now. Your text is kept here: go on there, or save it as another prompt under the old name.`
       : `Your text is kept here. Saving ${last ? "puts the prompt into the draft again" : "makes the set again, with this prompt"}.`;
     const box = h("div", { class: "anvil-stack" }, head(title, what),
       h("div", { class: "anvil-bar" },
         renamed ? h("button", { type: "button", class: "anvil-primary", onclick: follow }, `Go on as ${renamed}`) : null,
-        h("button", { type: "button", class: renamed ? null : "anvil-primary", onclick: save }, renamed ? "Save it under the old name" : "Save it again"), leave));
+        h("button", { type: "button", class: renamed ? null : "anvil-primary", onclick: save },
+          renamed ? "Save it under the old name" : "Save it again"), leave));
     parent.replaceChildren(box);
-    return { said, text: () => "", save: renamed ? () => box.querySelector("button").focus() : save, focus: () => box.querySelector("h3").focus(), destroy: () => box.remove() };
+    return {
+      said,
+      text: () => "",
+      save: renamed ? () => box.querySelector("button").focus() : save, // which of the two is for a person to say
+      focus: () => box.querySelector("h3").focus(),
+      destroy: () => box.remove(),
+    };
   }
   const go = h("button", { type: "button", class: "anvil-primary", onclick: () => now() }, "Save the result");
   const room = h("div");

@@ -49,7 +49,8 @@ export function findings({ go, add, takeApart }) {
       draw(found, answer.frontmatter);
       if (answer.agreement) agree(answer.agreement);
       const undeclared = answer.agreement?.missing ?? [];
-      return [...found, ...undeclared.map((one) => ({ line: one.line, column: one.column, severity: "info", message: `'${one.name}' is used and not declared` }))];
+      return [...found, ...undeclared.map(({ line, column, name }) =>
+        ({ line, column, severity: "info", message: `'${name}' is used and not declared` }))];
     },
   };
 }
