@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { properties, variables } from "../src/views/editor/completing.js";
-import { asJson, breaksOf, lined, retyped, said, same, shown, truths, valuesOf } from "../src/views/editor/form.js";
+import { asJson, breaksOf, lined, retyped, said, same, shown, truths, valuesOf, withBreaks } from "../src/views/editor/form.js";
 
 const EMPTY = { text: "", syntax: "liquid", parameters: [], description: "", tags: [], settings: [] };
 
@@ -50,6 +50,11 @@ test("documents are the same when all they say is", () => {
 test("line ends are kept: all of one kind, or each as it is", () => {
   assert.equal(breaksOf("a\r\nb\r\n"), "\r\n");
   for (const mixed of ["a\nb", "a\r\nb\n", "a\rb\r\n", "\n\r\n", ""]) assert.equal(breaksOf(mixed), "\n");
+});
+
+test("pasted lines end as those of the prompt do", () => {
+  assert.equal(withBreaks("a\nb\r\nc\rd", "\r\n"), "a\r\nb\r\nc\r\nd");
+  assert.equal(withBreaks("a\r\nb\n", "\n"), "a\nb\n");
 });
 
 test("names are completed from parameters and from what the template assigns", () => {

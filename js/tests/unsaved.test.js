@@ -30,6 +30,19 @@ test("another prompt, or the same address in another store, is another place", (
   assert.deepEqual(new Unsaved(kept, ["/other.duckdb", PLACE[1]], "b").left(), []);
 });
 
+test("what was left under another name is offered where the same prompt is now, and dropped there", () => {
+  const kept = storage();
+  new Unsaved(kept, PLACE, "a").keep({ text: "x", prompt: 1 });
+  new Unsaved(kept, PLACE, "b").keep({ text: "y", prompt: 2 });
+  new Unsaved(kept, ["/other.duckdb", PLACE[1]], "c").keep({ text: "z", prompt: 1 });
+  const renamed = new Unsaved(kept, [PLACE[0], "desk/emails/hello"], "d");
+  const look = () => renamed.left([PLACE[0]], (one) => one.prompt === 1);
+  const [found, ...more] = look();
+  assert.deepEqual([found.text, found.place, more], ["x", PLACE, []]);
+  renamed.drop(found.id, found.place);
+  assert.deepEqual(look(), []);
+});
+
 test("what was restored or thrown away is not offered again", () => {
   const kept = storage();
   new Unsaved(kept, PLACE, "a").keep({ text: "x" });

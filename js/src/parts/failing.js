@@ -4,15 +4,22 @@ import { h } from "./dom.js";
 // A region that shows one error at a time. `run(action)` shows what the action fails with.
 export function failing() {
   const box = h("div", { class: "anvil-error", role: "alert", hidden: true });
+  let before = null; // what had the focus when it was said
   const clear = () => {
     box.hidden = true;
     box.replaceChildren();
   };
+  const dismiss = () => {
+    clear();
+    before?.focus?.();
+  };
   const show = (error) => {
+    const { activeElement } = box.getRootNode();
+    if (!box.contains(activeElement)) before = activeElement;
     box.hidden = false;
     const lines = [h("p", {}, h("strong", {}, error.code ?? "failed"), `: ${error.message}`)];
     if (error.hint) lines.push(h("p", { class: "anvil-hint" }, error.hint));
-    box.replaceChildren(...lines, h("button", { type: "button", class: "anvil-plain", onclick: clear }, "Dismiss"));
+    box.replaceChildren(...lines, h("button", { type: "button", class: "anvil-plain", onclick: dismiss }, "Dismiss"));
   };
   const run = async (action) => {
     clear();

@@ -11,7 +11,7 @@ export class Unsaved {
 
   constructor(storage, place, id, clock = () => new Date().toISOString()) {
     this.#storage = storage;
-    this.#prefix = `${JSON.stringify(["anvil-unsaved", ...place]).slice(0, -1)},`;
+    this.#prefix = prefixOf(place);
     this.#id = id;
     this.#clock = clock;
   }
@@ -42,29 +42,39 @@ export class Unsaved {
     }
   }
 
-  drop(id = this.#id) {
+  // Drops the writer's own record, or one that another left, there or at another place.
+  drop(id = this.#id, place = null) {
     try {
-      this.#storage.removeItem(this.#key(id));
+      this.#storage.removeItem(place === null ? this.#key(id) : `${prefixOf(place)}${JSON.stringify(id)}]`);
     } catch {
       // what cannot be reached was not kept either
     }
   }
 
-  // What other writers left for this place, newest first: [{ id, at, … }].
-  left() {
+  // What other writers left for this place, newest first: [{ id, at, … }]. What `also(record)` is
+  // true of is among them from whatever place beginning as `within` says: [{ id, place, … }].
+  left(within = null, also = () => false) {
     const found = [];
+    const around = within === null ? this.#prefix : prefixOf(within);
     try {
       for (let at = 0; at < this.#storage.length; at += 1) {
         const key = this.#storage.key(at);
-        if (!key.startsWith(this.#prefix) || key === this.#key(this.#id)) continue;
+        if (!key?.startsWith(around) || key === this.#key(this.#id)) continue;
         const record = readable(this.#storage.getItem(key));
-        if (record !== null) found.push({ ...record, id: JSON.parse(key).at(-1) });
+        const here = key.startsWith(this.#prefix);
+        if (record === null || !(here || also(record))) continue;
+        const place = JSON.parse(key).slice(1, -1);
+        found.push({ ...record, id: JSON.parse(key).at(-1), ...(here ? {} : { place }) });
       }
     } catch {
       return found;
     }
     return found.sort((one, two) => (one.at < two.at ? 1 : -1));
   }
+}
+
+function prefixOf(place) {
+  return `${JSON.stringify(["anvil-unsaved", ...place]).slice(0, -1)},`;
 }
 
 function readable(text) {

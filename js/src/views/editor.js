@@ -3,11 +3,11 @@ import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { latest } from "../parts/latest.js";
 import { living } from "../parts/living.js";
-import { steady } from "../parts/steady.js";
 import { tabs } from "../parts/tabs.js";
 import { once, turns } from "../parts/turns.js";
 import { Unsaved, storageOf } from "../parts/unsaved.js";
 import { conflictOf } from "./editor/conflict.js";
+import { findings } from "./editor/findings.js";
 import { same } from "./editor/form.js";
 import { metadata } from "./editor/metadata.js";
 import { parameters } from "./editor/parameters.js";
@@ -23,19 +23,20 @@ const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 const KEY = MAC ? "⌘" : "Ctrl-";
 
 export function drawEditor(page) {
-  const { address, language, store } = page.state;
+  const { language, store } = page.state;
+  let { address, set, draft: { prompt } } = page.state;
   const writer = crypto.getRandomValues(new Uint32Array(2)).join("-");
-  const unsaved = new Unsaved(storageOf(window), [store, address], writer);
+  let unsaved = new Unsaved(storageOf(window), [store, address], writer);
   let saved = page.state.draft.document ?? EMPTY;
   let base = page.state.draft.digest;
   let published = page.state.draft.published;
   let standing = base;
   let partials = language.partials;
   let conflict = null;
+  let composed = null; // a result that was left for the text: { said, result }
   const saves = turns();
   let writers = { alive: () => false, end: () => {} };
-  let loading = true;
-  let keeping = null;
+  let [loading, keeping] = [true, null];
 
   // Parts
   const failure = failing();
@@ -47,23 +48,35 @@ export function drawEditor(page) {
     { name: "parameters", label: "Parameters", content: form.box },
     { name: "metadata", label: "Metadata", content: about.box },
   ]);
+  const title = h("h2", { class: "anvil-title anvil-grow" }, address);
   const badge = h("span", { class: "anvil-badge", role: "status" });
   const save = h("button", { type: "button", class: "anvil-primary", title: `Save (${KEY}S)`, onclick: () => saveNow() }, "Save");
   const publish = h("button", { type: "button", onclick: () => publishNow() }, "Publish…");
   const said = h("p", { class: "anvil-muted", role: "status" });
-  const offers = offering({ restore, drop: (id) => unsaved.drop(id), after: () => text.focus() });
+  const offers = offering({ restore, drop: ({ id, place }) => unsaved.drop(id, place), after: () => text.focus() });
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
-  const agreement = h("div", { class: "anvil-bar anvil-agreement", role: "group", "aria-label": "Parameters and template" });
-  const problems = h("ul", { class: "anvil-problems", "aria-label": "Problems" });
-  const [showAgreement, showProblems] = [steady(agreement), steady(problems)];
+  const found = findings({
+    go: (place) => text.go(place),
+    add: (missing) => {
+      form.addMissing();
+      text.focus(); // the button goes with what was missing
+      said.textContent = `Declared ${missing.join(", ")}.`;
+    },
+    takeApart: () => takeApart(),
+    makeLiquid: () => {
+      about.set({ ...about.fields(), syntax: "liquid" });
+      text.focus();
+      typed();
+    },
+  });
   const room = h("div", { class: "anvil-panel anvil-template" });
   const counts = h("span", {});
   const origin = h("span", {});
-  const panes = h("div", { class: "anvil-editor-panes" }, h("div", { class: "anvil-stack" }, room, agreement, problems), side.box);
+  const panes = h("div", { class: "anvil-editor-panes" }, h("div", { class: "anvil-stack" }, room, found.boxes), side.box);
   const merging = h("div", { hidden: true });
   page.root.classList.add("anvil-editor");
   page.root.append(
-    h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, address), badge, save, publish),
+    h("div", { class: "anvil-bar" }, title, badge, save, publish),
     failure.box, offers.box, elsewhere, panes, merging,
     h("div", { class: "anvil-bar anvil-status" }, origin, counts, said,
       h("details", { class: "anvil-end anvil-grow" }, h("summary", {}, "Keys"),
@@ -77,6 +90,7 @@ export function drawEditor(page) {
 
   // What is typed
   const document_ = () => ({ ...about.fields(), text: text.get(), parameters: form.rows() });
+  const typedNow = () => ({ document: document_(), base, values: shown.values(), prompt });
   const dirty = () => !same(document_(), saved);
   const check = latest(({ document, values }) => page.call("check", { document, values }), {
     show: told,
@@ -86,7 +100,6 @@ export function drawEditor(page) {
     },
   });
   const asked = () => ({ document: document_(), values: shown.values() });
-
   function checkSoon() {
     if (!loading) check.soon(asked());
   }
@@ -95,26 +108,31 @@ export function drawEditor(page) {
     if (loading) return;
     said.textContent = "";
     marks();
+    keepSoon();
+    checkSoon();
+  }
+
+  function keepSoon() {
     clearTimeout(keeping);
     keeping = setTimeout(keepNow, KEPT_AFTER);
-    checkSoon();
   }
 
   function keepNow() {
     clearTimeout(keeping);
     keeping = null;
-    const open = conflict && { said: conflict.said, result: conflict.text() };
+    const open = conflict ? { said: conflict.said, result: conflict.text() } : composed;
     if (!dirty() && !open) unsaved.drop();
-    else if (!unsaved.keep({ document: document_(), base, values: shown.values(), conflict: open })) {
+    else if (!unsaved.keep({ ...typedNow(), conflict: open })) {
       said.textContent = "This browser keeps no unsaved text: save often.";
     }
   }
 
   function marks() {
     const is = dirty();
-    badge.textContent = is ? "● Unsaved" : base === "new" ? "New" : "✓ Saved";
+    const gone = standing === "new";
+    badge.textContent = is ? "● Unsaved" : base === "new" ? "New" : gone ? "● Not in the draft" : "✓ Saved";
     publish.textContent = is ? "Save and publish…" : "Publish…";
-    save.disabled = !is && base !== "new";
+    save.setAttribute("aria-disabled", String(!is && !gone)); // it keeps the focus
     const version = published === null ? "never published" : published.same ? `as in ${published.version}` : `changed since ${published.version}`;
     origin.textContent = base === "new" ? "Not in the draft yet" : `Draft ${base.slice(7, 19)}, ${version}`;
   }
@@ -126,65 +144,34 @@ export function drawEditor(page) {
     about.told(answer);
     shown.told(answer);
     counts.textContent = `${answer.counts.characters.toLocaleString("en")} characters, about ${answer.counts.tokens.toLocaleString("en")} tokens`;
+    text.told(found.told(answer, about.fields().syntax === "plain"));
     const missing = answer.agreement?.missing ?? [];
-    const rendering = answer.preview?.message ? [{ ...answer.preview, severity: "warning" }] : [];
-    const found = [...answer.errors.map((one) => ({ ...one, severity: one.note ? "warning" : "error" })), ...rendering];
-    text.told([...found, ...missing.map((one) => ({ line: one.line, column: one.column, severity: "info", message: `'${one.name}' is used and not declared` }))]);
-    showProblems([found, answer.frontmatter], () => [
-      ...found.map((one) => h("li", { class: `anvil-problem-${one.severity}` },
-        h("strong", {}, one.severity === "error" ? "✗ Error" : "⚠ Note"),
-        one.line ? h("button", { type: "button", class: "anvil-plain", onclick: () => text.go(one) }, `line ${one.line}`) : null,
-        h("span", {}, one.message), one.hint ? h("span", { class: "anvil-muted" }, one.hint) : null,
-        one.remedy === "liquid" ? h("button", { type: "button", onclick: makeLiquid }, "Make it Liquid") : null)),
-      answer.frontmatter ? h("li", {}, h("strong", {}, "⚠ Note"),
-        h("span", {}, "The text opens with frontmatter; as it stands that is part of the template."),
-        h("button", { type: "button", onclick: takeApart }, "Move it into the form")) : "",
-    ]);
-    agree(answer.agreement);
+    side.label("parameters", `Parameters (${form.rows().length}${missing.length ? `, ${missing.length} missing` : ""})`);
     moved();
   }
 
-  // How the form stands to the text of now: of a text with an error nothing is known.
-  function agree(found) {
-    const [matched, unused] = [found?.matched ?? [], found?.unused ?? []];
-    const missing = (found?.missing ?? []).map((one) => one.name);
-    const plain = about.fields().syntax === "plain";
-    side.label("parameters", `Parameters (${form.rows().length}${missing.length ? `, ${missing.length} missing` : ""})`);
-    showAgreement([found === null, plain, matched.length, missing, unused], () => found === null
-      ? [h("span", { class: "anvil-muted" }, "Parameters are compared with the template once it has no error.")]
-      : [
-        h("span", {}, plain ? "Plain text: it stands as it is, and takes no parameters" : `✓ ${matched.length} matched`),
-        plain ? "" : h("span", {}, missing.length ? `+ missing: ${missing.join(", ")}` : "+ none missing"),
-        plain && !unused.length ? "" : h("span", {}, unused.length ? `○ unused: ${unused.join(", ")}` : "○ none unused"),
-        missing.length ? h("button", { type: "button", onclick: () => {
-          form.addMissing();
-          text.focus(); // the button goes with what was missing
-          said.textContent = `Declared ${missing.join(", ")}.`;
-        } }, missing.length === 1 ? "Add what is missing" : `Add all ${missing.length}`) : "",
-      ]);
-  }
-
-  function makeLiquid() {
-    about.set({ ...about.fields(), syntax: "liquid" });
-    text.focus();
-    typed();
-  }
-
   function moved() {
-    const is = standing !== base && conflict === null;
-    if (is === !elsewhere.hidden) return;
-    elsewhere.hidden = !is;
-    if (!is) return;
-    elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, "The draft was changed elsewhere. What you typed stays until you say otherwise."),
-      h("button", { type: "button", onclick: () => failure.run(async () => {
-        if (dirty()) merge((await page.call("compare", { document: document_(), expect: base })));
-        else load(await page.call("open_draft"));
-      }) }, "Look at it"));
+    const now = standing !== base && conflict === null ? standing : "";
+    if (now === elsewhere.dataset.standing) return;
+    elsewhere.dataset.standing = now;
+    elsewhere.hidden = !now;
+    marks();
+    if (!now) return;
+    const what = standing === "new" ? "The prompt was deleted or renamed elsewhere." : "The draft was changed elsewhere.";
+    elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, `${what} What you typed stays until you say otherwise.`),
+      h("button", { type: "button", onclick: once(() => failure.run(async () => {
+        if (dirty() || standing === "new") {
+          merge(await page.call("compare", { document: document_(), expect: base }));
+          return;
+        }
+        load(await page.call("open_draft"));
+        text.focus();
+      })) }, "Look at it"));
   }
 
   // Actions
-  function took({ document, digest, published: version }) {
-    saved = document;
+  function took({ document, digest, published: version, prompt: id }) {
+    [saved, prompt] = [document, id];
     [base, standing, published] = [digest, digest, version];
   }
 
@@ -200,7 +187,7 @@ export function drawEditor(page) {
     if (!same({ ...document, parameters: form.rows() }, document)) form.set(document.parameters);
     if (!same({ ...document, ...about.fields(), text: document.text, parameters: document.parameters }, document)) about.set(document);
     loading = false;
-    elsewhere.hidden = true;
+    moved();
     marks();
     keepNow();
     check.now(asked());
@@ -224,9 +211,12 @@ export function drawEditor(page) {
     partials = answer.partials;
     const later = document_();
     const meanwhile = conflict === null && !same(later, document); // typed while it was saved
+    const merged = conflict !== null;
     endMerge();
+    composed = null;
     took(answer.draft);
     put(meanwhile ? later : saved);
+    if (merged) text.focus();
     said.textContent = [answer.saved.changed ? "Saved." : "Nothing had changed.", ...answer.saved.notes.map((one) => `Note: ${one}.`)].join(" ");
     return true;
   }
@@ -243,25 +233,39 @@ export function drawEditor(page) {
 
   const saveNow = () => conflict ? conflict.save() : failure.run(saveTyped);
 
+  // What would be published, as long as that is the text that is shown here.
+  async function planOf(said_) {
+    const plan = await page.call("plan_publish", said_);
+    standing = plan.standing;
+    if (standing === base) published = plan.latest;
+    moved();
+    marks();
+    if (standing === base) return plan;
+    throw Object.assign(new Error("the draft was changed elsewhere, and is not the text that is shown here"),
+      { code: "draft-conflict", hint: "Nothing was published. Look at what stands there first: see the notice above the text." });
+  }
+
   const publishNow = once(() => failure.run(async () => {
     if (conflict) return;
     if ((dirty() || base === "new" || saves.started()) && !(await saveTyped())) return;
-    const plan = await page.call("plan_publish");
+    const plan = await planOf({});
     if (!plan.created) {
-      said.textContent = `Nothing to publish: the draft of ${page.state.set} is ${plan.address} already.`;
+      said.textContent = `Nothing to publish: the draft of ${set} is ${plan.address} already.`;
       return;
     }
     let done = null;
-    await askToPublish(page.root, page.state.set, plan, (bump) => page.call("plan_publish", { bump }), async (answer) => {
+    await askToPublish(page.root, set, plan, (bump) => planOf({ bump }), async (answer) => {
       done = await page.call("publish", answer);
     });
     if (done === null) return;
-    published = done.draft.published;
+    // The plan was of the text that is shown; what stands there now may be another by a moment.
+    [published, standing] = [{ version: done.published.version, same: true }, done.draft.digest];
+    moved();
     marks();
     said.textContent = `Published ${done.published.address}.`;
   }));
 
-  const takeApart = () => failure.run(async () => {
+  const takeApart = once(() => failure.run(async () => {
     let document, made;
     do {
       document = document_();
@@ -269,17 +273,16 @@ export function drawEditor(page) {
     } while (!same(document_(), document)); // what was typed meanwhile is in it too
     put(made);
     text.focus();
-  });
+  }));
 
   // Two changes of one draft
   function merge(found, result = null) {
     endMerge();
+    result ??= again(found);
+    composed = null;
     conflict = conflictOf(merging, found, {
       result,
-      changed: () => {
-        clearTimeout(keeping);
-        keeping = setTimeout(keepNow, KEPT_AFTER);
-      },
+      changed: keepSoon,
       save: once(() => failure.run(() => saves.turn(async () => {
         if (!conflict) return;
         const merged = conflict.text();
@@ -287,21 +290,33 @@ export function drawEditor(page) {
         await store_(document, found.removed ? "new" : found.expect);
       }))),
       back: () => {
+        if (!found.removed) composed = { said: found, result: conflict.text() };
         endMerge();
         text.focus();
       },
+      follow: once(() => failure.run(async () => {
+        const now = await page.call("follow");
+        unsaved.drop();
+        ({ address, set, partials } = now);
+        title.textContent = address;
+        unsaved = new Unsaved(storageOf(window), [store, address], writer);
+        [standing, published] = [now.draft.digest, now.draft.published];
+        endMerge();
+        text.focus();
+      })),
     });
     panes.hidden = true;
     save.hidden = true;
     merging.hidden = false;
     publish.disabled = true;
-    elsewhere.hidden = true;
+    moved();
     offers.box.hidden = true; // what is restored would be written over by the result
     keepNow();
     conflict.focus();
   }
 
   function endMerge() {
+    const open = conflict !== null;
     conflict?.destroy();
     conflict = null;
     merging.hidden = true;
@@ -309,12 +324,26 @@ export function drawEditor(page) {
     offers.box.hidden = false;
     save.hidden = false;
     publish.disabled = false;
+    if (!open) return;
+    moved();
+    marks();
+    keepNow();
+  }
+
+  // The result that was left, where it is of these very texts; of others it is offered in its turn.
+  function again(found) {
+    if (composed === null) return null;
+    const { said: before, result } = composed;
+    if (["base", "ours", "theirs"].every((side) => before[side] === found[side])) return result;
+    const aside = unsaved.aside({ ...typedNow(), conflict: composed });
+    if (aside) offers.add(aside);
+    return null;
   }
 
   // What was typed before and not saved
   function restore(record) {
     // What was typed since is offered in its turn.
-    const since = dirty() ? unsaved.aside({ document: document_(), base, values: shown.values() }) : null;
+    const since = dirty() ? unsaved.aside(typedNow()) : null;
     if (dirty() && since === null) {
       said.textContent = "This browser keeps no unsaved text: save what is here first.";
       return false;
@@ -358,12 +387,22 @@ export function drawEditor(page) {
     text.destroy();
   });
 
-  const begin = () => {
-    for (const record of unsaved.left()) {
-      if (same(record.document, saved) && !record.conflict) unsaved.drop(record.id);
+  // What others left, under another name of the prompt too; `id` is of one that left it just now.
+  function offerLeft(id = null) {
+    for (const record of unsaved.left([store], (one) => prompt !== null && one.prompt === prompt)) {
+      if (id !== null && record.id !== id) continue;
+      if (same(record.document, saved) && !record.conflict) unsaved.drop(record.id, record.place);
       else offers.add(record);
     }
-    writers = living(writer, offers);
+  }
+
+  const begin = () => {
+    offerLeft();
+    // What another is writing on is offered once that one is gone, as it is by then.
+    writers = living(writer, { here: (id) => offers.remove(id), gone: (id) => {
+      offers.remove(id);
+      offerLeft(id);
+    } });
     loading = false;
     marks();
     check.now(asked());
@@ -371,6 +410,7 @@ export function drawEditor(page) {
   if (page.state.draft.document === null) {
     failure.run(async () => {
       const draft = await page.call("open_draft");
+      prompt = draft.prompt;
       text.open(draft.document.text);
       load(draft);
       begin();

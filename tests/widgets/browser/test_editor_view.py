@@ -311,6 +311,7 @@ def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
     second = notebook.view(SHOW)
     offer = second.get_by_role("group", name="Unsaved text of")
     expect(offer).to_be_hidden()
+    write(first, "written further")  # what is offered in the end is all of it
     notebook.page.evaluate(
         """() => {
             const cells = window.jupyterapp.shell.currentWidget.content.widgets;
@@ -319,7 +320,7 @@ def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
     )
     expect(offer).to_be_visible()
     offer.get_by_text("Unsaved text of").click()
-    expect(offer.get_by_role("region", name="The unsaved text")).to_have_text("still written")
+    expect(offer.get_by_role("region", name="The unsaved text")).to_have_text("written further")
     write(second, "mine")
     ws.save(WELCOME, "theirs")
     notebook.page.keyboard.press("Control+s")
@@ -328,7 +329,153 @@ def test_a_text_that_is_still_written_is_not_offered_until_it_was_left(
     second.get_by_role("button", name="Back to my text").click()
     offer.get_by_role("button", name="Discard").click()
     expect(text_of(second)).to_be_focused()
-    assert not notebook.page.evaluate(KEPT, "still written")
+    assert not notebook.page.evaluate(KEPT, "written further")
+
+
+@pytest.mark.usefixtures("welcome")
+def test_a_prompt_that_was_renamed_or_deleted_elsewhere_is_told_and_gone_on_with(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view(SHOW)
+    ws.rename(WELCOME, "hello")
+    write(view, "mine {{ name }}")
+    notebook.page.keyboard.press("Control+s")
+    expect(view.get_by_role("heading", name="The prompt was renamed meanwhile")).to_be_focused()
+    view.get_by_role("button", name="Go on as desk/emails/hello").click()
+    expect(view.get_by_role("heading", name="desk/emails/hello")).to_be_visible()
+    expect(text_of(view)).to_be_focused()
+    notebook.page.wait_for_function(KEPT, arg="mine")
+    notebook.page.keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get("desk/emails/hello@draft").template == "mine {{ name }}"
+    assert ws.find(f"{WELCOME}@draft") is None
+    ws.delete_set("desk/emails")
+    notebook.page.keyboard.press("Control+Enter")
+    expect(view.get_by_text("The prompt was deleted or renamed elsewhere.")).to_be_visible()
+    expect(view.get_by_text("● Not in the draft")).to_be_visible()
+    view.get_by_role("button", name="Look at it").click()
+    expect(view.get_by_role("heading", name="The set was deleted meanwhile")).to_be_focused()
+    view.get_by_role("button", name="Save it again").click()
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get("desk/emails/hello@draft").template == "mine {{ name }}"
+
+
+@pytest.mark.usefixtures("welcome")
+def test_what_was_left_under_the_old_name_is_offered_under_the_new_one(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view(SHOW)
+    write(view, "left behind")
+    notebook.page.wait_for_function(KEPT, arg="left behind")
+    notebook.page.evaluate(
+        """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+            cells.at(-1).outputArea.model.clear();
+        }"""
+    )
+    ws.rename(WELCOME, "hello")
+    renamed = notebook.view("%anvil edit desk/emails/hello")
+    offer = renamed.get_by_role("group", name=f"of {WELCOME}")
+    offer.get_by_role("button", name="Restore").click()
+    expect(text_of(renamed)).to_have_text("left behind")
+    notebook.page.keyboard.press("Control+s")
+    expect(renamed.get_by_text("✓ Saved")).to_be_visible()
+    assert not notebook.page.evaluate(KEPT, "left behind")
+
+
+def test_a_result_that_was_left_for_the_text_is_there_again(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save(WELCOME, "one\n")
+    view = notebook.view(SHOW)
+    write(view, "mine\n")
+    ws.save(WELCOME, "theirs\n")
+    notebook.page.keyboard.press("Control+s")
+    view.get_by_role("button", name="Take both").click()
+    view.get_by_role("button", name="Back to my text").click()
+    expect(text_of(view)).to_be_focused()
+    notebook.page.wait_for_function(KEPT, arg='"result":"mine')
+    notebook.page.keyboard.press("Control+s")
+    view.get_by_role("button", name="Save the result").click()
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    expect(text_of(view)).to_be_focused()
+    assert ws.get(f"{WELCOME}@draft").template == "mine\ntheirs\n"
+
+
+@pytest.mark.usefixtures("welcome")
+def test_a_text_that_is_not_shown_is_not_published_and_a_double_click_asks_once(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view(SHOW)
+    publish = view.get_by_role("button", name="Publish…")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    ws.save(WELCOME, "theirs")
+    publish.click()
+    expect(view.get_by_role("alert")).to_contain_text("Nothing was published")
+    expect(view.get_by_role("dialog")).to_be_hidden()
+    view.get_by_role("button", name="Dismiss").click()
+    expect(publish).to_be_focused()
+    view.get_by_role("button", name="Look at it").click()
+    expect(text_of(view)).to_have_text("theirs")
+    expect(text_of(view)).to_be_focused()
+    publish.dblclick()
+    expect(view.get_by_role("dialog")).to_have_count(1)
+    view.get_by_role("dialog").get_by_role("button", name="Publish 1.0.0").click()
+    expect(view.get_by_text("Published desk/emails@1.0.0.")).to_be_visible()
+    expect(view.get_by_text("as in 1.0.0")).to_be_visible()
+    assert ws.get(f"{WELCOME}@1.0.0").template == "theirs"
+    write(view, "ours")
+    view.get_by_role("button", name="Save", exact=True).click()
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    ws.publish("desk/emails")
+    publish.click()
+    expect(view.get_by_text("Nothing to publish")).to_be_visible()
+    expect(view.get_by_text("as in 1.0.1")).to_be_visible()
+
+
+@pytest.mark.usefixtures("welcome")
+def test_the_focus_stays_where_a_person_works(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view(SHOW)
+    keyboard = notebook.page.keyboard
+    write(view, "Hello {{ name }} {{ other }}")
+    view.get_by_role("button", name="Add what is missing").click()
+    expect(view.get_by_role("group", name="Parameters and template")).to_be_focused()
+    save = view.get_by_role("button", name="Save", exact=True)
+    save.click()
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    expect(save).to_be_focused()
+    view.get_by_role("tab", name="Parameters").click()
+    card = view.get_by_role("listitem", name="place")
+    card.get_by_text("Description, default").click()
+    field = card.get_by_role("textbox", name="Default")
+    field.fill("our")
+    keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    keyboard.type(" shop")
+    expect(field).to_have_value("our shop")
+    keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    declared = ws.get(f"{WELCOME}@draft").content.parameters
+    assert [one.default for one in declared if one.name == "place"] == ["our shop"]
+
+
+PASTE = """(text, said) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", said);
+    text.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+}"""
+
+
+def test_pasted_lines_end_as_the_others_do(ws: Workspace, notebook: Notebook) -> None:
+    ws.save(WELCOME, "a\r\nb\r\n")
+    view = notebook.view(SHOW)
+    begin_at(text_of(view))
+    notebook.page.keyboard.press("Control+Home")
+    text_of(view).evaluate(PASTE, "x\ny\n")
+    expect(view.locator(".cm-line")).to_have_count(5)
+    notebook.page.keyboard.press("Control+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "x\r\ny\r\na\r\nb\r\n"
 
 
 @pytest.mark.usefixtures("welcome")

@@ -84,6 +84,11 @@ export function breaksOf(text) {
   return /\r\n/.test(text) && !/(^|[^\r])\n/.test(text) && !/\r(?!\n)/.test(text) ? "\r\n" : "\n";
 }
 
+// A text whose lines all end in the same way.
+export function withBreaks(text, lineBreak) {
+  return text.replace(/\r\n?|\n/g, lineBreak);
+}
+
 function parsed(text) {
   try {
     return JSON.parse(text);

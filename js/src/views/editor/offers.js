@@ -1,19 +1,15 @@
 // What was typed before and not saved: to be read, restored or thrown away.
 import { h } from "../../parts/dom.js";
 
-// `restore(record)` puts a record into the editor and returns whether it could; `drop(id)` throws
-// one away; `after()` takes the focus when no offer is left. Returns { box, add, here, gone }: a
-// record whose writer is `here` is being written on, and is offered once that one is `gone`.
+// `restore(record)` puts a record into the editor and returns whether it could; `drop(record)`
+// throws one away; `after()` takes the focus when no offer is left. Returns { box, add, remove }.
 export function offering({ restore, drop, after }) {
   const made = new Map(); // by id
   const box = h("div", { class: "anvil-stack", role: "status" });
 
-  function away(id) {
-    const beside = made.get(id).nextElementSibling ?? made.get(id).previousElementSibling;
-    drop(id);
-    made.get(id).remove();
+  function remove(id) {
+    made.get(id)?.remove();
     made.delete(id);
-    return beside;
   }
 
   function add(record) {
@@ -23,26 +19,28 @@ export function offering({ restore, drop, after }) {
       h("details", { class: "anvil-grow" }, h("summary", {}, said(record)),
         h("pre", { class: "anvil-kept", tabindex: "0", role: "region", "aria-label": "The unsaved text", dir: "auto" }, whole)),
       h("button", { type: "button", onclick: () => {
-        if (restore(record)) away(id);
+        if (!restore(record)) return;
+        drop(record);
+        remove(id);
       } }, "Restore"),
       h("button", { type: "button", onclick: () => {
-        const beside = away(id);
-        if (beside && !beside.hidden) beside.querySelector("summary").focus();
+        drop(record);
+        const one = made.get(id);
+        const beside = one.nextElementSibling ?? one.previousElementSibling;
+        remove(id);
+        if (beside) beside.querySelector("summary").focus();
         else after();
       } }, "Discard")));
     box.append(made.get(id));
   }
 
-  const hide = (id, is) => {
-    if (made.has(id)) made.get(id).hidden = is;
-  };
-  return { box, add, here: (id) => hide(id, true), gone: (id) => hide(id, false) };
+  return { box, add, remove };
 }
 
-function said({ at, document, conflict, address }) {
+function said({ at, document, conflict, place }) {
   const when = new Date(at);
   const day = when.toLocaleDateString() === new Date().toLocaleDateString() ? "" : `${when.toLocaleDateString()} `;
   const text = conflict?.result ?? document.text;
-  const where = address ? `, of ${address}` : "";
+  const where = place ? `, of ${place.at(-1)}` : "";
   return `Unsaved ${conflict ? "result" : "text"} of ${day}${when.toTimeString().slice(0, 5)}${where}, ${text.length.toLocaleString("en")} characters.`;
 }

@@ -5,7 +5,7 @@ import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { textIn, writing } from "../../parts/code.js";
 import { completing } from "./completing.js";
-import { breaksOf } from "./form.js";
+import { breaksOf, withBreaks } from "./form.js";
 
 // Shows `doc` in `parent`; `words()` is what it is completed with. Returns { get, open, set, told,
 // go, focus, destroy }: `open` begins with a text, before which there is nothing to go back to, and
@@ -17,6 +17,7 @@ export function template(parent, doc, { words, changed }) {
     writing("Template"),
     autocompletion({ override: [completing(words)] }),
     lintGutter(),
+    EditorView.clipboardInputFilter.of((pasted, state) => withBreaks(pasted, state.lineBreak)),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed();
     }),
