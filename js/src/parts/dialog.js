@@ -181,13 +181,7 @@ function shield() {
 // JupyterLab keeps Enter from a form's own default, and from a text's: a field submits, and a text
 // of several lines gets another one.
 export function submitting(event) {
-  if (event.key !== "Enter" || event.isComposing) return;
-  if (event.target.tagName === "TEXTAREA") {
-    event.preventDefault();
-    document.execCommand("insertText", false, "\n"); // as typed: it can be undone
-    return;
-  }
-  if (event.target.tagName !== "INPUT") return;
+  if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
   event.preventDefault();
   event.currentTarget.requestSubmit();
 }

@@ -74,6 +74,7 @@ export function drawConflicts(page) {
     if (!answer) return;
     if (all.take(answer)) {
       kept = keeping(`anvil.decisions.${all.state.id}`);
+      keepNow(); // under its new name at once: another view may begin with it
       refill();
       if (all.planned) plan(false);
     } else {

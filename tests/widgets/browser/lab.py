@@ -61,6 +61,9 @@ class Server:
         log: The file that takes what it says.
         program: What it is called.
         asked: A path that answers once the server is there.
+
+    Attributes:
+        temporary: The folder for temporary files, of its own.
     """
 
     def __init__(self, folder: Path, log: Path, program: str, asked: str) -> None:
@@ -72,16 +75,19 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._asked = f"{self.url}{asked}"
         self._log = log.open("w")
+        self.temporary = log.parent / "temporary"
 
     def start(self, command: Sequence[str | Path]) -> None:
         """Start the server, and wait until it answers."""
+        self.temporary.mkdir(exist_ok=True)
         programs = os.path.dirname(command[0])  # noqa: PTH120 - a text, for a text
         self._process = subprocess.Popen(
             command,
             cwd=self.folder,
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
+            env=os.environ
+            | {"PATH": f"{programs}:{os.environ['PATH']}", "TMPDIR": str(self.temporary)},
         )
         end = time.monotonic() + STARTING
         while True:

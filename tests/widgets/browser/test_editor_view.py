@@ -439,7 +439,7 @@ def test_the_focus_stays_where_a_person_works(ws: Workspace, notebook: Notebook)
     keyboard = notebook.page.keyboard
     write(view, "Hello {{ name }} {{ other }}")
     view.get_by_role("button", name="Add what is missing").click()
-    expect(view.get_by_role("group", name="Parameters and template")).to_be_focused()
+    expect(text_of(view)).to_be_focused()
     save = view.get_by_role("button", name="Save", exact=True)
     save.click()
     expect(view.get_by_text("✓ Saved")).to_be_visible()

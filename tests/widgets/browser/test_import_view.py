@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -18,18 +16,17 @@ from tests.widgets.bundled import OURS, SET, VERSION, in_conflict, keys_elsewher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Locator
 
     from anvil_nb.workspace import Workspace
     from tests.widgets.browser.lab import Notebook
 
-UPLOADS = Path(tempfile.gettempdir())
 
-
-def uploads() -> list[Path]:
-    """What of uploads lies in the folder for temporary files."""
-    return list(UPLOADS.glob("anvil-upload-*/*/*"))
+def uploads(notebook: Notebook) -> list[Path]:
+    """What of uploads lies in the kernel's folder for temporary files."""
+    return list(notebook.window.lab.temporary.glob("anvil-upload-*/*/*"))
 
 
 def choose(view: Locator, file: Path | list[dict[str, object]]) -> None:
@@ -122,11 +119,11 @@ def test_fifty_megabytes_come_through_whole(
     choose(view, large)
     # What came is what was sent; that it is no bundle is found next.
     expect(view.get_by_role("alert")).to_contain_text("bundle-damaged", timeout=120_000)
-    (came,) = uploads()
+    (came,) = uploads(notebook)
     assert came.read_bytes() == data
     view.get_by_role("button", name="Another file…").click()
     expect(view.get_by_role("button", name="Choose a file…")).to_be_focused()
-    assert uploads() == []
+    assert uploads(notebook) == []
 
 
 def test_an_upload_that_is_cancelled_leaves_nothing(
@@ -142,7 +139,7 @@ def test_an_upload_that_is_cancelled_leaves_nothing(
     view.get_by_role("button", name="Cancel").click()
     expect(view.get_by_text("The upload was cancelled")).to_be_visible()
     expect(view.get_by_role("button", name="Choose a file…")).to_be_focused()
-    assert uploads() == []
+    assert uploads(notebook) == []
 
 
 def test_an_encrypted_bundle_asks_in_the_page(
