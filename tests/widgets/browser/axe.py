@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.widgets.browser.lab import Notebook
+
 SOURCE = Path(__file__).resolve().parents[3] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 
 # marimo draws a widget into a shadow root, which no selector of axe's looks into by itself.
@@ -31,3 +33,12 @@ def serious_findings(page: Page, selector: str = "section.anvil") -> list[str]:
     page.evaluate(SOURCE.read_text("utf-8"))
     findings: list[str] = page.evaluate(_RUN, selector)
     return findings
+
+
+def in_both_themes(notebook: Notebook) -> list[str]:
+    """Return the same of a notebook as it stands, in the light theme and in the dark one."""
+    page = notebook.page
+    dark: bool = page.evaluate("() => document.body.dataset.jpThemeLight === 'false'")
+    found = serious_findings(page)
+    notebook.theme(dark=not dark)
+    return found + serious_findings(page)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from anvil_nb.workspace import Workspace
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.lab import PATIENCE, begin_at, tab_to
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def test_a_long_plan_is_read_to_its_end(ws: Workspace, notebook: Notebook) -> No
     written.focus()
     notebook.page.keyboard.press("End")
     expect(written.get_by_text("+ add more-449")).to_be_visible()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 def test_what_a_sync_leaves_in_conflict_is_settled_from_its_plan(
@@ -259,18 +259,16 @@ def test_what_a_sync_leaves_in_conflict_is_settled_from_its_plan(
     assert ws.sync("skills", "push").items == ()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_checker_finds_nothing_serious_in_the_browser(notebook: Notebook, *, dark: bool) -> None:
-    notebook.theme(dark=dark)
+def test_a_checker_finds_nothing_serious_in_the_browser(notebook: Notebook) -> None:
     view = notebook.view("%anvil ui")
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
     expect(view.get_by_role("region", name="Text")).to_be_visible()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
     view.get_by_role("button", name="Sync", exact=True).click()
     view.get_by_role("button", name="Plan push of skills").click()
     expect(view.get_by_role("region", name="Plan")).to_be_visible()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 def test_pictures_of_the_browser(

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.sync.apart import BASE, OURS, THEIRS
 from tests.sync.laptops import Laptop, put_skill, skill, stored
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.lab import begin_at, tab_to
 from tests.widgets.bundled import declared_in_conflict, many_conflicts, many_sets
 
@@ -171,12 +171,10 @@ def test_what_comes_of_each_is_read_before_all_are_decided(
     assert ws.get("desk/set-0004-2/one@latest").template == "There"
 
 
-@pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious(
-    apart: Laptop, notebook: Notebook, *, dark: bool
+    apart: Laptop, notebook: Notebook
 ) -> None:
     del apart
-    notebook.theme(dark=dark)
     view = notebook.view("%anvil sync conflicts --widget")
     expect(view.get_by_role("heading", name="Result")).to_be_visible()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []

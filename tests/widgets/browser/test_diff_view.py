@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
@@ -127,14 +127,12 @@ def test_two_long_prompts_are_shown_whole(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_text("Change 1 of 1", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, view: Locator, *, dark: bool
+    notebook: Notebook, view: Locator
 ) -> None:
-    notebook.theme(dark=dark)
     choose(view, "letter")
     view.page.keyboard.press("n")
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.conftest import PREPARED
 from tests.widgets.browser.lab import Notebook, begin_at, tab_to
 
@@ -478,21 +478,19 @@ def test_pasted_lines_end_as_the_others_do(ws: Workspace, notebook: Notebook) ->
 
 
 @pytest.mark.usefixtures("welcome")
-@pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious_in_the_editor(
-    ws: Workspace, notebook: Notebook, *, dark: bool
+    ws: Workspace, notebook: Notebook
 ) -> None:
-    notebook.theme(dark=dark)
     view = notebook.view(SHOW)
     write(view, "Hello {{ name }} {{ other }}\n{% render 'nobody' %}")
     expect(view.get_by_role("list", name="Problems")).to_contain_text("nobody")
     for tab in ("Parameters", "Metadata", "Preview"):
         view.get_by_role("tab", name=tab).click()
-        assert serious_findings(notebook.page) == []
+        assert in_both_themes(notebook) == []
     ws.save(WELCOME, "Good day {{ name }}")
     view.get_by_role("button", name="Save", exact=True).click()
     expect(view.get_by_role("heading", name="changed elsewhere")).to_be_visible()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 @pytest.mark.usefixtures("welcome")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import anvil_nb as anvil
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
@@ -105,14 +105,12 @@ def test_an_export_works_by_the_keyboard_alone(ws: Workspace, notebook: Notebook
     assert [one.address for one in anvil.inspect(ws.root / "prompts.anvil").sets] == ["desk/notes"]
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_checker_finds_nothing_serious_in_the_export(notebook: Notebook, *, dark: bool) -> None:
-    notebook.theme(dark=dark)
+def test_a_checker_finds_nothing_serious_in_the_export(notebook: Notebook) -> None:
     view = notebook.view("%anvil export desk/emails --widget")
     for one in view.locator("summary").all():
         one.click()
     expect(view.get_by_role("status", name="What would be written")).to_contain_text("1 set")
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 def test_pictures_of_the_export(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
@@ -171,15 +171,13 @@ def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> Non
     picture("history", view)
 
 
-@pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, view: Locator, *, dark: bool
+    notebook: Notebook, view: Locator
 ) -> None:
-    notebook.theme(dark=dark)
     view.get_by_role("button", name="View 1.0.0").click()
     view.get_by_role("textbox", name="welcome of 1.0.0").wait_for()
     view.get_by_text("Moves of labels (1)").click()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 def test_a_saved_notebook_says_what_was_true_last(notebook: Notebook) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.widgets.browser.axe import serious_findings
+from tests.widgets.browser.axe import in_both_themes
 from tests.widgets.browser.lab import begin_at, tab_to
 
 if TYPE_CHECKING:
@@ -111,18 +111,16 @@ def test_a_run_is_begun_from_the_browser_by_the_keyboard_alone(
     expect(grid).to_contain_text("Hello Ada, dear guest")
     expect(grid).to_contain_text("Hello Ada, dear friend")
     expect(view.get_by_role("treeitem", name="welcome")).to_be_visible()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
-@pytest.mark.parametrize("dark", [False, True])
 def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, view: Locator, *, dark: bool
+    notebook: Notebook, view: Locator
 ) -> None:
-    notebook.theme(dark=dark)
     begin_at(view.get_by_role("grid"))
     view.page.keyboard.press("Enter")
     view.get_by_role("region", name="The row").wait_for()
-    assert serious_findings(notebook.page) == []
+    assert in_both_themes(notebook) == []
 
 
 def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:
