@@ -1,14 +1,13 @@
 // CodeMirror as every view uses it: Liquid, JupyterLab's colours, and no key that traps the focus.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
 import { liquid } from "@codemirror/lang-liquid";
-import { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { percents } from "./percents.js";
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: "var(--anvil-code-keyword)", fontWeight: "600" },
@@ -52,20 +51,18 @@ export function reading(label) {
 }
 
 // Liquid to write. `completions` is liquid()'s own configuration: {tags, filters, variables,
-// properties}; Tab leaves the text, as everywhere on the page.
+// properties}; Tab leaves the text, as everywhere on the page. Nothing stands in a prompt that nobody
+// typed: no bracket closes itself, and a new line begins with no blanks.
 export function writing(label, completions = {}) {
   return [
     ...shared(label),
-    percents(),
     liquid(completions),
     history(),
     highlightActiveLine(),
     highlightActiveLineGutter(),
-    indentOnInput(),
     bracketMatching(),
-    closeBrackets(),
     autocompletion(),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
+    keymap.of([{ key: "Enter", run: insertNewline, shift: insertNewline }, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
   ];
 }
 

@@ -268,6 +268,9 @@ def test_line_ends_are_kept_as_they_were(ws: Workspace, notebook: Notebook) -> N
     assert ws.get(f"{WELCOME}@draft").template == "Xa\r\nb\r\n"
 
 
+TYPED = '{%- if name -%}\n  - x\n{% else %}\n{\n"a": [1]\n}\n{% endif %} {{ name }}'
+
+
 @pytest.mark.usefixtures("welcome")
 def test_tags_are_typed_as_they_are_meant_and_saves_wait_for_each_other(
     ws: Workspace, notebook: Notebook
@@ -276,7 +279,7 @@ def test_tags_are_typed_as_they_are_meant_and_saves_wait_for_each_other(
     begin_at(text_of(view))
     keyboard = notebook.page.keyboard
     keyboard.press("Control+a")
-    keyboard.type("{%- if name -%}x{% endif %}")
+    keyboard.type(TYPED)
     with ws.access.engine.write():  # both saves wait for it
         keyboard.press("Control+s")
         expect(view.get_by_text("Saving…")).to_be_visible()
@@ -284,7 +287,7 @@ def test_tags_are_typed_as_they_are_meant_and_saves_wait_for_each_other(
         keyboard.press("Control+s")
     expect(view.get_by_text("✓ Saved")).to_be_visible()
     expect(view.get_by_role("heading", name="changed elsewhere")).to_be_hidden()
-    assert ws.get(f"{WELCOME}@draft").template == "{%- if name -%}x{% endif %}y"
+    assert ws.get(f"{WELCOME}@draft").template == f"{TYPED}y"
     expect(text_of(view)).to_be_focused()
 
 
