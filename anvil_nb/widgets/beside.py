@@ -12,11 +12,7 @@ from typing import TYPE_CHECKING, Any
 from anvil_nb.results import html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from anvil_nb.widgets.view import View
-
-    Shown = Callable[[dict[str, str]], None]
 
 
 class Beside:
@@ -54,6 +50,11 @@ class Beside:
             for _, handles in self._outputs.values():
                 for one in handles:
                     one.update(said, raw=True)
+
+    def end(self) -> None:
+        """Leave them as they are from here on: the view is closed."""
+        with self._lock:
+            self._outputs.clear()
 
     def _said(self) -> dict[str, str]:
         view = self._view

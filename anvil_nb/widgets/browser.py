@@ -46,7 +46,6 @@ class BrowserView(View):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._stores = {self.ws.settings.store: self.ws}
-        self._others: list[Workspace] = []
         self._look()
 
     def _look(self) -> None:
@@ -57,8 +56,9 @@ class BrowserView(View):
     def close(self) -> None:
         """Let go of every store that was shown."""
         super().close()
-        while self._others:
-            self._others.pop().close()
+        for one in self._stores.values():
+            if one is not self._handle:
+                one.close()
 
     def state(self) -> dict[str, Json]:
         """Return projects and sets with counts; names of prompts come by a call."""
@@ -182,16 +182,16 @@ class BrowserView(View):
         """
         names = address.split("/")
         if len(names) < _PROMPT:
-            access, read = self.ws.access, was and (was["title"], was["description"])
+            access, read = self.ws.access, None
+            if was is not None:
+                read = (was["title"], was["description"])
             if len(names) == 1:
                 groups.update_project(
-                    access, address, title=title, description=description, was=read or None
+                    access, address, title=title, description=description, was=read
                 )
             else:
                 place = parse_set_address(address)
-                groups.update_set(
-                    access, place, title=title, description=description, was=read or None
-                )
+                groups.update_set(access, place, title=title, description=description, was=read)
         else:
             found = self.ws.get(f"{address}@draft")
             if was is not None and was["description"] != (found.metadata.description or ""):
@@ -256,7 +256,6 @@ class BrowserView(View):
                 held.close()
                 raise
             self._stores[settings.store] = held
-            self._others.append(held)
         self.ws = held
         return self.refresh()
 

@@ -183,6 +183,7 @@ class Desk:
     def _take_away(self, key: int) -> None:
         with self._lock:
             lying = self._views.pop(key, None)
+            self._last.pop(key, None)
             jobs = [job for (whose, _), job in self._jobs.items() if whose == key]
         for job in jobs:
             job.cancel()

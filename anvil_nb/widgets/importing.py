@@ -8,12 +8,12 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from anvil_nb.accounts.organisation import mine
 from anvil_nb.errors import AnvilError, InvalidInputError, RefusedError, UntrustedSignerError
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
 from anvil_nb.widgets import verification
 from anvil_nb.widgets.calls import call, work
+from anvil_nb.widgets.import_choices import organisations, renames_in
 from anvil_nb.widgets.import_settlement import ImportSettlement
 from anvil_nb.widgets.job import CancelledError
 from anvil_nb.widgets.settling import ConflictsView
@@ -73,7 +73,7 @@ class ImportView(View):
         self._path = "" if path is None else os.fspath(path)
         self._file = "" if path is None else shown_name(str(Path(path).name))
         self.title = f"Import {self._file or 'a bundle'}"
-        self._own, self._organisations = _organisations(self.ws)
+        self._own, self._organisations = organisations(self.ws)
         self._checks = verification.waiting()
         self._error: AnvilError | None = None
         self._info: BundleInfo | None = None
@@ -270,7 +270,7 @@ class ImportView(View):
             renames: Another name for a project, or path for a set, ``OLD=NEW`` in each line.
             organisation: Whose prompts they become; empty for one's own.
         """
-        mapped = _renames(renames)
+        mapped = renames_in(renames)
         before, turn = self._settling(), self._turn
         with before.turn:  # an import that is under way is waited for
             if self._done:
@@ -381,26 +381,6 @@ class ImportView(View):
         if name not in self._key_secrets:
             raise PassphraseNeededError(name)
         return self._key_secrets[name]
-
-
-def _organisations(workspace: Workspace) -> tuple[str, tuple[str, ...]]:
-    """Return one's own organisation, and all in which one may act; none without a store."""
-    try:
-        access = workspace.access
-    except AnvilError:  # it is told when something is to be looked up there
-        return workspace.settings.organisation, ()
-    return access.actor.organisation, tuple(mine(access))
-
-
-def _renames(lines: str) -> dict[str, str]:
-    found = {}
-    for line in filter(None, map(str.strip, lines.splitlines())):
-        was, mark, new = line.partition("=")
-        if not mark or not was.strip() or not new.strip():
-            msg = f"'{line}' is not of the form OLD=NEW"
-            raise InvalidInputError(msg, "For example: desk=support, or desk/emails=desk/letters")
-        found[was.strip()] = new.strip()
-    return found
 
 
 def _about(info: BundleInfo) -> Json:

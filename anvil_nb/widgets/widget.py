@@ -44,6 +44,8 @@ class AnvilWidget(anywidget.AnyWidget):
         self.on_msg(lambda _, content, buffers: self.desk.receive(content, buffers))
 
     def _changed(self) -> None:
+        if self.comm is None:  # work that was under way when it was closed
+            return
         # A page that is loaded again begins with what is true now.
         self.state = self._view.state()
         self.beside.update()
@@ -51,6 +53,7 @@ class AnvilWidget(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the widget away, and let go of the view: what runs in it is cancelled."""
         super().close()
+        self.beside.end()
         self.desk.close()
 
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:

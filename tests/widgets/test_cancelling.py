@@ -11,7 +11,8 @@ from tests.bundles.stores import everything
 from tests.sync.laptops import Laptop, skill, stored
 from tests.widgets.bundled import OURS, SET, VERSION
 from tests.widgets.pages import Ending, Page
-from tests.widgets.test_conflicts_view import apart, keys, page, ws
+from tests.widgets.test_conflicts_view import keys, page, ws
+from tests.widgets.test_sync_conflicts_view import apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,7 +28,6 @@ from tests.widgets.bundled import (
     in_conflict,
     keys_elsewhere,
     many_conflicts,
-    publish,
 )
 from tests.widgets.pages import Page, Refused
 
@@ -258,62 +257,6 @@ def test_an_encrypted_bundle_asks_for_its_passphrase_and_keeps_it_nowhere(
     done = page.call("apply", to=place["key"], plan=plan["plan"])
     for said in (state, place, plan, done, page.view.to_text(), str(page.view.to_html())):
         assert secret not in repr(said)
-
-
-def test_what_was_said_on_the_line_is_decided_at_once(ws: Workspace, tmp_path: Path) -> None:
-    bundle = in_conflict(ws, tmp_path)
-    for how in ({"strategy": "skip"}, {"resolutions": {VERSION: "skip"}}):
-        page = Page(ws.importing(bundle, allow_unsigned=True, **how))
-        page.call("verify")
-        assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip", len("version:")]]
-
-
-def test_names_and_labels_said_on_the_line_are_passed_on(ws: Workspace, tmp_path: Path) -> None:
-    with anvil.init(tmp_path / "theirs", actor="bob") as theirs:
-        publish(theirs, welcome="Hi")
-        theirs.label(f"{SET}@1.0.0", "production")
-        theirs.export("desk", tmp_path / "desk.anvil", labels=True)
-    bundle = tmp_path / "desk.anvil"
-    page = Page(ws.importing(bundle, allow_unsigned=True, labels=True, into="support"))
-    page.call("verify")
-    inner = page.call("settle")["key"]
-    page.call("apply", to=inner, plan=page.call("plan", to=inner)["plan"])
-    assert ws.get("support/emails/welcome@production").template == "Hi"
-
-
-def test_another_project_chosen_in_the_page_is_planned_anew_and_decisions_stay(
-    ws: Workspace, tmp_path: Path
-) -> None:
-    page = Page(ws.importing(in_conflict(ws, tmp_path), allow_unsigned=True))
-    page.call("verify")
-    inner = page.call("settle")["key"]
-    page.call("decide", to=inner, key=VERSION, choice="skip")
-    with pytest.raises(Refused, match="no name"):
-        page.call("arrange", into="no name", labels=False)
-    assert page.view.state()["into"] == ""
-    elsewhere = page.call("arrange", into=" shop ", labels=False)
-    assert (elsewhere["into"], page.call("settle")["state"]["rows"]) == ("shop", [])
-    back = page.call("arrange", into="", labels=True)
-    assert (back["into"], back["labels"]) == ("", True)
-    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "", len("version:")]]
-    page.call("decide", to=page.call("settle")["key"], key=VERSION, choice="skip")
-    page.call("arrange", into="", labels=False)
-    assert page.call("settle")["state"]["rows"] == [[VERSION, 0, "skip", len("version:")]]
-    assert page.call("forget")["labels"] is False
-
-
-def test_what_is_imported_is_not_planned_anew_before_it_is_taken_back(
-    ws: Workspace, tmp_path: Path
-) -> None:
-    page = Page(ws.importing(in_conflict(ws, tmp_path), allow_unsigned=True, strategy="overwrite"))
-    page.call("verify")
-    inner = page.call("settle")["key"]
-    page.call("apply", to=inner, plan=page.call("plan", to=inner)["plan"])
-    assert page.view.state()["done"] is True
-    with pytest.raises(Refused, match="imported already"):
-        page.call("arrange", into="shop", labels=False)
-    page.call("undo", to=inner)
-    assert page.call("arrange", into="shop", labels=False)["done"] is False
 
 
 def test_a_decision_of_no_conflict_is_told(ws: Workspace, tmp_path: Path) -> None:

@@ -113,6 +113,15 @@ def test_a_widget_that_is_closed_lets_go_of_its_view(ws: Workspace) -> None:
     ws.ls()
 
 
+def test_work_that_ends_after_its_widget_was_closed_says_nothing_any_more(ws: Workspace) -> None:
+    view, output = Told(ws), Output()
+    widget = view.widget
+    widget.beside.put(output, "cell", "run")
+    widget.close()
+    view.changed()
+    assert output.shown == ["old"]
+
+
 def test_views_of_one_workspace_share_a_handle_until_the_last_is_closed(ws: Workspace) -> None:
     views = [Told(ws) for _ in range(3)]
     inner = Told(views[0].ws)

@@ -178,8 +178,7 @@ function shield() {
   setTimeout(() => { for (const kind of kinds) window.removeEventListener(kind, stop, true); }, DOUBLE);
 }
 
-// JupyterLab keeps Enter from a form's own default, and from a text's: a field submits, and a text
-// of several lines gets another one.
+// JupyterLab keeps Enter from a form's own default: a field submits.
 export function submitting(event) {
   if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
   event.preventDefault();

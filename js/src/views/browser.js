@@ -250,7 +250,9 @@ export function drawBrowser(page) {
   function draw(address, known) {
     const kind = kindOf(address);
     const inside = { project: "set", set: "prompt" }[kind];
-    const button = (text, run, danger) => h("button", { type: "button", class: danger ? "anvil-danger" : null, onclick: run }, text);
+    // Called after what it deletes: the next one's button is not its like when that is gone.
+    const button = (text, run, danger) =>
+      h("button", { type: "button", class: danger ? "anvil-danger" : null, "aria-label": danger ? `${text} ${address}` : null, onclick: run }, text);
     return [
       h("h3", { tabindex: "-1" }, known.title || address.split("/").at(-1), " ", h("span", { class: "anvil-badge" }, kind)),
       h("p", {}, known.description || known.metadata?.description || h("span", { class: "anvil-muted" }, "No description")),

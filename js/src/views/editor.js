@@ -106,7 +106,7 @@ export function drawEditor(page) {
 
   function typed() {
     if (loading) return;
-    said.textContent = "";
+    if (!saves.started()) said.textContent = "";
     marks();
     keepSoon();
     checkSoon();

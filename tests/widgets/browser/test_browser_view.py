@@ -168,6 +168,7 @@ def test_before_a_prompt_is_deleted_it_is_said_who_renders_it(
     expect(dialog.get_by_role("listitem")).to_have_text(["letter"])
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(view.get_by_role("treeitem", name="welcome")).to_have_count(0)
+    expect(view.get_by_role("heading", name="emails")).to_be_focused()
     assert ws.find("desk/emails/welcome@draft") is None
 
 

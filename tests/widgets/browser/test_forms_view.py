@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.widgets.browser.editing import SHOW, WELCOME, text_of, write
 from tests.widgets.browser.lab import begin_at
-from tests.widgets.browser.test_editor_view import SHOW, WELCOME, text_of, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
