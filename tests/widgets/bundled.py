@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -73,20 +74,21 @@ def many_conflicts(ours: Workspace, folder: Path, count: int) -> Path:
     """Return a bundle of single prompts, each of which was changed on both sides."""
     bundle = folder / "many.anvil"
     names = [f"prompt-{number:04}" for number in range(count)]
+
+    def rewrite(ws: Workspace, second: str) -> None:
+        rows = [{"name": name, "prompt": f"One of {name}\n{second}\n"} for name in names]
+        file = folder / "many.jsonl"
+        file.write_text("".join(f"{json.dumps(one)}\n" for one in rows), "utf-8")
+        ws.load(file, SET, liquid=True)
+
     with anvil.init(folder / "theirs", actor="bob") as theirs:
-        with theirs.burst():
-            for name in names:
-                theirs.save(f"{SET}/{name}", f"One of {name}\nTwo\n")
-            theirs.publish(SET)
+        rewrite(theirs, "Two")
+        theirs.publish(SET)
         theirs.export("desk", bundle)
         ours.import_bundle(bundle, allow_unsigned=True)
-        with theirs.burst():
-            for name in names:
-                theirs.save(f"{SET}/{name}", f"One of {name}\nTwo there\n")
-            theirs.publish(SET)
-        with ours.burst():
-            for name in names:
-                ours.save(f"{SET}/{name}", f"One of {name}\nTwo here\n")
+        rewrite(theirs, "Two there")
+        theirs.publish(SET)
+        rewrite(ours, "Two here")
         theirs.export([f"{SET}/{name}" for name in names], bundle, force=True)
     return bundle
 
