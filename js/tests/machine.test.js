@@ -87,6 +87,7 @@ test("two changes are settled, and the result is saved", () => {
   world.ask("settle");
   world.settle();
   assert.deepEqual([draft(world), world.document.text, world.drawn, world.focus], ["mine and theirs", "mine and theirs", null, "text"]);
+  assert.deepEqual(since(world, () => world.ask("settle")), [], "there is nothing to settle");
 });
 
 test("what differs in more than the text is settled with its frontmatter", () => {
@@ -332,11 +333,32 @@ test("frontmatter goes into the form with what was typed meanwhile", () => {
   assert.deepEqual([world.document.text, world.document.description], ["one two", "kind"]);
 });
 
-test("what others are at work on is not offered, and what says no more than the draft is dropped", () => {
+test("what was left is offered, under another name too, unless it says no more than the draft", () => {
+  const world = new World();
+  world.type("mine");
+  world.close();
+  world.rename();
+  world.open();
+  assert.deepEqual([texts(world), [...world.offers.values()][0].place], [["one mine"], ["/store.duckdb", "desk/emails/welcome"]]);
+  world.store.put(world.store.at, { ...world.store.document, text: "one mine" });
+  world.close();
+  world.open();
+  assert.deepEqual([world.offers.size, world.kept.length], [0, 0]);
+  const other = clashed();
+  other.write("a result");
+  other.close();
+  other.store.put(other.store.at, { ...other.store.document, text: "mine" });
+  other.open();
+  assert.deepEqual(texts(other), ["a result"], "though the text beside it is saved");
+});
+
+test("what others are at work on is not offered until they are gone", () => {
   const world = new World();
   const left = world.leave();
   world.send({ kind: "here", id: left });
   assert.equal(world.offers.size, 0);
+  world.discard(world.leave());
+  assert.equal(world.offers.size, 0, "one that is gone brings no other");
   world.restore(left);
   assert.equal(world.document.text, "one");
   world.send({ kind: "gone", id: left });

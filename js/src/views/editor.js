@@ -137,7 +137,15 @@ export function drawEditor(page) {
   // What is to be done
   const acts = {
     call: (name, args, to) => answer(page.call(name, args), to),
-    ask: (plan, to) => answer(publishing(plan), to),
+    ask: (first, to) => answer(askToPublish(page.root, machine.set, first, {
+      plan: async (bump) => {
+        const plan = await page.call("plan_publish", { bump });
+        send({ kind: "replanned", answer: plan });
+        return plan;
+      },
+      refusal: () => machine.refusal(onPage()),
+      publish: (said_) => page.call("publish", said_),
+    }), to),
     check: (when = "now") => check[when](asked()),
     clear: failure.clear,
     fail: failure.show,
@@ -192,25 +200,6 @@ export function drawEditor(page) {
     publish.disabled = is;
   }
 
-  // Resolves to what was published, or to null.
-  async function publishing(first) {
-    let done = null;
-    const refuse = () => {
-      const refusal = machine.refusal(onPage());
-      if (refusal) throw Object.assign(new Error(refusal.message), refusal);
-    };
-    await askToPublish(page.root, machine.set, first, async (bump) => {
-      const plan = await page.call("plan_publish", { bump });
-      send({ kind: "replanned", answer: plan });
-      refuse();
-      return plan;
-    }, async (said_) => {
-      refuse();
-      done = await page.call("publish", said_);
-    });
-    return done;
-  }
-
   // What is seen of it
   function draw() {
     const status = statusOf(machine);
@@ -221,9 +210,9 @@ export function drawEditor(page) {
     if (standing === elsewhere.dataset.standing) return;
     elsewhere.dataset.standing = standing;
     elsewhere.hidden = !status.elsewhere;
-    if (status.elsewhere) {
-      elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, status.elsewhere), h("button", { type: "button", onclick: () => ask("look") }, "Look at it"));
-    }
+    if (!standing) return;
+    elsewhere.replaceChildren(h("span", { class: "anvil-grow" }, status.elsewhere),
+      h("button", { type: "button", onclick: () => ask("look") }, "Look at it"));
   }
 
   // Keys: caught before the text and the notebook see them

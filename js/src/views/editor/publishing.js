@@ -3,9 +3,10 @@ import { ask } from "../../parts/dialog.js";
 
 const BUMPS = ["patch", "minor", "major"];
 
-// `plan(bump)` asks the service what would be published, or why that cannot be. `publish(answer)`
-// publishes it while the dialog is open: { plan, bump, message }. Resolves to that answer, or null.
-export async function askToPublish(root, set, first, plan, publish) {
+// `plan(bump)` asks the service what would be published, or why that cannot be; `refusal()` is what
+// speaks against it here, { message, code, hint } or null. `publish(answer)` publishes it while the
+// dialog is open: { plan, bump, message }. Resolves to what that does, or to null.
+export async function askToPublish(root, set, first, { plan, refusal, publish }) {
   const inferred = first.bump;
   let shown = first;
   const said = ({ version, previous, reasons }, bump) => {
@@ -25,21 +26,26 @@ export async function askToPublish(root, set, first, plan, publish) {
     options: BUMPS.map((one) => ({ value: one, label: one === inferred ? `${one}, as the changes call for` : one })),
   }];
   const answerOf = ({ message, bump }) => ({ plan: shown.plan, message, ...(bump ? { bump } : {}) });
-  let answer = null;
-  const values = await ask(root, {
+  const sure = () => {
+    const against = refusal();
+    if (against) throw Object.assign(new Error(against.message), against);
+  };
+  let done = null;
+  await ask(root, {
     ...said(first, inferred),
     fields: [{ name: "message", label: "What is new" }, ...bumps],
     watch: async ({ bump }) => {
       shown = await plan(bump);
+      sure();
       if (!shown.created) throw Object.assign(new Error(`the draft of ${set} is ${shown.address} already`), { code: "published" });
       return said(shown, bump);
     },
     watched: "bump",
     name: `Publish ${set}`,
     act: async (given) => {
-      answer = answerOf(given);
-      await publish?.(answer);
+      sure();
+      done = await publish(answerOf(given));
     },
   });
-  return values === null ? null : answer;
+  return done;
 }

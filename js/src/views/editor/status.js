@@ -1,5 +1,16 @@
 // How the text stands to the draft and to what is published, in words.
 
+const MOVED = {
+  code: "draft-conflict",
+  message: "the draft was changed elsewhere, and is not the text that is shown here",
+  hint: "Nothing was published. Look at what stands there first: see the notice above the text.",
+};
+const CHANGED = {
+  code: "draft-conflict",
+  message: "the text was changed here meanwhile, and is not what would be published",
+  hint: "Nothing was published. Cancel, and publish what stands here now.",
+};
+
 // Of `base`, the draft that was typed over, `standing`, the draft there is now, and `published`, the
 // latest version: { badge, publish, unsaved, origin, elsewhere }.
 export function statusOf({ dirty, base, standing, published, conflict }) {
@@ -13,4 +24,9 @@ export function statusOf({ dirty, base, standing, published, conflict }) {
     elsewhere: standing === base || conflict ? "" : `${
       gone ? "The prompt was deleted or renamed elsewhere." : "The draft was changed elsewhere."} What you typed stays until you say otherwise.`,
   };
+}
+
+// Why what was planned is not to be published; null when nothing speaks against it.
+export function refusalOf({ moved, changed }) {
+  return moved ? MOVED : changed ? CHANGED : null;
 }

@@ -27,7 +27,7 @@ const saving = {
   // Takes what was saved; `next(saved)` is the document that is shown from then on.
   took: (it, turn, { draft, partials, saved }, next) => {
     // A result that was left for the text is another text than the one that was saved.
-    if (it.composed && it.composed.conflict.result !== turn.document.text) it.aside(it.composed);
+    if (it.composed && it.composed.conflict.result !== turn.document.text) it.records.aside(it.composed);
     [it.composed, it.partials] = [null, partials];
     it.took(draft);
     it.put(next(draft.document));
@@ -72,7 +72,7 @@ const settle = {
     it.said = "";
     if (answer.conflict) {
       // What was asked to be saved is our side of them, where they have sides.
-      if (later !== null && (moved || answer.conflict.removed)) it.aside();
+      if (later !== null && (moved || answer.conflict.removed)) it.records.aside();
       it.merge(answer.conflict);
     } else {
       it.unmerge();
@@ -83,11 +83,14 @@ const settle = {
   },
 };
 
+// Back to the text: the result is there again when these very changes are to be settled anew.
 const leave = {
   settles: true,
   quiet: true,
   begin: (it) => {
-    it.leave();
+    it.composed = it.conflict.removed ? null : it.records.record;
+    it.unmerge();
+    it.records.keep();
     it.do("focus", "text");
     it.end();
   },
@@ -100,7 +103,9 @@ const follow = {
   followed: (it, turn, { address, set, partials, draft }) => {
     [it.set, it.partials, it.standing, it.published] = [set, partials, draft.digest, draft.published];
     it.unmerge();
-    it.follow(address);
+    const before = it.address;
+    it.address = address;
+    it.records.follow(before);
     it.do("focus", "text");
     it.end();
   },
@@ -147,9 +152,9 @@ const restore = {
   again: true,
   quiet: true,
   begin: (it, { id }) => {
-    const record = it.offered(id);
+    const record = it.records.offered(id);
     if (record === null) it.end();
-    else if (it.makeRoom()) {
+    else if (it.records.makeRoom()) {
       it.typedOver(record.base, record.document);
       it.do("values", record.values ?? {});
       it.put(record.document);
@@ -165,7 +170,7 @@ const restore = {
     it.do("then", { kind: "went", to: "kept" });
   },
   kept: (it, { id }) => {
-    it.replace(id);
+    it.records.took(id);
     it.end();
   },
 };
