@@ -23,6 +23,7 @@ import duckdb
 from anvil_nb.errors import StoreError, StoreUnavailableError
 from anvil_nb.store.duckdb_errors import damaged, store_error
 from anvil_nb.store.inherited import leave_to_parent
+from anvil_nb.store.rollback_journal import RollbackJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,14 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "default_block_size": "65536",
 }
 _ATTACH = "attach $1 as store (type duckdb)"
+# Blocks of metadata that a checkpoint may write again where they stand.
+_OVERWRITTEN = """
+    select block_id, block_size
+    from pragma_metadata_info('store') as metadata, pragma_database_size()
+    where database_name = 'store' and metadata.free_blocks > 0
+"""
+_LEAVE_LOG = "set global checkpoint_on_detach = 'disabled'"
+_WRITE_LOG = "set global checkpoint_on_detach = 'default'"
 _CHECKPOINT_FAILED = "Detached database"
 _MOST_PARSED = 500
 
@@ -49,6 +58,7 @@ class DuckDBFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._log = Path(f"{path}.wal")
+        self._journal = RollbackJournal(path)
         self._instance: duckdb.DuckDBPyConnection | None = None
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._parsed: dict[str, duckdb.Statement] = {}
@@ -66,6 +76,7 @@ class DuckDBFile:
         new_log = Path(f"{new}.wal")
         try:
             _remove(new, new_log)  # of one that was killed
+            self._journal.forget()
             self.attach(new)
             build()
             self.detach()
@@ -84,6 +95,14 @@ class DuckDBFile:
         finally:
             self.detach()
             _remove(new, new_log)
+
+    def roll_back_checkpoint(self) -> bool:
+        """Undo a checkpoint that was cut off; tell whether there was one. For a file not attached.
+
+        Raises:
+            OSError: when the file cannot be written.
+        """
+        return self._journal.roll_back()
 
     def attach(self, path: Path | None = None) -> None:
         """Open the file.
@@ -112,14 +131,30 @@ class DuckDBFile:
             return
         self.attached = False
         try:
+            leave_log = self._log.exists() and not self._may_write_log()
+            if leave_log:
+                self._instance.execute(_LEAVE_LOG)
             self._instance.execute("detach store")
+            if leave_log:
+                self._instance.execute(_WRITE_LOG)
         except duckdb.Error as error:
             # The disk is full, say: the file is closed, and the log still holds the commits.
             if not str(error).partition(": ")[2].startswith(_CHECKPOINT_FAILED):
                 self.drop()
+            self._journal.end(done=False)
         except RuntimeError as error:
             self.drop()
             raise _interrupt(error) from None
+        else:
+            self._journal.end(done=True)
+
+    def keep_overwritten(self) -> None:
+        """Keep what a checkpoint overwrites. Before each commit that writes: it may begin one.
+
+        Raises:
+            OSError: when there is no space for it.
+        """
+        self._journal.keep(lambda: self.execute(_OVERWRITTEN))
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -176,12 +211,21 @@ class DuckDBFile:
         for connection in (cursor, instance):
             if connection is not None and not self._inherited:
                 connection.close()
+        self._journal.end(done=False)
 
     def after_fork_in_child(self) -> None:
         """Leave alone what the parent uses: to close it here would write to the parent's file."""
         self._inherited = True
+        self._journal.after_fork_in_child()
         if self.attached:
             leave_to_parent(self._instance, self._cursor)
+
+    def _may_write_log(self) -> bool:
+        try:
+            self.keep_overwritten()
+        except (OSError, StoreError):
+            return False
+        return True
 
     def _run(
         self,

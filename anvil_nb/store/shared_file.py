@@ -106,6 +106,8 @@ class SharedFile:
                 self._make()
             self._must_be_there()
             state = self._state()
+            if state != self._seen and self._file.roll_back_checkpoint():
+                state = self._state()
             self._file.attach()
             if state != self._seen:
                 self._known = Known()  # somebody else has written
@@ -147,6 +149,7 @@ class SharedFile:
             if writes:
                 # Before the commit, for the reason that `generation` gives.
                 self._count()
+                self._keep(file)
             file.commit()
         except BaseException:
             file.rollback()
@@ -198,6 +201,12 @@ class SharedFile:
     def _count(self) -> None:
         try:
             self._numbers.bump()
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _keep(self, file: DuckDBFile) -> None:
+        try:
+            file.keep_overwritten()
         except OSError as error:
             raise self._unusable(error) from error
 

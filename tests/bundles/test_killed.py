@@ -99,7 +99,8 @@ def test_a_killed_import_does_all_or_nothing(
                     assert all(not rows for rows in state(again).values())
                 else:
                     assert everything(again) == before
-            assert set(tmp_path.iterdir()) <= files
+            # DuckDB's log stays until the next write, where what was killed had begun one.
+            assert {path for path in tmp_path.iterdir() if path.suffix != ".wal"} <= files
             seen.add(bool(made))
     assert seen == {True, False}
     take(ours, large)
