@@ -66,6 +66,13 @@ def test_it_shows_sets_with_counts_and_names_by_a_call(ws: Workspace) -> None:
     assert view.names() == [["desk/emails", ["welcome"]]]
 
 
+def test_before_a_prompt_is_renamed_it_is_said_who_renders_it(ws: Workspace) -> None:
+    ws.save("desk/emails/letter", "{% render 'welcome' %}")
+    page = Page(BrowserView(ws))
+    assert page.call("rendered_by", address="desk/emails/welcome") == ["letter"]
+    assert page.call("rendered_by", address="desk/emails/letter") == []
+
+
 def test_what_is_created_renamed_and_described_stands_in_the_store(ws: Workspace) -> None:
     view = BrowserView(ws)
     view.create("shop", title="Shop")

@@ -95,10 +95,14 @@ export function drawBrowser(page) {
       },
     });
   };
-  const rename = (address) => {
-    const names = address.split("/");
-    return question({
-      title: `Rename ${address}`, text: names.length < 3 ? "The addresses of what is in it follow." : "",
+  const rename = async (address) => {
+    const names = address.split("/"), prompt = kindOf(address) === "prompt";
+    const by = prompt ? await failure.run(() => work.start((options) => page.call("rendered_by", { address }, options))) : [];
+    if (!by) return;
+    const broken = `${counted(by.length, "other prompt")} ${by.length === 1 ? "renders" : "render"} it, and cannot be rendered until ${by.length === 1 ? "it names" : "they name"} the new one:`;
+    await question({
+      title: `Rename ${address}`, text: prompt ? "" : "The addresses of what is in it follow.",
+      lists: by.length ? [{ warning: true, text: broken, items: by }] : [],
       fields: [{ name: "name", label: "New name", value: names.at(-1), required: true }], action: "Rename",
       act: async (said) => {
         const moved = await page.call("rename", { address, ...said });

@@ -94,6 +94,7 @@ def test_what_is_shown_follows_others_but_not_under_the_focus(
 
 
 def test_unsaved_text_follows_a_prompt_to_its_new_name(ws: Workspace, notebook: Notebook) -> None:
+    ws.save("desk/emails/letter", "{% render 'welcome' %}")
     view = notebook.view("%anvil ui")
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
@@ -104,8 +105,11 @@ def test_unsaved_text_follows_a_prompt_to_its_new_name(ws: Workspace, notebook: 
     crumb.get_by_role("button", name="welcome").click()
     expect(view.get_by_role("heading", name="welcome")).to_be_focused()
     view.get_by_role("button", name="Rename…").click()
-    view.get_by_role("dialog").get_by_label("New name").fill("hello")
-    view.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 other prompt renders it, and cannot be rendered until")
+    expect(dialog.get_by_role("listitem")).to_have_text(["letter"])
+    dialog.get_by_label("New name").fill("hello")
+    dialog.get_by_role("button", name="Rename").click()
     expect(view.get_by_role("button", name="Rename…")).to_be_focused()
     view.get_by_role("button", name="Edit").click()
     expect(view.get_by_role("region", name="Editor of desk/emails/hello")).to_be_focused()
