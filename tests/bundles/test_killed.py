@@ -11,7 +11,7 @@ import anvil_nb as anvil
 from anvil_nb.keys import KeyRing
 from tests.bundles.handmade import many_sets
 from tests.bundles.killing import Killed
-from tests.bundles.stores import everything, send, state, take
+from tests.bundles.stores import everything, send, settle, state, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,7 @@ def test_a_killed_import_does_all_or_nothing(
             before, imports = everything(ours), len(ours.imports().records)
             files = set(tmp_path.iterdir())
             ended = process.work(moment) is not None
+            settle(ours)
             with open_workspace(actor="ada") as again:  # it opens, and is whole
                 made = len(again.imports().records) - imports
                 assert not ended or made
@@ -119,6 +120,7 @@ def test_a_killed_undoing_does_all_or_nothing(ours: Workspace, locate: Locate, l
                 take(ours, large)
             before = everything(ours)
             ended = process.work(moment) is not None
+            settle(ours)
             gone = all(not rows for rows in state(ours).values())
             assert gone or (not ended and everything(ours) == before)
             seen.add(gone)
