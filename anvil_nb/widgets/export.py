@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _HEADER = ("set", "versions", "latest")
 CHUNK = 1024 * 1024
 """How many bytes of a file go to the page at once."""
+_PARTS_OF_PROMPT = 3
 _MOST = 2_000
 """How many prompts that come along are named."""
 
@@ -51,6 +52,7 @@ class ExportView(View):
         self._digest, self._path = "", Path()
         if self.addresses:  # what is not there is told at once
             self.ws.export(self.addresses, "bundle.anvil", dry_run=True)
+        self._chosen = [one for address in self.addresses for one in self._named(address)]
         self._look()
 
     def _look(self) -> None:
@@ -61,13 +63,31 @@ class ExportView(View):
         keys = keys_for_export()
         return {
             "sets": versions_of(self._sets),
-            "addresses": [*self.addresses],
+            "asked": [*self.addresses],
+            "addresses": [*self._chosen],
+            "location": self.ws.location,
             "path": f"{self._called()}.anvil",
             "own": [{"name": key.name, "locked": key.locked} for key in keys.signing],
             "recipients": [key.name for key in keys.receiving],
             "sign": self.ws.settings.sign,
             "written": self._result(),
         }
+
+    def _named(self, address: str) -> list[str]:
+        """Return what an address chooses as the tree names it: versions, and prompts of them."""
+        if "@" not in address and len(address.split("/")) < _PARTS_OF_PROMPT:
+            return [address]
+        found = self.ws.export([address], "bundle.anvil", include_deps=False, dry_run=True)
+        return [
+            name
+            for one in found.sets
+            for version in one.versions
+            for name in (
+                [f"{one.address}@{version.number}"]
+                if version.complete
+                else [f"{one.address}/{prompt}@{version.number}" for prompt in version.prompts]
+            )
+        ]
 
     def to_html(self) -> html.Html:
         """Return what was written, or what there is to choose from."""
