@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _HEADER = ("set", "versions", "latest")
 CHUNK = 1024 * 1024
 """How many bytes of a file go to the page at once."""
-_PARTS_OF_PROMPT = 3
 _MOST = 2_000
 """How many prompts that come along are named."""
 
@@ -50,10 +49,8 @@ class ExportView(View):
         self._sets: tuple[OutlinedSet, ...] = ()
         self._written: BundleInfo | None = None
         self._digest, self._path = "", Path()
-        if self.addresses:  # what is not there is told at once
-            self.ws.export(self.addresses, "bundle.anvil", dry_run=True)
-        self._chosen = [one for address in self.addresses for one in self._named(address)]
         self._look()
+        self._chosen = [one for address in self.addresses for one in self._named(address)]
 
     def _look(self) -> None:
         self._sets = outline(self.ws.access).sets
@@ -74,8 +71,13 @@ class ExportView(View):
         }
 
     def _named(self, address: str) -> list[str]:
-        """Return what an address chooses as the tree names it: versions, and prompts of them."""
-        if "@" not in address and len(address.split("/")) < _PARTS_OF_PROMPT:
+        """Return what an address chooses as the tree names it: versions, and prompts of them.
+
+        Raises:
+            AnvilError: says why nothing there can be exported.
+        """
+        published = [one.address for one in self._sets if one.versions]
+        if any(address in (one, one.partition("/")[0]) for one in published):
             return [address]
         found = self.ws.export([address], "bundle.anvil", include_deps=False, dry_run=True)
         return [

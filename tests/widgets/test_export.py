@@ -174,6 +174,11 @@ def test_a_passphrase_stands_in_nothing_that_lasts(ws: Workspace, tmp_path: Path
     assert "horse" not in left + str(vars(view))
 
 
+def test_to_open_it_gathers_nothing(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anvil_nb.workspace.Workspace.export", None)
+    assert ExportView(ws, ["desk", "desk/emails"]).state()["addresses"] == ["desk", "desk/emails"]
+
+
 def test_an_address_at_which_there_is_nothing_is_told_at_once(ws: Workspace) -> None:
     with pytest.raises(NotFoundError):
         ws.exporting("desk/nothing")
