@@ -10,6 +10,9 @@ from anvil_nb.results.result import Result
 from anvil_nb.results.sync import MOST_SHOWN
 from anvil_nb.results.text import indent, text_table
 
+DECIDED = "decided"
+"""The choice where each key has one of its own."""
+
 if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.sync import SyncConflict
@@ -130,7 +133,8 @@ class SyncSettled(Result):
         done = sum(item.sound for item in self.items)
         cancelled = sum(item.status == "cancelled" for item in self.items)
         left = len(self.items) - done - cancelled
-        said = f"{'Would settle' if self.dry_run else 'Settled'} {done:,} by {self.choice}"
+        how = "as decided" if self.choice == DECIDED else f"by {self.choice}"
+        said = f"{'Would settle' if self.dry_run else 'Settled'} {done:,} {how}"
         said += f", left {left:,} as {'they are' if left > 1 else 'it is'}" if left else ""
         return said + (f"; cancelled: {cancelled:,} not begun" if cancelled else "")
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakSet
 
 from anvil_nb.errors import RefusedError
 from anvil_nb.results import html
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.conflicts import Bodies, Conflict
     from anvil_nb.widgets.decisions import Decision
     from anvil_nb.widgets.job import Job
+    from anvil_nb.widgets.view import View
 
     Progress = Callable[[str, float | None], None]
     Made = Mapping[str, Decision]
@@ -79,11 +81,14 @@ class Source(ABC):
     Attributes:
         title: What is settled.
         id: That of the plan with nothing decided: what the browser keeps decisions by.
+        before: That of the plan in whose place this one came; empty for none.
         conflicts: By key; ``look`` brings them up to date.
         decided: By key.
         done: What was done last; ``None`` for nothing yet.
         undone: Whether that was taken back.
         turn: Is held by who decides, plans or carries out: one at a time.
+        number: Grows with each change: pages that show this tell by it whether they know all.
+        views: Those that show this, in all windows.
         whole: Whether all is carried out at once, even where nothing is in conflict: an import.
             What is settled one by one, as conflicts of syncs are, has nothing to plan until
             something is decided, and may have more to decide after it was carried out.
@@ -98,12 +103,14 @@ class Source(ABC):
 
     def __init__(self, title: str, file: str) -> None:
         self.title, self.file = title, file
-        self.id = ""
+        self.id = self.before = ""
         self.conflicts: dict[str, Conflict] = {}
         self.decided: dict[str, Decision] = {}
         self.done: Shown | None = None
         self.undone = False
         self.turn = Lock()
+        self.number = 0
+        self.views: WeakSet[View] = WeakSet()
 
     @property
     def open(self) -> list[Conflict]:
@@ -114,6 +121,12 @@ class Source(ABC):
         """Return what was decided on a conflict; empty for nothing."""
         made = self.decided.get(key)
         return "" if made is None else choice_of(made)
+
+    def tell(self) -> None:
+        """Tell all pages that show this that it changed."""
+        self.number += 1
+        for view in [*self.views]:
+            view.tell("changed", self.number)
 
     @property
     def said(self) -> str:

@@ -48,6 +48,7 @@ class ConflictsView(View):
     ) -> None:
         super().__init__(workspace)
         self.source = source(self.ws)
+        self.source.views.add(self)
         self.title = self.source.title
         self._told = told
 
@@ -57,6 +58,8 @@ class ConflictsView(View):
         kinds = kinds_of(source.conflicts.values())
         found: dict[str, Json] = {
             "id": source.id,
+            "before": source.before,
+            "number": source.number,
             "whole": source.whole,
             "verb": source.verb,
             "skipping": source.skipping,
@@ -78,7 +81,17 @@ class ConflictsView(View):
         """Return the same for a terminal."""
         return self.source.to_text()
 
+    def close(self) -> None:
+        """Let go of the store; what is decided stays with where the conflicts come from."""
+        self.source.views.discard(self)
+        super().close()
+
     # Looking
+
+    @call
+    def now(self) -> Json:
+        """Return what is drawn first as it is by now: another page has changed it."""
+        return {"state": self.state()}
 
     @call
     def rows(self, start: int) -> Json:
@@ -200,9 +213,11 @@ class ConflictsView(View):
     @in_turn
     @work
     def plan(self, job: Job, *, skip: bool = False) -> Json:
-        """Return what would be done."""
+        """Return what would be done; with all that there is by now, where that is another list."""
         with self.source.turn:
-            return self.source.plan(job.progress, skip=skip).to_json()
+            before = [*self.source.conflicts]
+            shown = self.source.plan(job.progress, skip=skip).to_json()
+        return shown if before == [*self.source.conflicts] else {**shown, **self._now()}
 
     @in_turn
     @work
@@ -255,13 +270,15 @@ class ConflictsView(View):
                 self.source.decided = every
         self._tell_all()
         changed: dict[str, Json] = {key: decisions.choice_of(one) for key, one in made.items()}
-        return {"left": len(self.source.open), "changed": changed}
+        left = len(self.source.open)
+        return {"left": left, "changed": changed, "number": self.source.number}
 
     def _now(self) -> dict[str, Json]:
         self._tell_all()
         return {"state": self.state()}
 
     def _tell_all(self) -> None:
+        self.source.tell()
         self.changed()
         self._told()
 

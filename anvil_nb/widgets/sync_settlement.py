@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.settlement import Made, Progress
     from anvil_nb.workspace import Workspace
 
-_HEADER = ("state", "what", "decided", "note")
+_HEADER = ("state", "decided", "what", "note")
 _FINISHING = "Cancelling: what is being settled is finished, and the rest stays undecided"
 
 
@@ -68,7 +68,8 @@ class SyncSettlement(Source):
         return ()
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
-        """Return what settling would do."""
+        """Return what settling would do to the conflicts that are open by now."""
+        self.look(self.decided, progress)
         progress("reading both sides", None)
         settled = self._tried(self.decided, dry_run=True)
         stays = tuple(f"{one.key} {self.skipping}" for one in self.open)
@@ -107,7 +108,7 @@ class SyncSettlement(Source):
             key: one if isinstance(one, str) else MERGED for key, one in self.decided.items()
         }
         rows = tuple(
-            (item.status, item.key, choices.get(item.key, ""), item.message)
+            (item.status, choices.get(item.key, ""), item.key, item.message)
             for item in settled.items
         )
         return Shown(settled, settled.message, _HEADER, rows, plan, stays, left=left)

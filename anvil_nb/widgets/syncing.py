@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.results import html
 from anvil_nb.sync.targets import CLOUD, LOCAL
-from anvil_nb.widgets.calls import call, work
-from anvil_nb.widgets.opening import opened
+from anvil_nb.widgets.calls import call, in_turn, work
 from anvil_nb.widgets.places import nearby
 from anvil_nb.widgets.reported import Reported
+from anvil_nb.widgets.settling import ConflictsView
+from anvil_nb.widgets.sync_settlement import SyncSettlement
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.standing import SyncStatus
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.widgets.job import Job
+    from anvil_nb.widgets.settlement import Shown
     from anvil_nb.workspace import Workspace
 
 _FINISHING = "Cancelling: what is being written is finished, and the rest is not begun"
@@ -72,6 +74,7 @@ class SyncView(View):
         self.changed()
         return _stand(self._status, self.ws.root)
 
+    @in_turn
     @work
     def plan(self, job: Job, target: str, direction: str, *, delete: bool = False) -> Json:
         """Return what a sync would do."""
@@ -80,6 +83,7 @@ class SyncView(View):
         job.check()
         return self._told(report)
 
+    @in_turn
     @work
     def apply(  # noqa: PLR0913 - what a sync may say
         self,
@@ -131,8 +135,20 @@ class SyncView(View):
 
     @call
     def settle(self) -> Json:
-        """Open what settles conflicts, below; return what the page mounts it by."""
-        return self.open(opened(self.ws, "conflicts"))
+        """Open what settles conflicts, below; return what the page mounts it by.
+
+        Once some are settled the page is told, since the targets stand otherwise then.
+        """
+        known: Shown | None = None
+
+        def told() -> None:
+            nonlocal known
+            if view.source.done is not known:
+                known = view.source.done
+                self.tell("settled")
+
+        view = ConflictsView(self.ws, SyncSettlement, told)
+        return self.open(view)
 
 
 def _stand(status: SyncStatus, root: Path | None) -> Json:

@@ -27,7 +27,8 @@ from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.opening import OPENERS, opened
 from anvil_nb.widgets.syncing import SyncView
-from tests.sync.laptops import put_skill
+from tests.sync.apart import BASE, OURS, THEIRS
+from tests.sync.laptops import Laptop, put_skill
 from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
@@ -240,6 +241,43 @@ def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
     assert done["state"] == "completed"
     again: Any = view.plan(Job(), "skills", "push")
     assert written(again) == []
+
+
+def test_a_plan_that_is_applied_twice_at_once_is_carried_out_once_and_then_refused(
+    ws: Workspace,
+) -> None:
+    assert ws.root is not None
+    skill = ws.root / "services" / "skills" / "greet"
+    skill.mkdir(parents=True)
+    (skill / "SKILL.md").write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
+    page = Page(SyncView(ws))
+    said: dict[str, Any] = {"target": "skills", "direction": "push"}
+    plan = page.call("plan", **said)["plan"]
+    for number in (1, 2):
+        page.desk.receive({"to": 0, "id": number, "call": "apply", "args": {**said, "plan": plan}})
+    answers: list[Any] = []
+    while len(answers) < 2:
+        answer = page.answers.get(timeout=60)
+        if "ok" in answer or "error" in answer:
+            answers.append(answer)
+    first, second = answers
+    assert (first["id"], first["ok"]["state"]) == (1, "completed")
+    assert "carried out already" in second["error"]["message"]
+
+
+def test_conflicts_that_were_settled_in_the_panel_are_told_to_it_once(ws: Workspace) -> None:
+    one = Laptop(ws, ws.settings.services)
+    one.skill("mail", BASE)
+    one.push()
+    one.skill("mail", OURS)
+    put_skill(ws, "mail", THEIRS)
+    one.push(on_conflict="keep")
+    page = Page(SyncView(ws))
+    to = page.call("settle")["key"]
+    page.call("decide_all", to=to, choice="ours")
+    assert "settled" not in [name for name, _ in page.events]
+    page.call("apply", to=to, plan=page.call("plan", to=to)["plan"])
+    assert [name for name, _ in page.events].count("settled") == 1
 
 
 def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_is_the_rest(

@@ -64,7 +64,7 @@ def test_conflicts_of_a_sync_are_settled_each_by_its_choice(apart: Laptop) -> No
     page.call("decide", key="skills/call", choice="both")
     plan = page.call("plan")
     state = page.call("apply", plan=plan["plan"])["state"]
-    assert (state["total"], state["done"]["title"]) == (0, "Settled 2 by decided")
+    assert (state["total"], state["done"]["title"]) == (0, "Settled 2 as decided")
     there = stored(apart.ws)
     assert there["mail"]["notes.md"] == b"Notes, both\n"
     assert b"Both." in there["mail"]["SKILL.md"]
@@ -98,7 +98,7 @@ def test_a_side_that_moved_since_is_looked_at_again(apart: Laptop) -> None:
     page.call("decide_all", choice="ours")
     put_skill(apart.ws, "mail", "Moved on.", {"notes.md": b"Notes\n"})
     plan = page.call("plan")
-    assert ["moved", "skills/mail"] in [row[:2] for row in plan["rows"]]
+    assert ["moved", "ours", "skills/mail"] in [row[:3] for row in plan["rows"]]
     state = page.call("apply", plan=plan["plan"])["state"]
     assert [(row[0], row[2]) for row in state["rows"]] == [("skills/mail", "")]
     assert b"Moved on." in stored(apart.ws)["mail"]["SKILL.md"]
@@ -125,6 +125,15 @@ def test_a_plan_of_a_sync_that_moved_is_refused(apart: Laptop) -> None:
         page.call("apply", plan=plan["plan"])
     assert caught.value.code == "plan-moved"
     assert b"Moved on." in stored(apart.ws)["call"]["SKILL.md"]
+
+
+def test_what_was_settled_elsewhere_is_planned_and_counted_no_more(apart: Laptop) -> None:
+    page = Page(apart.ws.settle())
+    page.call("decide_all", choice="ours")
+    apart.ws.sync_resolve("skills/mail", "theirs")
+    plan = page.call("plan")
+    assert [row[2] for row in plan["rows"]] == ["skills/call"]
+    assert (plan["state"]["total"], plan["state"]["left"]) == (1, 0)
 
 
 def test_what_is_no_text_is_said_and_cannot_be_merged(ws: Workspace) -> None:
