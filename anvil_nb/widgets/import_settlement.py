@@ -10,7 +10,7 @@ from anvil_nb.bundles.merging import notes_on
 from anvil_nb.errors import InvalidInputError, RefusedError
 from anvil_nb.results.exchange import ImportPlan, ImportReport
 from anvil_nb.widgets.conflicts import MERGED, Bodies, of_import
-from anvil_nb.widgets.decisions import check_marks, choice_of, decision, read
+from anvil_nb.widgets.decisions import check_marks, choice_of, decision
 from anvil_nb.widgets.settlement import Shown, Source
 
 if TYPE_CHECKING:
@@ -81,13 +81,11 @@ class ImportSettlement(Source):
         made: dict[str, Decision] = {
             key: strategy for key, one in self.conflicts.items() if strategy in one.choices
         }
-        said, unknown = read(resolutions or {}, self.conflicts)
+        unknown = self.take(resolutions or {}, progress, made)
         if unknown:
             msg = f"there is no conflict '{unknown[0]}' in this import"
             known = ", ".join(self.conflicts) or "none"
             raise InvalidInputError(msg, f"There are: {known}")
-        if made or said:
-            self.look(made | said, progress)
 
     def take_over(self, other: Source, progress: Progress) -> None:
         """Take what was decided elsewhere, on conflicts that are here too and can be so decided."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet
 
 from anvil_nb.errors import RefusedError
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
-from anvil_nb.widgets.decisions import choice_of
+from anvil_nb.widgets.decisions import choice_of, read, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -121,6 +121,33 @@ class Source(ABC):
         """Return what was decided on a conflict; empty for nothing."""
         made = self.decided.get(key)
         return "" if made is None else choice_of(made)
+
+    def take(self, saved: Any, progress: Progress, made: Made | None = None) -> list[str]:
+        """Take decisions that were saved; return the keys of those on no conflict that comes up.
+
+        One may bring up the conflict that another is on: they are taken in rounds, until a round
+        brings no more.
+
+        Args:
+            saved: As ``decisions.to_json`` says them.
+            progress: Is told how far it is.
+            made: What is decided before, where no saved one says otherwise.
+
+        Raises:
+            InvalidInputError: for what is no such decision.
+        """
+        before = {**self.decided, **(made or {})}
+        taken: dict[str, Decision] = {}
+        while True:
+            found, unknown = read(saved, self.conflicts)
+            if not (found.keys() - taken.keys() or before.keys() - self.decided.keys()):
+                return [key for key in unknown if key not in taken]
+            taken = {**taken, **found}
+            self.look({**before, **taken}, progress)
+
+    def saved(self) -> dict[str, Json]:
+        """Return the decisions on the conflicts that there are, as they are kept and sent."""
+        return to_json({key: one for key, one in self.decided.items() if key in self.conflicts})
 
     def tell(self) -> None:
         """Tell all pages that show this that it changed."""

@@ -191,19 +191,14 @@ class ConflictsView(View):
     @call
     def saved(self) -> Json:
         """Return all decisions as they are kept and sent."""
-        return decisions.to_json(self.source.decided)
+        return self.source.saved()
 
     @in_turn
     @work
     def resume(self, job: Job, saved: dict[str, Any]) -> Json:
         """Take decisions that were saved, over those that were made here."""
-        found, unknown = decisions.read(saved, self.source.conflicts)
         with self.source.turn:
-            self.source.look({**self.source.decided, **found}, job.progress)
-            if unknown:  # what was decided may have brought up what these are about
-                more, unknown = decisions.read(saved, self.source.conflicts)
-                if more.keys() - found.keys():
-                    self.source.look({**self.source.decided, **more}, job.progress)
+            unknown = self.source.take(saved, job.progress)
         taken = len(saved) - len(unknown)
         left: list[Json] = [*unknown]
         return {**self._now(), "taken": taken, "unknown": left}
