@@ -211,7 +211,12 @@ class ConflictsView(View):
         """Return what would be done; with all that there is by now, where that is another list."""
         with self.source.turn:
             before = [*self.source.conflicts]
-            shown = self.source.plan(job.progress, skip=skip).to_json()
+            try:
+                shown = self.source.plan(job.progress, skip=skip).to_json()
+            except AnvilError:
+                if before != [*self.source.conflicts]:
+                    self._tell_all()
+                raise
         return shown if before == [*self.source.conflicts] else {**shown, **self._now()}
 
     @in_turn
@@ -224,11 +229,13 @@ class ConflictsView(View):
             since a side moved.
         """
         with self.source.turn:
-            made = self.source.decided
+            made, before = self.source.decided, self._standing()
             try:
                 done = self.source.apply(plan, job, skip=skip)
-            finally:
-                self._tell_all()  # of what was done before it failed, too
+            except AnvilError:
+                if before != self._standing():  # some of it was done before it failed
+                    self._tell_all()
+                raise
             left = {*(one.key for one in self.source.open), *done.left}
         settled: list[Json] = [key for key in made if key not in left]
         drafts: dict[str, Json] = {
@@ -267,6 +274,9 @@ class ConflictsView(View):
         changed: dict[str, Json] = {key: decisions.choice_of(one) for key, one in made.items()}
         left = len(self.source.open)
         return {"left": left, "changed": changed, "number": self.source.number}
+
+    def _standing(self) -> tuple[list[str], dict[str, decisions.Decision]]:
+        return [*self.source.conflicts], dict(self.source.decided)
 
     def _now(self) -> dict[str, Json]:
         self._tell_all()
