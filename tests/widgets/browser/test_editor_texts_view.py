@@ -244,3 +244,47 @@ def test_a_result_that_was_left_for_the_text_is_there_again(
     expect(view.get_by_text("✓ Saved")).to_be_visible()
     expect(text_of(view)).to_be_focused()
     assert ws.get(f"{WELCOME}@draft").template == "mine\ntheirs\n"
+
+
+TYPED_AT_ONCE = """(button, typed) => {
+    button.click();
+    document.querySelector("section.anvil [aria-label=Template]").focus();
+    document.execCommand("insertText", false, typed);
+}"""
+
+
+def test_what_is_typed_while_a_newer_draft_is_fetched_is_a_second_change(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save(WELCOME, "one\n")
+    view = notebook.view(SHOW)
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    ws.save(WELCOME, "theirs\n")
+    text_of(view).click()
+    notebook.page.keyboard.press("Control+Enter")
+    view.get_by_role("button", name="Look at it").evaluate(TYPED_AT_ONCE, "mine ")
+    expect(view.get_by_text("1 of 1 conflict left")).to_be_visible()
+    conflict = view.get_by_role("listitem", name=re.compile("Conflict 1 of 1"))
+    expect(conflict.get_by_role("figure").filter(has_text="Mine")).to_contain_text("mine")
+
+
+def test_a_text_that_is_restored_while_another_is_saved_keeps_the_draft_it_was_typed_over(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    ws.save(WELCOME, "one\n")
+    view = notebook.view(SHOW)
+    write(view, "before\n")
+    notebook.page.wait_for_function(KEPT, arg="before")
+    notebook.restart_kernel()
+    ws.save(WELCOME, "theirs\n")
+    notebook.run(PREPARED)
+    again = notebook.view(SHOW)
+    write(again, "since\n")
+    with ws.access.engine.write():  # the save waits for it
+        notebook.page.keyboard.press("Control+s")
+        again.get_by_role("button", name="Restore").click()
+    expect(text_of(again)).to_have_text("before")
+    expect(again.get_by_text("The draft was changed elsewhere.")).to_be_visible()
+    again.get_by_role("button", name="Save", exact=True).click()
+    expect(again.get_by_text("1 of 1 conflict left")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "since\n"

@@ -184,6 +184,20 @@ def test_a_text_that_is_not_shown_is_not_published_and_a_double_click_asks_once(
 
 
 @pytest.mark.usefixtures("welcome")
+def test_what_is_typed_while_the_text_is_saved_to_be_published_is_published_too(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    view = notebook.view(SHOW)
+    write(view, "Hi {{ name }} at {{ place }}")
+    with ws.access.engine.write():  # the save waits for it
+        view.get_by_role("button", name="Save and publish…").click()
+        write(view, "Hi and welcome {{ name }} at {{ place }}")
+    view.get_by_role("dialog").get_by_role("button", name="Publish 1.0.0").click()
+    expect(view.get_by_text("Published desk/emails@1.0.0.")).to_be_visible()
+    assert "and welcome" in ws.get(f"{WELCOME}@1.0.0").template
+
+
+@pytest.mark.usefixtures("welcome")
 def test_the_focus_stays_where_a_person_works(ws: Workspace, notebook: Notebook) -> None:
     view = notebook.view(SHOW)
     keyboard = notebook.page.keyboard

@@ -3,7 +3,8 @@ import { h } from "../../parts/dom.js";
 import { threeWay } from "../../parts/threeway.js";
 
 // `said` is what Python answers; `save()` saves, `back()` leaves, `changed()` hears of
-// each change of the result, `follow()` goes on where a renamed prompt is. Returns { said, text, save, focus, destroy }.
+// each change of the result, `follow()` goes on where a renamed prompt is. Returns { text, save,
+// focus, destroy }: `text()` is the result, or null where there is none to write.
 export function conflictOf(parent, said, { result, changed, save, back, follow }) {
   const last = said.changed;
   const who = last ? `${last.actor} saved it at ${new Date(last.at).toTimeString().slice(0, 5)}${last.message ? `: ${last.message}` : ""}.` : "";
@@ -23,8 +24,7 @@ export function conflictOf(parent, said, { result, changed, save, back, follow }
           renamed ? "Save it under the old name" : "Save it again"), leave));
     parent.replaceChildren(box);
     return {
-      said,
-      text: () => "",
+      text: () => null,
       save: renamed ? () => box.querySelector("button").focus() : save, // which of the two is for a person to say
       focus: () => box.querySelector("h3").focus(),
       destroy: () => box.remove(),
@@ -49,7 +49,6 @@ export function conflictOf(parent, said, { result, changed, save, back, follow }
   };
   go.disabled = merged.left() > 0;
   return {
-    said,
     text: merged.text,
     save: now,
     focus: () => box.querySelector("h3").focus(),
