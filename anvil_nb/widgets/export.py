@@ -16,7 +16,7 @@ from anvil_nb.widgets.names import published_names, versions_of
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from anvil_nb.catalog.outline import OutlinedSet
     from anvil_nb.domain.digest import Json
@@ -51,7 +51,20 @@ class ExportView(View):
         self._digest, self._path = "", Path()
         if self.addresses:  # what is not there is told at once
             self.ws.export(self.addresses, "bundle.anvil", dry_run=True)
+        self._begun = [*self._named()]
         self._look()
+
+    def _named(self) -> Iterator[str]:
+        """Yield what is chosen at first as it stands in the tree: versions by their numbers."""
+        for address in self.addresses:
+            if "@" not in address:
+                yield address
+                continue
+            prompt = "/".join(address.partition("@")[0].split("/")[2:])
+            info = self.ws.export(address, "bundle.anvil", include_deps=False, dry_run=True)
+            for found in info.sets:
+                of = f"{found.address}/{prompt}" if prompt else found.address
+                yield from (f"{of}@{version.number}" for version in found.versions)
 
     def _look(self) -> None:
         self._sets = outline(self.ws.access).sets
@@ -61,7 +74,8 @@ class ExportView(View):
         keys = keys_for_export()
         return {
             "sets": versions_of(self._sets),
-            "addresses": [*self.addresses],
+            "addresses": [*self._begun],
+            "location": self.ws.location,
             "path": f"{self._called()}.anvil",
             "own": [{"name": key.name, "locked": key.locked} for key in keys.signing],
             "recipients": [key.name for key in keys.receiving],

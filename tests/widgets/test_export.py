@@ -155,6 +155,23 @@ def test_a_passphrase_stands_in_nothing_that_lasts(ws: Workspace, tmp_path: Path
     assert "horse" not in left + str(vars(view))
 
 
+@pytest.mark.parametrize(
+    ("address", "begun"),
+    [
+        ("desk", "desk"),
+        ("desk/emails@latest", "desk/emails@1.1.0"),
+        ("desk/emails@1.0.0", "desk/emails@1.0.0"),
+        ("desk/emails/footer@latest", "desk/emails/footer@1.1.0"),
+    ],
+)
+def test_what_is_named_by_a_version_is_chosen_as_the_tree_calls_it(
+    ws: Workspace, address: str, begun: str
+) -> None:
+    ws.publish("desk/emails", version="1.1.0")
+    state: Any = ws.exporting(address).state()
+    assert state["addresses"] == [begun]
+
+
 def test_an_address_at_which_there_is_nothing_is_told_at_once(ws: Workspace) -> None:
     with pytest.raises(NotFoundError):
         ws.exporting("desk/nothing")

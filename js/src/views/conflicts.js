@@ -369,7 +369,8 @@ export function drawConflicts(page) {
     const again = () => h("button", { type: "button", class: "anvil-primary", onclick: once(() => plan(skipping)) }, "Preview the plan again");
     const go = once(() => hold(async () => {
       if (await apply(made.plan, skipping)) return;
-      bar.replaceChildren(again(), ...(back ? [back] : [])); // what did not hold does not stand there as if it did
+      // What did not hold does not stand there as if it did.
+      redrawn(bar, () => bar.replaceChildren(again(), ...(back ? [back] : [])), () => bar.firstChild);
     }));
     bar.append(...[h("button", { type: "button", class: "anvil-primary", disabled: !made.plan, onclick: go }, all.state.verb), back, made.plan ? h("span", { class: "anvil-muted" }, `plan ${made.plan}`) : null].filter(Boolean));
     planned.hidden = false;

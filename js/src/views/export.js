@@ -3,11 +3,14 @@ import "../styles/export.css";
 import { submitting } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
+import { held } from "../parts/focus.js";
+import { keeping } from "../parts/keeping.js";
 import { latest } from "../parts/latest.js";
 import { counted, publishedTree } from "../parts/published.js";
 import { checked, gathered, save } from "../parts/saving.js";
 import { sizeText } from "../parts/size.js";
 import { tree } from "../parts/tree.js";
+import { once } from "../parts/turns.js";
 import { working } from "../parts/working.js";
 
 const PAUSE = 250;
@@ -16,6 +19,7 @@ export function drawExport(page) {
   let state = page.state;
   let names = [];
   let stop = null; // of the count that is under way
+  let touched = false; // something was chosen in the tree
   let miscounted = false; // the error that is shown is of a count
   const failure = failing();
   const work = working("Writing the bundle");
@@ -29,7 +33,11 @@ export function drawExport(page) {
   const which = h("select", { onchange: () => { plant(); preview(); } }, h("option", { value: "all" }, "All versions"), h("option", { value: "latest" }, "The latest version of each set"));
   const labels = h("input", { type: "checkbox", onchange: () => preview() });
   const deps = h("input", { type: "checkbox", checked: true, onchange: () => preview() });
-  const own = h("select", { onchange: () => lock() }, h("option", { value: "" }, "Nobody signs it"), state.own.map((one) => h("option", { value: one.name, selected: one.name === state.sign }, one.locked ? `${one.name} (takes a passphrase)` : one.name)));
+  const own = h("select", { onchange: () => lock() });
+  function keys(chosen) {
+    own.replaceChildren(h("option", { value: "" }, "Nobody signs it"), ...state.own.map((one) => h("option", { value: one.name, selected: one.name === chosen }, one.locked ? `${one.name} (takes a passphrase)` : one.name)));
+    lock();
+  }
   const secret = () => h("input", { type: "password", autocomplete: "new-password" });
   const keyPass = secret();
   const keyField = field("Passphrase of the key", keyPass);
@@ -43,7 +51,7 @@ export function drawExport(page) {
   const said = h("p", { class: "anvil-muted", role: "status" });
   const go = h("button", { type: "submit", class: "anvil-primary" }, "Write the bundle");
 
-  const picked = tree({ label: "Published prompts", boxes: true, changed: () => preview() });
+  const picked = tree({ label: "Published prompts", boxes: true, changed: () => { touched = true; keep(); preview(); } });
   function plant() {
     picked.put(publishedTree(state.sets, names, { latest: which.value === "latest" }));
   }
@@ -109,7 +117,36 @@ export function drawExport(page) {
     picked.refresh();
   }
 
-  const write = () => failure.run(async () => {
+  // What is chosen and typed outlives the kernel, and no passphrase does.
+  const kept = keeping(`anvil.export.${JSON.stringify([state.location, state.addresses])}`);
+  const typed = { description, tags, path };
+  const keep = () => kept.set({ chosen: picked.forest.chosen(), ...Object.fromEntries(Object.entries(typed).map(([name, field]) => [name, field.value])) });
+  for (const field of Object.values(typed)) field.addEventListener("input", keep);
+  const before = kept.get();
+  const back = h("div", { class: "anvil-notice anvil-bar", hidden: true },
+    h("span", { class: "anvil-grow" }, "What you chose and typed here before is there again."),
+    h("button", { type: "button", onclick: () => held(page.root, afresh, () => picked.search) }, "Start afresh"));
+  function choose(addresses) {
+    for (const one of picked.forest.chosen()) picked.forest.check(one, false);
+    for (const one of addresses) picked.forest.check(one, true);
+  }
+  function comeBack() {
+    if (!before) return;
+    for (const [name, field] of Object.entries(typed)) field.value = before[name] ?? field.value;
+    for (const field of Object.values(typed)) if (field.value && field.closest("details")) field.closest("details").open = true;
+    back.hidden = false;
+  }
+  function afresh() {
+    [description.value, tags.value, path.value] = ["", "", state.path];
+    choose(state.addresses);
+    state.addresses.forEach(settle);
+    picked.refresh();
+    kept.forget();
+    back.hidden = true;
+    preview();
+  }
+
+  const write = once(() => failure.run(async () => {
     said.textContent = "";
     if (pass.value !== passAgain.value) throw Object.assign(new Error("the two passphrases are not the same"), { code: "invalid-input", hint: "Type the passphrase of the bundle again." });
     const standing = !result.hidden;
@@ -122,6 +159,8 @@ export function drawExport(page) {
       };
       done(await work.start((options) => page.call("write", how, options)));
       for (const one of [pass, passAgain, keyPass]) one.value = "";
+      kept.forget();
+      back.hidden = true;
     } catch (error) {
       result.hidden = !standing; // what was written before is still there
       if (error.code !== "cancelled") throw error;
@@ -132,7 +171,7 @@ export function drawExport(page) {
       const focused = page.root.getRootNode().activeElement;
       if (focused === null || focused === document.body || work.box.contains(focused)) go.focus();
     }
-  });
+  }));
   const download = (file) => failure.run(() => fetching.start(async ({ progress, signal }) => {
     const blob = await gathered((start) => page.call("chunk", { start }), file.size, { signal, told: (share) => progress({ text: `${Math.round(share * 100)} %`, share }) });
     save(await checked(blob, file.sha256), file.name);
@@ -157,24 +196,37 @@ export function drawExport(page) {
     h("fieldset", {}, h("legend", {}, "Where to"), field("Path", path), tick("Replace the file if it is there", force)),
     h("div", { class: "anvil-bar" }, go), work.box, said, result);
 
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-panes" }, picked.box, form));
+  // What was published, or deleted, since: what is chosen stays chosen, as far as it is there.
+  const refresh = once(() => held(page.root, () => failure.run(async () => {
+    state = { ...await page.call("refresh"), addresses: state.addresses };
+    names = await page.call("names");
+    plant();
+    keys(own.value);
+    preview();
+  })));
+
+  page.root.append(
+    h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, page.title), h("button", { type: "button", onclick: refresh }, "Refresh")),
+    failure.box, back, h("div", { class: "anvil-panes" }, picked.box, form));
   plant();
-  for (const one of state.addresses) picked.forest.check(one, true);
-  lock();
+  choose(before?.chosen ?? state.addresses);
+  keys(state.sign);
+  comeBack();
   picked.refresh();
   preview();
   done(state.written);
   failure.beside(async () => {
     names = await page.call("names");
     plant();
-    for (const one of state.addresses) settle(one);
+    if (before && !touched) choose(before.chosen); // prompts, too, by now
+    if (!before) state.addresses.forEach(settle);
+    picked.refresh();
     preview();
   });
 
   function settle(address) {
-    if (picked.forest.get(address)) return;
-    const found = [...picked.forest.nodes.values()].find((node) => node.kind === "prompt" && node.id.startsWith(`${address}@`));
-    if (found) {
+    const found = picked.forest.get(address) ?? [...picked.forest.nodes.values()].find((node) => node.kind === "prompt" && node.id.startsWith(`${address}@`));
+    if (found?.kind === "prompt") {
       picked.forest.check(found.id, true);
       picked.select(found.id);
     }
