@@ -77,8 +77,9 @@ def test_an_import_that_is_refused_tells_of_no_change(
     plan = page.call("plan")["plan"]
     settled_elsewhere(ws, source)
     page.events.clear()
-    with pytest.raises(Refused, match="does not hold any more"):
+    with pytest.raises(Refused, match="does not hold any more") as caught:
         page.call("apply", plan=plan)
+    assert caught.value.hint == "Preview the plan again."
     assert page.events == []
 
 
