@@ -205,3 +205,10 @@ test("a page knows when another has changed something, and not of its own change
   all.take({ left: 1, changed: { "version:a": "skip" }, number: 4 });
   assert.equal(all.isBehind(4), false);
 });
+
+test("what one page decides changes nothing that another was given", () => {
+  const state = stateOf({ number: 1 });
+  const [one, other] = [new Resolving(state), new Resolving(state)];
+  one.take({ left: 1, changed: { "version:a": "skip" }, number: 2 });
+  assert.deepEqual([other.rows[0][2], other.state.left, other.isBehind(2)], ["", 2, true]);
+});

@@ -52,8 +52,9 @@ export class Resolving {
   #put(state) {
     const was = this.key;
     const kind = this.state?.kinds[this.#filter.kind];
-    this.state = state;
-    this.rows = state.rows;
+    // A copy: other pages of this window may have been given the same one.
+    this.state = { ...state };
+    this.rows = state.rows.map((one) => [...one]);
     this.at = this.rows.findIndex(([key]) => key === was);
     this.list({ ...this.#filter, kind: state.kinds.indexOf(kind) });
   }
