@@ -199,6 +199,16 @@ test("what was written before the plan was made anew is there in the one that ca
   assert.equal(all.offered, 0, "Python took over the decisions");
 });
 
+test("what another page of the browser keeps stays there, but for what was done with it here", () => {
+  const stored = { decisions: {}, drafts: { "version:a": { welcome: "theirs" }, "version:c": { welcome: "ours" } } };
+  const all = new Resolving(stateOf());
+  assert.deepEqual(all.keptOver(stored).drafts, stored.drafts);
+  all.drafts.write("version:c", { welcome: "sent" });
+  all.drafts.take("version:c", { welcome: "sent" });
+  all.drafts.write("version:d", { welcome: "new" });
+  assert.deepEqual(all.keptOver(stored).drafts, { "version:a": { welcome: "theirs" }, "version:d": { welcome: "new" } });
+});
+
 test("a page knows when another has changed something, and not of its own changes", () => {
   const all = new Resolving(stateOf({ number: 3 }));
   assert.deepEqual([all.isBehind(3), all.isBehind(4)], [false, true]);

@@ -20,7 +20,7 @@ export function remembering(all, saved) {
   const keepNow = () => {
     clearTimeout(timer);
     timer = null;
-    const now = all.kept;
+    const now = all.keptOver(place.get());
     if (now) place.set(now);
     else place.forget();
   };
