@@ -199,7 +199,10 @@ class ImportView(View):
 
     @call
     def forget(self) -> Json:
-        """Begin anew, with another file."""
+        """Begin anew, with another file; not before what is done with this one was seen."""
+        if self.settlement is not None and self.settlement.doing:
+            msg = f"{self._file} is being imported, or taken back"
+            raise RefusedError(msg, "Wait for its end, or cancel it, and choose another file then.")
         with self._taking:
             self._turn += 1  # what is under way for the file before comes to nothing
             if self._path:  # these were about that file

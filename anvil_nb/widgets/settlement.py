@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +15,7 @@ from anvil_nb.results.text import text_table
 from anvil_nb.widgets.decisions import choice_of, read, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.html import Html
@@ -87,6 +88,7 @@ class Source(ABC):
         done: What was done last; ``None`` for nothing yet.
         undone: Whether that was taken back.
         turn: Is held by who decides, plans or carries out: one at a time.
+        doing: Whether something is carried out, or taken back, at this moment.
         number: Grows with each change: pages that show this tell by it whether they know all.
         views: Those that show this, in all windows.
         whole: Whether all is carried out at once, even where nothing is in conflict: an import.
@@ -109,7 +111,7 @@ class Source(ABC):
         self.done: Shown | None = None
         self.undone = False
         self.turn = Lock()
-        self.number = 0
+        self.number, self.doing = 0, False
         self.views: WeakSet[View] = WeakSet()
 
     @property
@@ -148,6 +150,16 @@ class Source(ABC):
     def saved(self) -> dict[str, Json]:
         """Return the decisions on the conflicts that there are, as they are kept and sent."""
         return to_json({key: one for key, one in self.decided.items() if key in self.conflicts})
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Carry out, or take back, when it is one's turn."""
+        with self.turn:
+            self.doing = True
+            try:
+                yield
+            finally:
+                self.doing = False
 
     def tell(self) -> None:
         """Tell all pages that show this that it changed."""

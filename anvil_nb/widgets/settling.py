@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from anvil_nb.errors import AnvilError, InvalidInputError
+from anvil_nb.errors import AnvilError, InvalidInputError, PlanMovedError
 from anvil_nb.widgets import decisions
 from anvil_nb.widgets.calls import call, in_turn, work
 from anvil_nb.widgets.conflicts import MERGED, kinds_of, title_of
@@ -228,13 +228,15 @@ class ConflictsView(View):
             Also which decisions were carried out, and the merged texts of those that were not,
             since a side moved.
         """
-        with self.source.turn:
+        with self.source.begun():
             made, before = self.source.decided, self._standing()
             try:
                 done = self.source.apply(plan, job, skip=skip)
-            except AnvilError:
+            except AnvilError as error:
                 if before != self._standing():  # some of it was done before it failed
                     self._tell_all()
+                if isinstance(error, PlanMovedError):  # not by a command: here it is a button
+                    raise PlanMovedError(error.message, "Preview the plan again.") from error
                 raise
             left = {*(one.key for one in self.source.open), *done.left}
         settled: list[Json] = [key for key in made if key not in left]
@@ -248,7 +250,7 @@ class ConflictsView(View):
     @work
     def undo(self, job: Job) -> Json:
         """Take back what was done."""
-        with self.source.turn:
+        with self.source.begun():
             said = self.source.undo(job)
         return {**self._now(), "said": said}
 

@@ -199,9 +199,26 @@ test("what was written before the plan was made anew is there in the one that ca
   assert.equal(all.offered, 0, "Python took over the decisions");
 });
 
+test("what another page of the browser keeps stays there, but for what was done with it here", () => {
+  const stored = { decisions: {}, drafts: { "version:a": { welcome: "theirs" }, "version:c": { welcome: "ours" } } };
+  const all = new Resolving(stateOf());
+  assert.deepEqual(all.keptOver(stored).drafts, stored.drafts);
+  all.drafts.write("version:c", { welcome: "sent" });
+  all.drafts.take("version:c", { welcome: "sent" });
+  all.drafts.write("version:d", { welcome: "new" });
+  assert.deepEqual(all.keptOver(stored).drafts, { "version:a": { welcome: "theirs" }, "version:d": { welcome: "new" } });
+});
+
 test("a page knows when another has changed something, and not of its own changes", () => {
   const all = new Resolving(stateOf({ number: 3 }));
   assert.deepEqual([all.isBehind(3), all.isBehind(4)], [false, true]);
   all.take({ left: 1, changed: { "version:a": "skip" }, number: 4 });
   assert.equal(all.isBehind(4), false);
+});
+
+test("what one page decides changes nothing that another was given", () => {
+  const state = stateOf({ number: 1 });
+  const [one, other] = [new Resolving(state), new Resolving(state)];
+  one.take({ left: 1, changed: { "version:a": "skip" }, number: 2 });
+  assert.deepEqual([other.rows[0][2], other.state.left, other.isBehind(2)], ["", 2, true]);
 });

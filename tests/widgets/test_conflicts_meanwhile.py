@@ -70,6 +70,19 @@ def test_a_plan_by_which_all_is_the_same_already_is_carried_out_and_does_nothing
     assert len(ws.imports().records) == before
 
 
+def test_an_import_that_is_refused_tells_of_no_change(
+    ws: Workspace, source: ImportSettlement, page: Page
+) -> None:
+    page.call("decide", key=VERSION, choice="overwrite")
+    plan = page.call("plan")["plan"]
+    settled_elsewhere(ws, source)
+    page.events.clear()
+    with pytest.raises(Refused, match="does not hold any more") as caught:
+        page.call("apply", plan=plan)
+    assert caught.value.hint == "Preview the plan again."
+    assert page.events == []
+
+
 def test_a_plan_of_the_same_conflicts_brings_no_list(page: Page) -> None:
     page.call("decide", key=VERSION, choice="version")
     assert "state" not in page.call("plan")

@@ -273,26 +273,6 @@ def test_a_mistyped_passphrase_of_a_key_is_asked_for_again(ws: Workspace, tmp_pa
     assert page.call("verify", key_passphrase=secret)["verified"] is True
 
 
-def test_another_file_in_the_place_of_the_verified_one_is_not_imported(
-    ws: Workspace, tmp_path: Path
-) -> None:
-    bundle = in_conflict(ws, tmp_path)
-    page = Page(ws.importing(bundle, allow_unsigned=True))
-    page.call("verify")
-    to = page.call("settle")["key"]
-    data = bundle.read_bytes()
-    bundle.write_bytes(data)  # the same again
-    page.call("decide", to=to, key=VERSION, choice="overwrite")
-    plan = page.call("plan", to=to)["plan"]
-    with anvil.init(tmp_path / "other", actor="eve") as other:
-        publish(other, welcome="Another")
-        other.export("desk", bundle, force=True)
-    for name, args in (("plan", {}), ("apply", {"plan": plan}), ("refresh", {})):
-        with pytest.raises(Refused, match="another file by now than the one that was verified"):
-            page.call(name, to=to, **args)
-    assert ws.get(f"{SET}/welcome@latest").template == OURS
-
-
 def test_a_decision_of_no_conflict_is_told(ws: Workspace, tmp_path: Path) -> None:
     bundle = in_conflict(ws, tmp_path)
     page = Page(ws.importing(bundle, allow_unsigned=True, resolutions={"name:desk/x": "skip"}))

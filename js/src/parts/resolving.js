@@ -52,8 +52,9 @@ export class Resolving {
   #put(state) {
     const was = this.key;
     const kind = this.state?.kinds[this.#filter.kind];
-    this.state = state;
-    this.rows = state.rows;
+    // A copy: other pages of this window may have been given the same one.
+    this.state = { ...state };
+    this.rows = state.rows.map((one) => [...one]);
     this.at = this.rows.findIndex(([key]) => key === was);
     this.list({ ...this.#filter, kind: state.kinds.indexOf(kind) });
   }
@@ -199,9 +200,13 @@ export class Resolving {
     this.#decided = saved;
   }
 
-  // What the browser is to keep; null for nothing.
+  // What the browser is to keep, over what it keeps by now; null for nothing.
+  keptOver(stored) {
+    const all = { decisions: { ...this.#offered, ...this.#decided }, drafts: this.drafts.keptOver(stored?.drafts) };
+    return Object.keys(all.decisions).length || Object.keys(all.drafts).length ? all : null;
+  }
+
   get kept() {
-    const all = { decisions: { ...this.#offered, ...this.#decided }, drafts: this.drafts.kept };
-    return Object.keys(all.decisions).length || this.drafts.size ? all : null;
+    return this.keptOver(null);
   }
 }

@@ -25,7 +25,7 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   const sound = h("div", { class: "anvil-sound", role: "status" });
   const takeIt = h("button", { type: "button", class: "anvil-primary", onclick: () => decide("merged", results) }, "Take this result");
   const buttons = new Map();
-  const clear = h("button", { type: "button", class: "anvil-plain", hidden: true, onclick: undecide }, "Take the decision back");
+  const clear = h("button", { type: "button", class: "anvil-plain", onclick: undecide }, "Take the decision back");
   const offered = choices.filter((one) => one !== merged);
   const list = h("ul", { class: "anvil-choices", "aria-label": "What can be chosen" }, offered.map(({ choice, title, outcome }) => {
     const id = newId("outcome");
@@ -116,7 +116,6 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   function decided(choice, written = false) {
     for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === choice));
     takeIt.setAttribute("aria-pressed", String(choice === "merged"));
-    clear.hidden = !choice;
     redrawn(decision, () => decision.replaceChildren(choice
       ? h("span", {}, h("span", { "aria-hidden": "true" }, "✓ "), "Decided: ", h("strong", {}, choice))
       : h("span", {}, h("span", { "aria-hidden": "true" }, "● "), "To decide"),

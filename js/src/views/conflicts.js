@@ -2,7 +2,7 @@
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { held, redrawn } from "../parts/focus.js";
-import { keeping } from "../parts/keeping.js";
+import { remembered, remembering } from "../parts/remembering.js";
 import { addressOf, counted, Resolving } from "../parts/resolving.js";
 import { rows as rowsOf } from "../parts/rows.js";
 import { once } from "../parts/turns.js";
@@ -13,9 +13,9 @@ import { drawTogether } from "./together.js";
 import "../styles/conflicts.css";
 
 export function drawConflicts(page) {
-  let kept = keeping(`anvil.decisions.${page.state.id}`);
-  const before = page.state.before ? keeping(`anvil.decisions.${page.state.before}`).get() : null;
-  const all = new Resolving(page.state, kept.get(), before);
+  const all = new Resolving(page.state, ...remembered(page.state));
+  const memory = remembering(all, () => page.call("saved"));
+  page.onLeave(memory.end);
   const failure = failing();
   const work = working("Working…");
   const said = h("p", { class: "anvil-muted", role: "status" });
@@ -103,8 +103,7 @@ export function drawConflicts(page) {
   function take(answer) {
     if (!answer) return;
     if (all.take(answer)) {
-      kept = keeping(`anvil.decisions.${all.state.id}`);
-      keepNow(); // under its new name at once: another view may begin with it
+      memory.moved();
       refill();
       if (all.planned) plan(false);
     } else {
@@ -112,7 +111,7 @@ export function drawConflicts(page) {
       tell();
     }
     planned.hidden = true;
-    keep();
+    memory.keep();
   }
 
   async function refill() {
@@ -224,7 +223,7 @@ export function drawConflicts(page) {
         all.drafts.write(key, texts);
         if (all.written) planned.hidden = true; // it is in no plan yet
         if (was !== all.written) item.decided("merged", all.written);
-        keep();
+        memory.keep();
       },
     });
   }
@@ -273,37 +272,6 @@ export function drawConflicts(page) {
 
   // Decisions that are kept
 
-  let keeper = null;
-
-  // Keeps what is known here: it needs no kernel.
-  function keepNow() {
-    clearTimeout(keeper);
-    keeper = null;
-    const now = all.kept;
-    if (now) kept.set(now);
-    else kept.forget();
-  }
-  function keep() {
-    clearTimeout(keeper);
-    keeper = setTimeout(async () => {
-      keepNow();
-      try {
-        all.decided(all.finished ? {} : await page.call("saved"));
-        keepNow();
-      } catch {
-        // the kernel is gone: what was kept before stays
-      }
-    }, 400);
-  }
-  const leaving = () => {
-    if (keeper !== null) keepNow();
-  };
-  window.addEventListener("pagehide", leaving);
-  page.onLeave(() => {
-    leaving();
-    window.removeEventListener("pagehide", leaving);
-  });
-
   function offer() {
     const count = all.offered;
     if (!count) return;
@@ -311,7 +279,7 @@ export function drawConflicts(page) {
       if (!await action()) return;
       resume.hidden = true;
       all.settleEarlier();
-      keep();
+      memory.keep();
     }));
     resume.hidden = false;
     resume.replaceChildren(
@@ -369,7 +337,8 @@ export function drawConflicts(page) {
     const again = () => h("button", { type: "button", class: "anvil-primary", onclick: once(() => plan(skipping)) }, "Preview the plan again");
     const go = once(() => hold(async () => {
       if (await apply(made.plan, skipping)) return;
-      bar.replaceChildren(again(), ...(back ? [back] : [])); // what did not hold does not stand there as if it did
+      // What did not hold does not stand there as if it did.
+      redrawn(bar, () => bar.replaceChildren(again(), ...(back ? [back] : [])), () => bar.firstChild);
     }));
     bar.append(...[h("button", { type: "button", class: "anvil-primary", disabled: !made.plan, onclick: go }, all.state.verb), back, made.plan ? h("span", { class: "anvil-muted" }, `plan ${made.plan}`) : null].filter(Boolean));
     planned.hidden = false;
