@@ -4,13 +4,12 @@ import { failing } from "../parts/failing.js";
 import { keeping } from "../parts/keeping.js";
 import { addressOf, counted, Resolving } from "../parts/resolving.js";
 import { rows as rowsOf } from "../parts/rows.js";
+import { wholeList } from "../parts/whole.js";
 import { working } from "../parts/working.js";
 import { drawConflict } from "./conflict.js";
 import { outcomeTable } from "./outcome.js";
 import { drawTogether } from "./together.js";
 import "../styles/conflicts.css";
-
-const SHOWN = 20; // of what stays as it is, so many are named
 
 export function drawConflicts(page) {
   let kept = keeping(`anvil.decisions.${page.state.id}`);
@@ -341,7 +340,7 @@ export function drawConflicts(page) {
       done.left.length
         ? h("p", {}, `${done.left.length} ${done.left.length === 1 ? "was" : "were"} not begun, and decided as before: preview the plan again to go on.`)
         : "",
-      done.stays.length ? h("ul", { class: "anvil-muted" }, named(done.stays)) : "",
+      done.stays.length ? wholeList("Skipped", done.stays) : "",
       outcomeTable(done),
       done.undo && !undone
         ? h("div", { class: "anvil-bar" },
@@ -357,10 +356,5 @@ export function drawConflicts(page) {
 function skippedNotice(stays) {
   if (!stays.length) return "";
   const told = stays.length === 1 ? "1 stays as it is" : `${stays.length} stay as they are`;
-  return h("div", { class: "anvil-notice" }, h("p", {}, h("strong", {}, `Skipped: ${told}`)), h("ul", {}, named(stays)));
-}
-
-function named(stays) {
-  const more = stays.length - SHOWN;
-  return [...stays.slice(0, SHOWN).map((one) => h("li", {}, one)), more > 0 ? h("li", {}, `… and ${more} more`) : null];
+  return h("div", { class: "anvil-notice" }, h("p", {}, h("strong", {}, `Skipped: ${told}`)), wholeList("Skipped", stays));
 }
