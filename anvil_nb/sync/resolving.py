@@ -17,13 +17,13 @@ from anvil_nb.errors import InvalidInputError, PlanMovedError
 from anvil_nb.results.settled import SAME, SettledKey, SyncSettled
 from anvil_nb.store.identity import new_id
 from anvil_nb.sync import conflicts, foreseeing, pairing
+from anvil_nb.sync.applying import AGREED
 from anvil_nb.sync.cancelling import never
 from anvil_nb.sync.engine import refused_by
 from anvil_nb.sync.keys import at_key, in_conflict
 from anvil_nb.sync.replica import Run, Status
 from anvil_nb.sync.reporting import CANCELLED
 from anvil_nb.sync.settling import (
-    AGREED,
     Settling,
     agreed,
     changed,

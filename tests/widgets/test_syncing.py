@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HOW = {"target": "skills", "direction": "push"}
+HOW: dict[str, Any] = {"target": "skills", "direction": "push"}
 
 
 @pytest.fixture
