@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.errors import InvalidInputError, PlanMovedError, RefusedError
 from anvil_nb.results import html
 from anvil_nb.sync.targets import CLOUD, LOCAL
-from anvil_nb.widgets.calls import call, in_turn, work
+from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.places import nearby
 from anvil_nb.widgets.reported import Reported
 from anvil_nb.widgets.settling import ConflictsView
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from anvil_nb.results.standing import SyncStatus
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.widgets.job import Job
-    from anvil_nb.widgets.settlement import Shown
     from anvil_nb.workspace import Workspace
 
 _FINISHING = "Cancelling: what is being written is finished, and the rest is not begun"
 _NOT_YET = "nothing was looked at yet."
+_UNDER_WAY = "Wait until it has ended: what was done is shown here then."
+_ANEW = "Plan it anew: what was seen is not what would be done now."
 
 
 class SyncView(View):
@@ -45,6 +47,7 @@ class SyncView(View):
         self._report: SyncReport | None = None
         self._reported: Reported | None = None
         self._numbers = itertools.count(1)
+        self._turn = Lock()  # held by what carries a plan out: one at a time
 
     def state(self) -> dict[str, Json]:
         """Return the targets by name; where they stand comes by a call, as it may take long."""
@@ -74,7 +77,6 @@ class SyncView(View):
         self.changed()
         return _stand(self._status, self.ws.root)
 
-    @in_turn
     @work
     def plan(self, job: Job, target: str, direction: str, *, delete: bool = False) -> Json:
         """Return what a sync would do."""
@@ -83,7 +85,6 @@ class SyncView(View):
         job.check()
         return self._told(report)
 
-    @in_turn
     @work
     def apply(  # noqa: PLR0913 - what a sync may say
         self,
@@ -99,6 +100,10 @@ class SyncView(View):
         """Carry out a plan that was seen; ``keep`` does the rest, and keeps conflicts to settle.
 
         A cancel takes effect between steps: the report says what was done, and what not begun.
+
+        Raises:
+            RefusedError: while another is carried out here.
+            PlanMovedError: when the plan does not hold any more; nothing was done.
         """
         job.check()
         job.finishes(_FINISHING)
@@ -106,17 +111,24 @@ class SyncView(View):
         def done(number: int, total: int) -> None:
             job.went_on(f"{number} of {total} changes", number / total if total else None)
 
-        self._report = self.ws.sync(
-            target,
-            direction,
-            dry_run=False,
-            plan=plan,
-            delete=delete,
-            force=force,
-            on_conflict="keep" if keep else "stop",
-            progress=done,
-            cancelled=lambda: job.cancelled,
-        )
+        if not self._turn.acquire(blocking=False):
+            raise RefusedError("a sync is being carried out here already", _UNDER_WAY)
+        try:
+            self._report = self.ws.sync(
+                target,
+                direction,
+                dry_run=False,
+                plan=plan,
+                delete=delete,
+                force=force,
+                on_conflict="keep" if keep else "stop",
+                progress=done,
+                cancelled=lambda: job.cancelled,
+            )
+        except PlanMovedError as error:
+            raise PlanMovedError(error.message, _ANEW) from error  # its own is for a terminal
+        finally:
+            self._turn.release()
         self.changed()
         return self._told(self._report)
 
@@ -137,17 +149,19 @@ class SyncView(View):
     def settle(self) -> Json:
         """Open what settles conflicts, below; return what the page mounts it by.
 
-        Once some are settled the page is told, since the targets stand otherwise then.
+        When others are open than before, the event ``settled`` tells so: where the targets stand is
+        to be looked at again.
         """
-        known: Shown | None = None
+        seen: list[str] = []
 
         def told() -> None:
-            nonlocal known
-            if view.source.done is not known:
-                known = view.source.done
+            now = [view.source.id]
+            if seen != now:
+                seen[:] = now
                 self.tell("settled")
 
         view = ConflictsView(self.ws, SyncSettlement, told)
+        seen.append(view.source.id)
         return self.open(view)
 
 

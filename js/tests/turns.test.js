@@ -29,9 +29,9 @@ test("one that fails tells whoever asked for it, and holds up none", async () =>
 
 test("a double click begins once, and a click after its end again", async () => {
   let count = 0;
-  const click = once(async () => { count += 1; });
-  await Promise.all([click(), click()]);
+  const click = once(async (by) => { count += by; });
+  await Promise.all([click(1), click(1)]);
   assert.equal(count, 1);
-  await click();
-  assert.equal(count, 2);
+  await click(2);
+  assert.equal(count, 3);
 });

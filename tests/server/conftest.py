@@ -29,9 +29,9 @@ API = "/api/v1"
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[str]:
-    """Serve an application on a free port; yields the URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def listening(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Serve an application, on a free port where none is named; yields the URL."""
+    listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -243,28 +243,6 @@ def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
     assert written(again) == []
 
 
-def test_a_plan_that_is_applied_twice_at_once_is_carried_out_once_and_then_refused(
-    ws: Workspace,
-) -> None:
-    assert ws.root is not None
-    skill = ws.root / "services" / "skills" / "greet"
-    skill.mkdir(parents=True)
-    (skill / "SKILL.md").write_text("---\nname: greet\ndescription: Greets\n---\nSay hello.\n")
-    page = Page(SyncView(ws))
-    said: dict[str, Any] = {"target": "skills", "direction": "push"}
-    plan = page.call("plan", **said)["plan"]
-    for number in (1, 2):
-        page.desk.receive({"to": 0, "id": number, "call": "apply", "args": {**said, "plan": plan}})
-    answers: list[Any] = []
-    while len(answers) < 2:
-        answer = page.answers.get(timeout=60)
-        if "ok" in answer or "error" in answer:
-            answers.append(answer)
-    first, second = answers
-    assert (first["id"], first["ok"]["state"]) == (1, "completed")
-    assert "carried out already" in second["error"]["message"]
-
-
 def test_conflicts_that_were_settled_in_the_panel_are_told_to_it_once(ws: Workspace) -> None:
     one = Laptop(ws, ws.settings.services)
     one.skill("mail", BASE)

@@ -97,7 +97,7 @@ def test_a_settling_that_is_cancelled_says_what_was_not_begun_and_keeps_those_de
         if len(left) == 1:
             break
     assert seen == {"untouched", 2, 1}
-    assert state["done"]["title"] == "Settled 1 as decided; cancelled: 1 not begun"
+    assert state["done"]["title"] == "Settled 1 conflict as decided; cancelled: 1 not begun"
     assert apart.ws.sync_conflicts().conflicts[0].key == "skills/mail"
     state = page.call("apply", plan=page.call("plan")["plan"])["state"]
     assert (state["total"], state["done"]["left"]) == (0, [])

@@ -16,10 +16,10 @@ export function turns() {
   return { turn, started: () => left > 0 };
 }
 
-// The action, not begun again while it is under way: a double click is one.
+// The action, not begun again while it is under way: a double click is one, and so is Enter twice.
 export function once(action) {
   let under = null;
-  return () => under ??= Promise.resolve(action()).finally(() => {
+  return (...said) => under ??= Promise.resolve(action(...said)).finally(() => {
     under = null;
   });
 }

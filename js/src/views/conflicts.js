@@ -6,9 +6,10 @@ import { remembered, remembering } from "../parts/remembering.js";
 import { addressOf, counted, Resolving } from "../parts/resolving.js";
 import { rows as rowsOf } from "../parts/rows.js";
 import { once } from "../parts/turns.js";
+import { wholeList } from "../parts/whole.js";
 import { working } from "../parts/working.js";
 import { drawConflict } from "./conflict.js";
-import { outcomeTable, skippedNotice, stayed, untakenNotice } from "./outcome.js";
+import { outcomeTable, skippedNotice, untakenNotice } from "./outcome.js";
 import { drawTogether } from "./together.js";
 import "../styles/conflicts.css";
 
@@ -373,7 +374,7 @@ export function drawConflicts(page) {
       done.left.length
         ? h("p", {}, `${done.left.length} ${done.left.length === 1 ? "was" : "were"} not begun, and decided as before: preview the plan again to go on.`)
         : "",
-      done.stays.length ? h("ul", { class: "anvil-muted" }, stayed(done.stays)) : "",
+      done.stays.length ? wholeList("Skipped", done.stays) : "",
       outcomeTable(done),
       done.undo && !undone
         ? h("div", { class: "anvil-bar" },

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Locator
+    from starlette.types import ASGIApp
 
     from tests.widgets.browser.lab import Notebook
 
@@ -39,12 +40,18 @@ class Pair:
         there: A workspace on the server's store.
         tenant: The server, as a plain HTTP client sees it.
         token: What opens it.
+        url: Of the server.
+        app: What the server serves.
+        running: Ends the server that runs.
     """
 
     here: Laptop
     there: Workspace
     tenant: Tenant
     token: str
+    url: str
+    app: ASGIApp
+    running: ExitStack
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +61,9 @@ def pair(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     store = str(tmp_path / "cloud.duckdb")
     with ExitStack() as running:
         there = running.enter_context(Workspace(Settings(None, store, "acme", "bob")))
-        url = running.enter_context(listening(create_app(store, GENEROUS)))
+        app = create_app(store, GENEROUS)
+        server = running.enter_context(ExitStack())
+        url = server.enter_context(listening(app))
         token = there.create_token("sync", ["sync"], expires="1d").secret
         monkeypatch.setenv("ANVIL_TOKEN", token)
         with (ws.root / "anvil.toml").open("a") as file:
@@ -65,7 +74,8 @@ def pair(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         here.push()
         headers = {"Authorization": f"Bearer {token}"}
         client = httpx.Client(base_url=url + API, headers=headers, timeout=30)
-        yield Pair(here, there, Tenant(running.enter_context(client), "acme"), token)
+        tenant = Tenant(running.enter_context(client), "acme")
+        yield Pair(here, there, tenant, token, url, app, server)
 
 
 @pytest.fixture
@@ -90,6 +100,36 @@ def test_records_and_files_are_pushed_to_a_server(view: Locator, pair: Pair) -> 
         expect(plan).to_be_focused()
         expect(view.get_by_role("alert")).to_be_hidden()
     assert stored(pair.there) == {"greet": {"SKILL.md": skill("greet", "Say hello.")}}
+    assert pair.tenant.files() == {FILE: hexed(skill("greet", "Say hello."))}
+    put_skill(pair.there, "greet", "Said there.")
+    view.get_by_role("button", name="Plan pull of database").click()
+    expect(plan.get_by_role("heading", name="Pull of database")).to_be_visible()
+    expect(plan.get_by_role("list", name="Would be written")).to_have_text("~ change skills/greet")
+    plan.get_by_role("button", name="Apply this plan").click()
+    expect(plan.get_by_role("list", name="Was written")).to_have_text("~ change skills/greet")
+    assert stored(pair.here.ws) == {"greet": {"SKILL.md": skill("greet", "Said there.")}}
+
+
+def test_a_server_that_is_down_is_told_in_words_and_works_once_it_is_back(
+    view: Locator, pair: Pair
+) -> None:
+    plan = view.get_by_role("region", name="Plan")
+    view.get_by_role("button", name="Plan push of files").click()
+    expect(plan.get_by_role("list", name="Would be written")).to_have_text(f"+ add {FILE}")
+    pair.running.close()
+    apply = plan.get_by_role("button", name="Apply this plan")
+    apply.click()
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text(f"{pair.url} cannot be reached")
+    expect(alert).to_contain_text("Check the address, and that `anvil serve` runs there.")
+    row = view.get_by_role("listitem", name="files", exact=True)
+    expect(row).to_contain_text("cannot be reached")
+    expect(apply).to_be_enabled()
+    pair.running.enter_context(listening(pair.app, int(pair.url.rpartition(":")[2])))
+    apply.click()
+    expect(plan.get_by_role("list", name="Was written")).to_have_text(f"+ add {FILE}")
+    expect(alert).to_have_count(0)
+    expect(row).to_contain_text("0 to push")
     assert pair.tenant.files() == {FILE: hexed(skill("greet", "Say hello."))}
 
 
