@@ -47,7 +47,11 @@ export function drawHistory(page) {
   const show = async (now) => {
     told.textContent = now.said ?? "";
     const rows = [...now.rows];
-    while (rows.length < Math.min(shown.length, now.count)) rows.push(...(await page.call("page", { start: rows.length })).rows);
+    while (rows.length < Math.min(shown.length, now.count)) {
+      const { rows: older } = await page.call("page", { start: rows.length });
+      if (older.length === 0) break;
+      rows.push(...older);
+    }
     state = now;
     begin({ ...now, rows });
     moved.begin(now.moves);
