@@ -14,10 +14,8 @@ from anvil_nb.widgets.diff import DiffView
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from anvil_nb.domain.digest import Json
-    from anvil_nb.results.history import History, Published, Version
+    from anvil_nb.results.history import Published, Version
     from anvil_nb.results.html import Html
     from anvil_nb.workspace import Workspace
 
@@ -45,16 +43,9 @@ class HistoryView(View):
 
     def __init__(self, workspace: Workspace, address: str) -> None:
         super().__init__(workspace)
-        self._sought = ""
-        self._take(self.ws.log(address))
+        self._history = self.ws.log(address)
         self.address = self._history.address
         self.title = f"History of {self.address}"
-
-    def _take(self, history: History) -> None:
-        self._history = history
-        self._found: Sequence[Version] = [
-            one for one in history.versions if self._sought in _searched(one)
-        ]
 
     # What is shown
 
@@ -76,7 +67,6 @@ class HistoryView(View):
             "labels": labels,
             "numbers": [one.number for one in history.versions[:_NUMBERS]],
             "moves": len(history.moves),
-            "sought": self._sought,
             **self.page(0),
         }
 
@@ -93,22 +83,21 @@ class HistoryView(View):
     @call
     def refresh(self) -> dict[str, Json]:
         """Return what is true now."""
-        self._take(self.ws.log(self.address))
+        self._history = self.ws.log(self.address)
         self.changed()
         return self.state()
 
     @call
-    def search(self, text: str) -> dict[str, Json]:
-        """Return the versions with a text in number, message, label or author."""
-        self._sought = text.strip().casefold()
-        self._take(self._history)
-        return self.page(0)
+    def page(self, start: int, text: str = "") -> dict[str, Json]:
+        """Return some of the versions with a text in number, message, label or author.
 
-    @call
-    def page(self, start: int) -> dict[str, Json]:
-        """Return some of the versions that were found, from the one at ``start`` on, from 0."""
-        rows: list[Json] = [_row(one) for one in self._found[start : start + PAGE]]
-        return {"count": len(self._found), "start": start, "rows": rows}
+        They begin with the one at ``start``, counted from 0 among these. Whoever asks says what is
+        sought: several pages may show the view, each with a search of its own.
+        """
+        sought = text.strip().casefold()
+        found = [one for one in self._history.versions if sought in _searched(one)]
+        rows: list[Json] = [_row(one) for one in found[start : start + PAGE]]
+        return {"count": len(found), "start": start, "rows": rows}
 
     @call
     def moves(self, start: int = 0) -> dict[str, Json]:

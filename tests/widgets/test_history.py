@@ -60,12 +60,16 @@ def test_the_state_says_where_labels_are_and_who_put_them_there(view: HistoryVie
 def test_messages_numbers_labels_and_authors_are_searched(
     view: HistoryView, text: str, found: list[str]
 ) -> None:
-    assert numbers(view.search(text)) == found
+    assert numbers(view.page(0, text)) == found
 
 
-def test_what_was_sought_stays_so_when_something_is_done(view: HistoryView) -> None:
-    view.search("first")
-    assert numbers(view.label("1.0.0", "staging", "none")) == ["1.0.0"]
+def test_what_one_page_seeks_is_not_what_another_gets(view: HistoryView) -> None:
+    widget = view.widget
+    assert view.page(0, "first")["count"] == 1
+    view.label("1.0.0", "staging", "none")
+    for loaded in (widget.state, view.page(0)):  # as a page that is loaded again finds it
+        assert (loaded["count"], numbers(loaded)) == (2, ["1.0.1", "1.0.0"])
+    widget.close()
 
 
 def test_many_versions_come_a_page_at_a_time_and_the_state_is_small(ws: Workspace) -> None:

@@ -16,6 +16,9 @@ export function drawHistory(page) {
   const inside = insides(page);
   let state = page.state;
   let shown = [];
+  let sought = ""; // what is listed; another page that shows the same may seek something else
+  let latest = 0;
+  const fetch = (start, text) => page.call("page", { start, text });
 
   const list = h("ol", { class: "anvil-line", "aria-label": "Versions, newest first" });
   const found = h("span", { role: "status", class: "anvil-muted" });
@@ -23,7 +26,10 @@ export function drawHistory(page) {
   const more = h("button", { type: "button", onclick: () => failure.run(async () => {
     const first = shown.length;
     const held = focused(more) !== null;
-    add(await page.call("page", { start: first }));
+    const own = latest;
+    const answer = await fetch(first, sought);
+    if (own !== latest) return; // another list stands there by now
+    add(answer);
     if (held && more.hidden) list.children[first]?.querySelector(".anvil-line-actions button").focus();
   }) });
   const moved = moves(page, failure);
@@ -33,12 +39,12 @@ export function drawHistory(page) {
     const rest = answer.count - shown.length;
     more.hidden = rest <= 0;
     more.textContent = `Show older versions (${rest.toLocaleString("en")})`;
-    const sought = text.value.trim();
     const none = sought ? `No version has “${sought}” in it` : "No version is published yet";
     found.textContent = answer.count === 0 ? none : `${answer.count.toLocaleString("en")} ${answer.count === 1 ? "version" : "versions"}`;
   };
-  const begin = (answer) => {
+  const begin = (answer, what) => {
     inside.leave();
+    sought = what;
     shown = [];
     list.replaceChildren();
     add(answer);
@@ -46,15 +52,16 @@ export function drawHistory(page) {
   // As many versions stay in sight as were.
   const show = async (now) => {
     told.textContent = now.said ?? "";
-    const rows = [...now.rows];
-    while (rows.length < Math.min(shown.length, now.count)) {
-      const { rows: older } = await page.call("page", { start: rows.length });
-      if (older.length === 0) break;
-      rows.push(...older);
-    }
     state = now;
-    begin({ ...now, rows });
     moved.begin(now.moves);
+    const [own, what] = [(latest += 1), text.value.trim()];
+    const { count, rows } = what ? await fetch(0, what) : { count: now.count, rows: [...now.rows] };
+    while (rows.length < Math.min(shown.length, count)) {
+      const older = await fetch(rows.length, what);
+      if (older.rows.length === 0) break;
+      rows.push(...older.rows);
+    }
+    if (own === latest) begin({ count, rows }, what);
   };
 
   // What fails may fail because somebody else was first: then what is true now is shown with it.
@@ -67,12 +74,11 @@ export function drawHistory(page) {
     }
   };
 
-  const text = h("input", { type: "search", placeholder: "Search", "aria-label": "Search messages, numbers, labels and authors", value: state.sought });
-  let latest = 0;
+  const text = h("input", { type: "search", placeholder: "Search", "aria-label": "Search messages, numbers, labels and authors" });
   text.addEventListener("input", async () => {
-    const own = (latest += 1);
-    const answer = await failure.run(() => page.call("search", { text: text.value }));
-    if (own === latest && answer !== undefined) begin(answer);
+    const [own, what] = [(latest += 1), text.value.trim()];
+    const answer = await failure.run(() => fetch(0, what));
+    if (own === latest && answer !== undefined) begin(answer, what);
   });
   const refresh = h("button", { type: "button", onclick: () => failure.run(() => change("refresh", {})) }, "Refresh");
 
@@ -171,7 +177,7 @@ export function drawHistory(page) {
     h("h2", { class: "anvil-title" }, page.title), failure.box,
     h("div", { class: "anvil-bar" }, text, refresh, found), told, list, h("div", {}, more), moved.box);
   page.onLeave(() => inside.leave());
-  begin(state);
+  begin(state, "");
   moved.begin(state.moves);
 }
 

@@ -150,6 +150,16 @@ def test_a_version_of_an_older_page_stays_in_sight_when_it_is_labelled(
     expect(view.get_by_role("button", name="Label… 1.0.0", exact=True)).to_be_focused()
 
 
+def test_what_is_sought_stays_so_when_something_is_done(ws: Workspace, view: Locator) -> None:
+    view.get_by_role("searchbox").fill("first")
+    expect(view.get_by_text("1 version", exact=True)).to_be_visible()
+    ws.save("desk/emails/welcome", "Hi {{ name }}")
+    ws.publish("desk/emails", message="Not the first")
+    view.get_by_role("button", name="Refresh").click()
+    expect(view.get_by_text("2 versions", exact=True)).to_be_visible()
+    expect(at(view, "Politer")).to_have_count(0)
+
+
 def test_going_back_to_the_latest_version_is_told_to_do_nothing(
     ws: Workspace, view: Locator
 ) -> None:
