@@ -226,7 +226,7 @@ def test_a_prompt_of_the_tree_has_its_own_history(notebook: Notebook) -> None:
     shown.get_by_text("Changes in the draft (3)").click()
     changes = shown.get_by_role("list", name="Changes in the draft")
     expect(changes).to_contain_text("A try")
-    shown.get_by_role("searchbox").fill("a try")
+    shown.get_by_label("Search messages").fill("a try")
     expect(changes.get_by_role("listitem")).to_have_count(1)
     expect(shown.get_by_text("No version has “a try” in it")).to_be_visible()
     assert in_both_themes(notebook) == []
