@@ -186,7 +186,7 @@ export function drawHistory(page) {
     return h("li", {},
       h("div", { class: "anvil-line-head" },
         h("strong", {}, called(version)),
-        version.change ? h("span", { class: "anvil-badge anvil-line-change" }, version.change) : null,
+        version.change ? h("span", { class: "anvil-muted" }, version.change) : null,
         version.labels.map((one) => badge(one, alone ? null : () => unlabel(one.name, version))),
         h("span", { class: "anvil-grow anvil-line-message" }, version.message || h("span", { class: "anvil-muted" }, "no message")),
         h("span", { class: "anvil-line-actions" },
