@@ -29,6 +29,7 @@ export function drawBrowser(page) {
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
   const side = h("div", { class: "anvil-browser-panel" }, crumbs, elsewhere, panel);
   const kindOf = (address) => ["", "project", "set", "prompt"][address ? address.split("/").length : 0];
+  const within = (address) => ({ project: "set", set: "prompt" })[kindOf(address)];
   const shown = tree({ label: "Prompts", chosen: () => {}, acted: (node) => show(node.id), most: 460 });
 
   function plant() {
@@ -111,6 +112,12 @@ export function drawBrowser(page) {
         renamed(storageOf(window), state.location, address, moved.address);
       },
     });
+  };
+  // What is known of it may be older than the question.
+  const describeAt = async (address) => {
+    const known = await failure.run(() => knownOf(address));
+    if (known) await describe(address, known);
+    else if (known === null) await show(address);
   };
   const describe = (address, began) => {
     let known = began;
@@ -253,7 +260,7 @@ export function drawBrowser(page) {
   }
   function draw(address, known) {
     const kind = kindOf(address);
-    const inside = { project: "set", set: "prompt" }[kind];
+    const inside = within(address);
     // Called after what it deletes: the next one's button is not its like when that is gone.
     const button = (text, run, danger) =>
       h("button", { type: "button", class: danger ? "anvil-danger" : null, "aria-label": danger ? `${text} ${address}` : null, onclick: run }, text);
@@ -289,7 +296,8 @@ export function drawBrowser(page) {
     all.push({ label: "New project…", run: () => create("") }, { label: "Other store…", run: another });
     if (here) {
       for (const one of openers(here)) all.push({ label: `${one.label}: ${here}`, run: () => open(one, here) });
-      all.push({ label: `Rename ${here}…`, run: () => rename(here) }, { label: `Delete ${here}…`, run: () => remove(here) });
+      if (within(here)) all.push({ label: `New ${within(here)} in ${here}…`, run: () => create(here) });
+      all.push({ label: `Rename ${here}…`, run: () => rename(here) }, { label: `Describe ${here}…`, run: () => describeAt(here) }, { label: `Delete ${here}…`, run: () => remove(here) });
     }
     for (const id of shown.forest.nodes.keys()) all.push({ label: `Go to ${id}`, run: () => show(id) });
     palette(page.root, all);

@@ -47,6 +47,39 @@ def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
 
 
+def test_the_palette_makes_and_describes_what_is_chosen(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view("%anvil ui")
+    keyboard = notebook.page.keyboard
+    begin_at(view.get_by_label("Search prompts"))
+
+    def command(typed: str) -> None:
+        keyboard.press("Control+k")
+        keyboard.type(typed)
+        keyboard.press("Enter")
+
+    command("go to desk")
+    expect(view.get_by_role("button", name="New set…")).to_be_visible()
+    command("new set in desk")
+    view.get_by_role("dialog", name="New set in desk").get_by_label("Name").fill("letters")
+    keyboard.press("Enter")
+    expect(view.get_by_role("heading", name="letters")).to_be_visible()
+    command("describe desk/letters")
+    dialog = view.get_by_role("dialog", name="Describe desk/letters")
+    dialog.get_by_label("Description").fill("What is sent by post")
+    dialog.get_by_role("button", name="Save").click()
+    expect(view.get_by_text("What is sent by post")).to_be_visible()
+    assert ws.set("desk/letters").description == "What is sent by post"
+    command("new prompt in desk/letters")
+    dialog = view.get_by_role("dialog", name="New prompt in desk/letters")
+    dialog.get_by_label("Name").fill("dear")
+    dialog.get_by_label("Text").fill("Dear {{ name }}")
+    dialog.get_by_role("button", name="Create").click()
+    expect(view.get_by_role("heading", name="dear")).to_be_visible()
+    command("describe desk/letters/dear")
+    expect(view.get_by_role("dialog", name="Describe desk/letters/dear")).to_be_visible()
+    assert ws.get("desk/letters/dear@draft").template == "Dear {{ name }}"
+
+
 def test_what_was_typed_into_a_dialog_outlasts_a_refusal_and_escape(
     ws: Workspace, notebook: Notebook
 ) -> None:
