@@ -15,14 +15,13 @@ import uvicorn
 from anvil_nb.server import Options, create_app
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
-from tests.services.conftest import Clock, postgres_server, postgres_url, store
+from tests.services.conftest import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
-__all__ = ["postgres_server", "postgres_url", "store"]
 
 GENEROUS = Options(rate="1000000/minute", write_rate="1000000/minute", failed_rate="1000/second")
 API = "/api/v1"
