@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from contextlib import ExitStack, contextmanager
@@ -11,21 +12,35 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 import pytest
 import uvicorn
+import uvicorn.server
 
 from anvil_nb.server import Options, create_app
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
-from tests.services.conftest import Clock, postgres_server, postgres_url, store
+from tests.services.conftest import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
-__all__ = ["postgres_server", "postgres_url", "store"]
-
 GENEROUS = Options(rate="1000000/minute", write_rate="1000000/minute", failed_rate="1000/second")
 API = "/api/v1"
+
+
+class _Impatient:
+    """``asyncio`` for uvicorn's server, which looks every 100 ms for what it waits for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    @staticmethod
+    async def sleep(seconds: float) -> None:
+        """Sleep a twentieth as long: hundreds of servers are started and stopped."""
+        await asyncio.sleep(seconds / 20)
+
+
+vars(uvicorn.server)["asyncio"] = _Impatient()
 
 
 @contextmanager
