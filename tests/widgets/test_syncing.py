@@ -74,6 +74,6 @@ def test_the_panel_is_told_when_other_conflicts_are_open_than_before(here: Lapto
     inner = page.call("settle")["key"]
     page.call("decide", to=inner, key="skills/mail", choice="ours")
     plan = page.call("plan", to=inner)
-    assert page.events == [], "nothing is settled yet"
+    assert "settled" not in dict(page.events), "nothing is settled yet"
     page.call("apply", to=inner, plan=plan["plan"])
-    assert page.events == [("settled", None)]
+    assert [name for name, _ in page.events].count("settled") == 1
