@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
+from anvil_nb.store.rollback_journal import RollbackJournal
 from benchmarks.measure import Figure, Sample, each, taken
 from benchmarks.stores import ENGINES, PROMPTS, SET, opened, table, text, workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anvil_nb.workspace import Workspace
 
@@ -61,6 +64,30 @@ def _save(ws: Workspace, number: int) -> None:
 def _whole(store: str, number: int) -> None:
     with opened(store) as ws:
         _save(ws, number)
+
+
+def keeping(*, quick: bool) -> Iterator[Figure]:
+    """Time a save alone over one that keeps nothing of what DuckDB overwrites."""
+    repeats = 50 if quick else 200
+    with workspace("duckdb") as ws:
+        save = partial(_next_save, ws, itertools.count())
+        pairs = [(taken(save), _without(save)) for _ in range(repeats)]
+    kept, bare = (Sample(column) for column in zip(*pairs, strict=True))
+    yield Figure(
+        "save one draft alone, over the same without a rollback journal, DuckDB",
+        kept.median / bare.median, "times", best=kept.best / bare.best, repeats=repeats,
+        note=f"{(kept.median - bare.median) * 1000:.2f} ms",
+    )  # fmt: skip
+
+
+def _next_save(ws: Workspace, numbers: Iterator[int]) -> None:
+    _save(ws, next(numbers))
+
+
+def _without(save: Callable[[], None]) -> float:
+    """Time it with nothing kept."""
+    with patch.object(RollbackJournal, "keep", lambda *_: None):
+        return taken(save)
 
 
 def loading_plain(*, quick: bool) -> Iterator[Figure]:
@@ -134,6 +161,7 @@ def _file(ws: Workspace, what: str, note: str = "") -> Figure:
 MEASUREMENTS = (
     saving_duckdb,
     saving_postgres,
+    keeping,
     loading_plain,
     loading_liquid,
     publishing,

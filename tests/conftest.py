@@ -19,8 +19,26 @@ import pytest
 from _pytest.nodeid import NodeId
 from hypothesis import settings
 
+from tests.stores import (
+    new_store,
+    postgres_server,
+    postgres_store,
+    postgres_template,
+    postgres_url,
+    store,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = [
+    "new_store",
+    "postgres_server",
+    "postgres_store",
+    "postgres_template",
+    "postgres_url",
+    "store",
+]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCKS = pytest.StashKey[Path]()

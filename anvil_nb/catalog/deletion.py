@@ -6,25 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil_nb.catalog import groups, prompts
-from anvil_nb.catalog.lookup import missing, set_row, snapshot
-from anvil_nb.catalog.validation import contents_of
-from anvil_nb.domain.address import Draft
-from anvil_nb.errors import AnvilError
+from anvil_nb.catalog.lookup import set_row
+from anvil_nb.catalog.renderers import MOST_NAMED, in_draft, told
 from anvil_nb.results.done import Done
 from anvil_nb.store import entries, labels, sets, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
     from anvil_nb.domain.digest import Json
-    from anvil_nb.domain.prompt import Content
     from anvil_nb.store.engine import Transaction
     from anvil_nb.store.sets import SetRow
 
-_NAMED = 8
-"""How many a sentence names; the facts have all."""
+_WOULD = "could not be rendered without it"
+_DOES = "cannot be rendered without it"
 _ALONE = "Prompts are rendered by those of their own set alone, and these go with it."
 
 
@@ -42,20 +39,15 @@ def remove(access: Access, address: Address, *, message: str = "", dry_run: bool
         RefusedError: for a version, which never changes.
     """
     prompts.only_draft(address)
-    with access.read() as tx:
-        found = snapshot(access, tx, address.as_set(), default=Draft())
-        name = address.prompt or ""
-        if name not in found.tree:
-            raise missing(access, tx, address.with_selector(Draft()))
-        contents = contents_of(access, tx, found)
-    rendering = renderers(contents, name)
+    digest, rendering = in_draft(access, address)
     said: dict[str, Json] = {"rendered_by": [*rendering]}
     if dry_run:
-        facts: dict[str, Json] = {"address": address.path, "digest": contents[name].digest}
-        told = f"Would remove {address.path} from the draft; versions and history keep it."
-        return Done(told + _rendered(rendering, "could "), {**facts, **said, "dry_run": True})
+        facts: dict[str, Json] = {"address": address.path, "digest": digest}
+        would = f"Would remove {address.path} from the draft; versions and history keep it. "
+        return Done(would + told(rendering, _WOULD), {**facts, **said, "dry_run": True})
     done = prompts.remove(access, address, message=message)
-    return Done(done.message + _rendered(rendering, "can", "\n"), {**done.facts, **said})
+    names = f"\n{told(rendering, _DOES)}" if rendering else ""
+    return Done(done.message + names, {**done.facts, **said})
 
 
 def delete_set(
@@ -91,39 +83,6 @@ def delete_project(
         goes = [_going(access, tx, one) for one in sets.of_project(tx, row.id)]
     said: dict[str, Json] = {"project": name}
     return _would(f"project {name}", said, goes, needed=bool(goes), force=force)
-
-
-def renderers(contents: Mapping[str, Content], name: str) -> list[str]:
-    """Return the prompts of a tree that render one, by themselves or through others, in order."""
-    from anvil_nb.domain.template import partials_in  # noqa: PLC0415 - loads the parser
-
-    direct: dict[str, set[str]] = {}
-    for one, content in contents.items():
-        if content.syntax != "liquid" or "render" not in content.template:
-            continue
-        try:
-            partials = partials_in(content.template)
-        except AnvilError:  # what does not parse renders nothing
-            continue
-        for partial in partials:
-            direct.setdefault(partial, set()).add(one)
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        more = direct.get(waiting.pop(), set()) - found
-        found |= more
-        waiting += more
-    return sorted(found - {name})
-
-
-def _rendered(names: Sequence[str], can: str, joint: str = " ") -> str:
-    """Say who renders what goes."""
-    if not names:
-        return f"{joint}No other prompt renders it." if can == "could " else ""
-    count = "1 other prompt renders" if len(names) == 1 else f"{len(names):,} other prompts render"
-    named = ", ".join(names[:_NAMED])
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{joint}{count} it, and {can}not be rendered without it: {named}{more}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +124,9 @@ def _would(
     what: str, facts: dict[str, Json], goes: Sequence[_Going], *, needed: bool, force: bool
 ) -> Done:
     """Say what a deletion would take, and whether it has to be meant."""
-    told = "; ".join(one.to_text() for one in goes[:_NAMED])
-    more = f"; and {len(goes) - _NAMED:,} more" if len(goes) > _NAMED else ""
-    parts = [f"Would delete {what}" + (f", with {told}{more}." if goes else ", which is empty.")]
+    named = "; ".join(one.to_text() for one in goes[:MOST_NAMED])
+    more = f"; and {len(goes) - MOST_NAMED:,} more" if len(goes) > MOST_NAMED else ""
+    parts = [f"Would delete {what}" + (f", with {named}{more}." if goes else ", which is empty.")]
     parts += [_ALONE] * any(one.prompts for one in goes)
     parts += ["It takes --force."] * (needed and not force)
     said: dict[str, Json] = {

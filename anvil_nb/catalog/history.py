@@ -16,12 +16,17 @@ from anvil_nb.results.result import utc
 from anvil_nb.store import drafts
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
+    from anvil_nb.store.drafts import LogRow
+    from anvil_nb.store.engine import Transaction
 
 _CURSOR = re.compile(rf"([0-9]{{1,18}}):({NAME_PATTERN})")
 _START = (2**62, "")
 """Before the first page: a sequence that no set reaches."""
+_ALL = 2**31 - 1
 
 
 def draft_log(
@@ -49,22 +54,28 @@ def draft_log(
         found = drafts.log(tx, row.id, address.prompt, before, limit + 1)
         if not found and address.prompt and cursor is None:
             raise missing(access, tx, address.with_selector(Draft()))
-    changes = tuple(
-        DraftChange(
-            sequence=one.sequence,
-            prompt=one.slug,
-            action=one.action,
-            digest=one.digest,
-            previous=one.previous,
-            message=one.message,
-            actor=one.actor,
-            at=utc(one.at),
-        )
-        for one in found[:limit]
-    )
+    changes = tuple(map(_change, found[:limit]))
     # One write may have changed many prompts, so the sequence alone is no position.
     more = f"{changes[-1].sequence}:{changes[-1].prompt}" if len(found) > limit else None
     return DraftHistory(address.path, changes, more)
+
+
+def changes_of(tx: Transaction, set_id: UUID, prompt: str) -> tuple[DraftChange, ...]:
+    """Return all changes of one prompt in a draft, under all its names, newest first."""
+    return tuple(map(_change, drafts.log(tx, set_id, prompt, _START, _ALL)))
+
+
+def _change(row: LogRow) -> DraftChange:
+    return DraftChange(
+        sequence=row.sequence,
+        prompt=row.slug,
+        action=row.action,
+        digest=row.digest,
+        previous=row.previous,
+        message=row.message,
+        actor=row.actor,
+        at=utc(row.at),
+    )
 
 
 def _position(cursor: str | None) -> tuple[int, str]:

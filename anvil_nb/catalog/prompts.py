@@ -126,17 +126,10 @@ def rename(
         DraftConflictError: when its digest is not the expected one; nothing is changed.
         RefusedError: when partials would go in a circle under it.
     """
-    target = address.with_prompt(new)
-    only_draft(address)
     check_message(message)
-    _check_expect(expect)
     with access.write() as tx:
         row = locked_set(access, tx, address)
-        entry = _entry(access, tx, address)
-        _check_entry(access, tx, address, expect, entry)
-        _check_free(access, tx, target)
-        content = access.content(tx, entry.digest)
-        draft_notes(access, tx, target, content)  # others may render the new name
+        target, entry = check_rename(access, tx, address, new, expect=expect)
         entries.remove(tx, row.id, DRAFT, [_name(address)])
         entries.put(tx, access.actor, row, DRAFT, {new: Leaf(entry.prompt_id, entry.digest)})
         change = drafts.Change(entry.prompt_id, new, "rename", entry.digest, entry.digest)
@@ -146,6 +139,25 @@ def rename(
     return Done(
         f"Renamed {address.path} to {target.path}", {"address": target.path, "was": address.path}
     )
+
+
+def check_rename(
+    access: Access, tx: Transaction, address: Address, new: str, *, expect: str | None = None
+) -> tuple[Address, Entry]:
+    """Return the new address of a prompt that may be renamed so, and what stands at the old one.
+
+    Raises:
+        AnvilError: as ``rename`` does.
+    """
+    target = address.with_prompt(new)
+    only_draft(address)
+    _check_expect(expect)
+    entry = _entry(access, tx, address)
+    _check_entry(access, tx, address, expect, entry)
+    _check_free(access, tx, target)
+    content = access.content(tx, entry.digest)
+    draft_notes(access, tx, target, content)  # others may render the new name
+    return target, entry
 
 
 def copy(access: Access, address: Address, target: Address, *, message: str = "") -> Saved:

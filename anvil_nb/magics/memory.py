@@ -42,6 +42,8 @@ class Memory:
             self._digests[store, place.path] = digest
 
     def _note_done(self, store: str, done: Done) -> None:
+        if done.facts.get("dry_run"):
+            return
         address, was = done.facts.get("address"), done.facts.get("was")
         if isinstance(was, str) and isinstance(address, str):  # renamed
             digest = self._digests.get((store, was))

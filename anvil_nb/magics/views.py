@@ -15,6 +15,8 @@ from anvil_nb.cli.comparing import second_side
 from anvil_nb.cli.grammar import Command, Group, command
 from anvil_nb.cli.options import PROMPT_PLACE
 from anvil_nb.cli.passphrases import BUNDLE, passphrase
+from anvil_nb.domain.naming import is_name
+from anvil_nb.errors import NotFoundError
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -105,6 +107,18 @@ def edit(surface: Surface, *, address: str) -> View:
 
 def _history(surface: Surface, *, address: str | None, **_: Any) -> View:
     _refuse_more()
+    # One name alone is a prompt of the set in use, where there is one, and else a project.
+    if address is not None and is_name(address):
+        if surface.working_set is None:
+            return surface.workspace.history(address)
+        try:
+            return surface.workspace.history(surface.to_change(address))
+        except NotFoundError:
+            try:
+                return surface.workspace.history(address)
+            except NotFoundError:
+                pass  # the set in use was meant, and what that has is told
+            raise
     return surface.workspace.history(surface.to_change(address))
 
 

@@ -10,12 +10,26 @@ from anvil_nb.results.result import Result
 from anvil_nb.results.sync import MOST_SHOWN
 from anvil_nb.results.text import indent, text_table
 
+DECIDED = "decided"
+"""The choice where each key has one of its own."""
+
 if TYPE_CHECKING:
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.sync import SyncConflict
 
 _TITLES = ("", "What", "Note")
-_SIGNS = {"planned": "~", "done": "ok", "moved": "-", "failed": "-", "cancelled": "-"}
+DECIDED = "decided"
+"""What ``SyncSettled`` says of keys that each have a choice of their own."""
+SAME = "same"
+"""The status of a key that was settled already, by whomever: both sides have the same."""
+_SIGNS = {
+    "planned": "~",
+    "done": "ok",
+    SAME: "=",
+    "moved": "-",
+    "failed": "-",
+    "cancelled": "-",
+}
 
 
 def outcomes(conflict: SyncConflict) -> dict[str, str]:
@@ -49,8 +63,8 @@ class SettledKey:
 
     Args:
         key: Target and name.
-        status: ``planned``, ``done``, ``moved``, ``failed``, or ``cancelled`` where it was not
-            begun.
+        status: ``planned``, ``done``, ``same`` where both sides have the same already, ``moved``,
+            ``failed``, or ``cancelled`` where it was not begun.
         message: Why it was left, or what else came of it.
         made: What stands beside it.
     """
@@ -63,7 +77,7 @@ class SettledKey:
     @property
     def sound(self) -> bool:
         """Whether it was settled, or can be."""
-        return self.status in {"planned", "done"}
+        return self.status in {"planned", "done", SAME}
 
     def to_json(self) -> dict[str, Json]:
         """Return all fields."""
@@ -127,11 +141,15 @@ class SyncSettled(Result):
     @property
     def message(self) -> str:
         """How many were settled, or would be."""
-        done = sum(item.sound for item in self.items)
+        same = sum(item.status == SAME for item in self.items)
+        done = sum(item.sound for item in self.items) - same
         cancelled = sum(item.status == "cancelled" for item in self.items)
-        left = len(self.items) - done - cancelled
-        said = f"{'Would settle' if self.dry_run else 'Settled'} {done:,} by {self.choice}"
+        left = len(self.items) - done - same - cancelled
+        conflicts = f"conflict{'' if done == 1 else 's'} as decided"
+        how = conflicts if self.choice == DECIDED else f"by {self.choice}"
+        said = f"{'Would settle' if self.dry_run else 'Settled'} {done:,} {how}"
         said += f", left {left:,} as {'they are' if left > 1 else 'it is'}" if left else ""
+        said += f"; {same:,} {'was' if same == 1 else 'were'} the same already" if same else ""
         return said + (f"; cancelled: {cancelled:,} not begun" if cancelled else "")
 
     def _shown(self) -> list[SettledKey]:

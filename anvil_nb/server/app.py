@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi import FastAPI
 
 from anvil_nb import __version__
 from anvil_nb.server import (
@@ -32,12 +31,13 @@ from anvil_nb.server import (
 from anvil_nb.server.hot import HotReads
 from anvil_nb.server.instance import Instance
 from anvil_nb.server.options import Options
-from anvil_nb.server.paths import API
 from anvil_nb.server.requests import Surroundings
 from anvil_nb.server.specification import corrected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from fastapi import APIRouter
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
@@ -111,13 +111,9 @@ def create_app(
     app.add_middleware(HotReads)
     app.add_middleware(Surroundings, options=options)  # the last one added is the outermost
     errors.add_handlers(app)
-    app.include_router(health.router)
-    app.include_router(reference.router)
-    for router in ROUTERS:
-        app.include_router(router, prefix=API)
-    # FastAPI would build the routes in the first request, and not safely where two servers of
-    # one process get theirs at once: what it does to warnings holds for the whole process.
-    for _ in iter_route_contexts(app.routes):
-        pass
+    # As they are, which all servers of a process share: FastAPI's way to include a router builds
+    # its routes again for each application, for 150 ms, and not safely in two threads at once.
+    for router in (health.router, reference.router, *ROUTERS):
+        app.router.routes.extend(router.routes)
     app.openapi = corrected(app)  # type: ignore[method-assign]  # as FastAPI has it replaced
     return app

@@ -23,6 +23,7 @@ from anvil_nb.domain.naming import NAME_PATTERN
 from anvil_nb.server.auth import authenticated
 from anvil_nb.server.idempotency import MAX_KEY, answered_once
 from anvil_nb.server.models import ErrorBody
+from anvil_nb.server.paths import API
 from anvil_nb.store.bulk import in_bulk
 
 if TYPE_CHECKING:
@@ -154,8 +155,8 @@ def _check_query(sent: QueryParams, known: Collection[str]) -> None:
 
 
 def api_router(prefix: str, tag: str, route_class: type[GuardedRoute] = GuardedRoute) -> APIRouter:
-    """Return a router for one noun of the API."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=route_class)
+    """Return a router for one noun of the API. Its routes stand in an application as they are."""
+    return APIRouter(prefix=f"{API}{prefix}", tags=[tag], route_class=route_class)
 
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The most that a page has.")]

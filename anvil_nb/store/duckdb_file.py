@@ -1,8 +1,8 @@
 """One DuckDB file, opened and closed often.
 
 Starting DuckDB takes 20 ms, most of it for its built-in functions; attaching a file to an
-instance that runs already takes 1 ms. So the instance stays, in memory and without threads, and
-the file is attached while it is used. Detaching writes the log into the file and closes both.
+instance that runs already takes 1 ms. So the instance (``duckdb_instance``) stays, and the file is
+attached while it is used. Detaching writes the log into the file and closes both.
 
 The settings were measured (``docs/store.md``): without compression and with blocks of 64 KiB a
 small write costs half of what DuckDB's defaults cost, since every detaching writes the column
@@ -22,23 +22,22 @@ import duckdb
 
 from anvil_nb.errors import StoreError, StoreUnavailableError
 from anvil_nb.store.duckdb_errors import damaged, store_error
+from anvil_nb.store.duckdb_instance import Instance, give_back, take
 from anvil_nb.store.inherited import leave_to_parent
+from anvil_nb.store.rollback_journal import RollbackJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    # No threads of its own: they would not survive a fork, and small statements gain nothing.
-    "threads": "1",
-    "async_threads": "0",
-    # No surprises: nothing is downloaded, and no Python variable is taken for a table.
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "python_enable_replacements": "false",
-    "force_compression": "uncompressed",
-    "default_block_size": "65536",
-}
 _ATTACH = "attach $1 as store (type duckdb)"
+# Blocks of metadata that a checkpoint may write again where they stand.
+_OVERWRITTEN = """
+    select block_id, block_size
+    from pragma_metadata_info('store') as metadata, pragma_database_size()
+    where database_name = 'store' and metadata.free_blocks > 0
+"""
+_LEAVE_LOG = "set global checkpoint_on_detach = 'disabled'"
+_WRITE_LOG = "set global checkpoint_on_detach = 'default'"
 _CHECKPOINT_FAILED = "Detached database"
 _MOST_PARSED = 500
 
@@ -49,9 +48,8 @@ class DuckDBFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._log = Path(f"{path}.wal")
-        self._instance: duckdb.DuckDBPyConnection | None = None
-        self._cursor: duckdb.DuckDBPyConnection | None = None
-        self._parsed: dict[str, duckdb.Statement] = {}
+        self._journal = RollbackJournal(path)
+        self._instance: Instance | None = None
         self._inherited = False
         self._failed = False
         self.attached = False
@@ -66,6 +64,7 @@ class DuckDBFile:
         new_log = Path(f"{new}.wal")
         try:
             _remove(new, new_log)  # of one that was killed
+            self._journal.forget()
             self.attach(new)
             build()
             self.detach()
@@ -85,41 +84,81 @@ class DuckDBFile:
             self.detach()
             _remove(new, new_log)
 
+    def roll_back_checkpoint(self) -> bool:
+        """Undo a checkpoint that was cut off; tell whether there was one. For a file not attached.
+
+        Raises:
+            OSError: when the file cannot be written.
+        """
+        return self._journal.roll_back()
+
     def attach(self, path: Path | None = None) -> None:
         """Open the file.
 
         Raises:
             StoreError: the one that says why it cannot be opened.
         """
-        if self._instance is None or self._cursor is None:
-            settings = {**_SETTINGS, "temp_directory": f"{self._path}.tmp"}
+        if self._instance is None:
             try:
-                self._instance = duckdb.connect(":memory:", config=settings)
-                self._cursor = self._instance.cursor()
+                self._instance = take(Path(f"{self._path}.tmp"))
             except duckdb.Error as error:
                 raise store_error(error, self._path) from error
+        instance = self._instance
         self.attached = True  # Ctrl-C may come now: what may be attached is detached
         try:
-            self._run(self._instance, _ATTACH, (str(path or self._path),))
+            self._run(instance, instance.connection, _ATTACH, (str(path or self._path),))
         except StoreError:
             self.attached = False
             raise
-        self._run(self._cursor, "use store", ())
+        self._run(instance, instance.cursor, "use store", ())
 
     def detach(self) -> None:
         """Write the log into the file and close both. What was committed is safe either way."""
-        if not self.attached or self._inherited or self._instance is None:
+        instance = self._instance
+        if not self.attached or self._inherited or instance is None:
             return
         self.attached = False
+        sound, instance.sound = instance.sound, False  # Ctrl-C may come before it is detached
         try:
-            self._instance.execute("detach store")
+            leave_log = self._log.exists() and not self._may_write_log()
+            if leave_log:
+                instance.connection.execute(_LEAVE_LOG)
+            instance.connection.execute("detach store")
+            if leave_log:
+                instance.connection.execute(_WRITE_LOG)
+            instance.sound = sound
         except duckdb.Error as error:
             # The disk is full, say: the file is closed, and the log still holds the commits.
             if not str(error).partition(": ")[2].startswith(_CHECKPOINT_FAILED):
                 self.drop()
+            self._journal.end(done=False)
         except RuntimeError as error:
             self.drop()
             raise _interrupt(error) from None
+        else:
+            self._journal.end(done=True)
+
+    def keep_overwritten(self) -> None:
+        """Keep what a checkpoint overwrites. Before each commit that writes: it may begin one.
+
+        Raises:
+            OSError: when there is no space for it.
+        """
+        self._journal.keep(lambda: self.execute(_OVERWRITTEN))
+
+    def has_schema(self) -> bool:
+        """Tell whether the file has the table of schema steps, outside of any transaction.
+
+        To run into its absence is quick. The first look into the catalogue takes 8 ms.
+        """
+        assert self._instance is not None
+        try:
+            self._instance.cursor.execute("select number from schema_migrations limit 0")
+        except duckdb.CatalogException:
+            return False
+        except duckdb.Error as error:
+            raise store_error(error, self._path) from error
+        return True
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -146,19 +185,20 @@ class DuckDBFile:
             StoreError: the one that says why it failed.
             KeyboardInterrupt: when Ctrl-C stopped it.
         """
-        if self._cursor is None or self._inherited:
+        instance = self._instance
+        if instance is None or self._inherited:
             raise StoreError(
                 "this transaction of the store began before the process was forked",
                 "Begin another one in the child.",
             )
-        return self._run(self._cursor, sql, params, fetch=fetch)
+        return self._run(instance, instance.cursor, sql, params, fetch=fetch)
 
     def rollback(self) -> None:
         """Undo the transaction, if there is one left to undo."""
-        if self._cursor is None or self._inherited:
+        if self._instance is None or self._inherited:
             return
         try:
-            self._cursor.execute("rollback")
+            self._instance.cursor.execute("rollback")
         except duckdb.TransactionException:
             return  # a commit that failed has undone it already
         except duckdb.Error:
@@ -169,22 +209,36 @@ class DuckDBFile:
 
     def drop(self) -> None:
         """Close everything, the instance too."""
-        instance, cursor = self._instance, self._cursor
-        self._instance = self._cursor = None
-        self._parsed = {}
+        instance, self._instance = self._instance, None
         self.attached = False
-        for connection in (cursor, instance):
-            if connection is not None and not self._inherited:
-                connection.close()
+        if instance is not None and not self._inherited:
+            instance.close()
+        self._journal.end(done=False)
+
+    def close(self) -> None:
+        """Detach the file; the instance is for whoever opens a store next."""
+        self.detach()
+        instance, self._instance = self._instance, None
+        if instance is not None and not self._inherited:
+            give_back(instance)
 
     def after_fork_in_child(self) -> None:
         """Leave alone what the parent uses: to close it here would write to the parent's file."""
         self._inherited = True
+        self._journal.after_fork_in_child()
         if self.attached:
-            leave_to_parent(self._instance, self._cursor)
+            leave_to_parent(self._instance)
+
+    def _may_write_log(self) -> bool:
+        try:
+            self.keep_overwritten()
+        except (OSError, StoreError):
+            return False
+        return True
 
     def _run(
         self,
+        instance: Instance,
         connection: duckdb.DuckDBPyConnection,
         sql: str,
         params: Sequence[object],
@@ -193,18 +247,20 @@ class DuckDBFile:
     ) -> list[tuple[Any, ...]]:
         try:
             # Parsed once: the statements are literals, and parsing is a fifth of a small one.
-            parsed = self._parsed.get(sql)
+            parsed = instance.parsed.get(sql)
             if parsed is None:
                 (parsed,) = connection.extract_statements(sql)
-                if len(self._parsed) < _MOST_PARSED:
-                    self._parsed[sql] = parsed
+                if len(instance.parsed) < _MOST_PARSED:
+                    instance.parsed[sql] = parsed
             done = connection.execute(parsed, params)
             return done.fetchall() if fetch else []
         except duckdb.Error as error:
             self._failed = True
+            # A key that is there twice is the caller's mistake, and no harm to what runs here.
+            instance.sound &= isinstance(error, duckdb.ConstraintException)
             raise store_error(error, self._path) from error
         except RuntimeError as error:
-            self._failed = True
+            self._failed, instance.sound = True, False
             raise _interrupt(error) from None
 
 

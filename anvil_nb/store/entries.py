@@ -86,6 +86,20 @@ def tree(tx: Transaction, set_id: UUID, selector: str) -> Tree:
     return {slug: Leaf(prompt_id, digest) for slug, prompt_id, digest in rows}
 
 
+def of_prompt(tx: Transaction, set_id: UUID, slug: str) -> dict[str, str]:
+    """Return the digest that a prompt's name stands for in each version, and in ``draft``."""
+    rows = tx.rows(
+        """
+        select selector, digest from entries
+        where set_id = $1 and slug = $2 and (selector = version or selector = $3)
+        """,
+        set_id,
+        slug,
+        DRAFT,
+    )
+    return dict(rows)
+
+
 def count(tx: Transaction, set_id: UUID, selector: str) -> int:
     """Return how many prompts a set has at ``selector``."""
     rows = tx.rows(

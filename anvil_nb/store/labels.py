@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from anvil_nb.store.identity import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -83,3 +84,20 @@ def moves(tx: Transaction, set_id: UUID) -> list[MoveRow]:
         set_id,
     )
     return [MoveRow(*row) for row in rows]
+
+
+def moves_of(tx: Transaction, set_ids: Sequence[UUID]) -> dict[UUID, list[MoveRow]]:
+    """Return all moves of the labels of many sets, by the set, newest first."""
+    rows = tx.rows(
+        """
+        select m.set_id, m.name, m.from_version, m.to_version, m.message, coalesce(u.name, ''),
+               m.moved_at
+        from label_moves m left join users u on u.id = m.moved_by
+        where m.set_id = any($1::uuid[]) order by m.sequence desc
+        """,
+        list(set_ids),
+    )
+    found: dict[UUID, list[MoveRow]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(MoveRow(*row[1:]))
+    return found

@@ -19,7 +19,7 @@ from anvil_nb.store.duckdb_file import DuckDBFile, is_there
 from anvil_nb.store.generation import GenerationFile
 from anvil_nb.store.known import Known
 from anvil_nb.store.lock import StoreLock
-from anvil_nb.store.migrations import Migration, applied_number, migrate, recorded_number
+from anvil_nb.store.migrations import Migration, build, migrate, recorded_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,6 +106,8 @@ class SharedFile:
                 self._make()
             self._must_be_there()
             state = self._state()
+            if state != self._seen and self._file.roll_back_checkpoint():
+                state = self._state()
             self._file.attach()
             if state != self._seen:
                 self._known = Known()  # somebody else has written
@@ -147,6 +149,7 @@ class SharedFile:
             if writes:
                 # Before the commit, for the reason that `generation` gives.
                 self._count()
+                self._keep(file)
             file.commit()
         except BaseException:
             file.rollback()
@@ -156,7 +159,7 @@ class SharedFile:
     def close(self) -> None:
         """Let go, and give back what stays between calls."""
         self.let_go()
-        self._file.drop()
+        self._file.close()
         self._numbers.close()
 
     def after_fork_in_child(self) -> None:
@@ -171,7 +174,7 @@ class SharedFile:
     def _make(self) -> None:
         """Make the store. That is a write like any other to whoever remembers an older one."""
         self._count()
-        self._file.create(lambda: self._migrate(writes=False))
+        self._file.create(self._build)
 
     def _check(self, state: _State) -> None:
         """See that the schema is ours, and take its missing steps.
@@ -179,25 +182,33 @@ class SharedFile:
         Not at each call: only when another process has written since the last one here.
         """
         self._numbers.saw_store()
+        number = None
+        known = self._seen is not None or self._file.has_schema()
         with self.transaction(writes=False) as tx:
-            if self._seen is None:
-                number = applied_number(tx, str(self._path), self._migrations)
-            else:
+            if known:
                 number = recorded_number(tx, str(self._path), self._migrations)
             if number is None and tx.rows("select 1 from information_schema.tables limit 1"):
                 raise damaged(self._path, "it is a DuckDB file with tables of another program")
         if self._seen is not None and self._seen.generation == state.generation:
             self._count()  # changed by something that does not count: an older copy put here, say
         if (number or 0) < len(self._migrations):
-            self._migrate(writes=True)
+            migrate(
+                lambda: self.transaction(writes=True), str(self._path), self._migrations, _now()
+            )
 
-    def _migrate(self, *, writes: bool) -> None:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        migrate(lambda: self.transaction(writes=writes), str(self._path), self._migrations, now)
+    def _build(self) -> None:
+        with self.transaction(writes=False) as tx:
+            build(tx, self._migrations, _now())
 
     def _count(self) -> None:
         try:
             self._numbers.bump()
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _keep(self, file: DuckDBFile) -> None:
+        try:
+            file.keep_overwritten()
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -218,3 +229,7 @@ class SharedFile:
             f"the store {self._path} cannot be used: {error.strerror}: {error.filename}",
             f"See that {self._path.parent} has space and that you may write there.",
         )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

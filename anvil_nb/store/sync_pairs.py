@@ -60,6 +60,12 @@ def make_identity(tx: Transaction, organisation_id: UUID, now: datetime) -> UUID
     return found
 
 
+def take_turn(tx: Transaction, organisation_id: UUID, now: datetime) -> None:
+    """Wait until nobody else who does so is at it; what they wrote is seen from here on."""
+    make_identity(tx, organisation_id, now)
+    tx.execute("update replicas set id = id where organisation_id = $1", organisation_id)
+
+
 def pairs(tx: Transaction, organisation_id: UUID, target: str | None = None) -> list[Pair]:
     """Return the pairs of an organisation, the oldest first; of one target where it is said."""
     rows = tx.rows(

@@ -12,7 +12,7 @@ from anvil_nb.domain.digest import digest_of_bytes
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.values import type_name
 from anvil_nb.errors import InvalidInputError, PlanMovedError
-from anvil_nb.results.settled import SettledKey, SyncSettled
+from anvil_nb.results.settled import DECIDED, SettledKey, SyncSettled
 from anvil_nb.sync.cancelling import never
 from anvil_nb.sync.given import given
 from anvil_nb.sync.keys import at_key, in_conflict
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     Chosen = tuple[str, Given | None]
     Progress = Callable[[int, int], None]
 
-DECIDED = "decided"
-"""What ``SyncSettled`` says of keys that each have a choice of their own."""
 _EXAMPLE = '{"skills/mail": "ours", "skills/call": {"merged": "text"}}'
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from anvil_nb.domain.sync.guards import MARKER_MISSING, WRONG_PAIR, Guard
+from anvil_nb.errors import PlanMovedError
 from anvil_nb.store import sync_pairs
 from anvil_nb.store.identity import new_id
 from anvil_nb.store.sync_pairs import Pair
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from anvil_nb.access import Access
+    from anvil_nb.store.engine import Transaction
     from anvil_nb.sync.replica import Replica
 
 
@@ -53,12 +55,14 @@ class Paired:
         base: What both sides agreed on last, digests by key.
         gone: The keys that both sides agreed to have nothing at.
         guards: What speaks against going on with it.
+        seen: The ids of all pairs of the target that there were.
     """
 
     pair: Pair
     base: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
+    seen: frozenset[UUID] = frozenset()
 
 
 def here(folder: str) -> str:
@@ -84,6 +88,19 @@ def pair_of(access: Access, target: str, near: Replica, far: Replica) -> Paired:
     with access.read("sync") as tx:
         known = sync_pairs.pairs(tx, access.organisation_id, target)
     fresh = Pair(new_id(), target, near.location, far.location, far.identity())
+    found = _found(access, known, fresh, near, far, carried)
+    return replace(found, seen=frozenset(pair.id for pair in known))
+
+
+def _found(  # noqa: PLR0913, PLR0917 - all that a pair is told by
+    access: Access,
+    known: Sequence[Pair],
+    fresh: Pair,
+    near: Replica,
+    far: Replica,
+    carried: UUID | None,
+) -> Paired:
+    target = fresh.target
     if not isinstance(near, Marked):
         return _with(access, known, fresh, far)
     there = [pair for pair in known if pair.near == near.location]
@@ -117,7 +134,12 @@ def _with(access: Access, pairs: Sequence[Pair], fresh: Pair, far: Replica) -> P
 
 
 def keep(access: Access, paired: Paired, near: Replica) -> None:
-    """Record a pair, and let the folder carry its id."""
+    """Record a pair, and let the folder carry its id.
+
+    Raises:
+        PlanMovedError: when another sync has made a pair of both meanwhile: with two of them, what
+            is agreed on in the one would not be known in the other.
+    """
     pair = paired.pair
     with access.read("sync") as tx:
         known = {one.id: one for one in sync_pairs.pairs(tx, access.organisation_id, pair.target)}
@@ -126,9 +148,21 @@ def keep(access: Access, paired: Paired, near: Replica) -> None:
             if pair.id in known:
                 sync_pairs.place_pair(tx, access.organisation_id, pair)
             else:
+                _check_first(access, tx, paired)
                 sync_pairs.insert_pair(tx, access.organisation_id, pair, access.now())
     if isinstance(near, Marked) and near.pair_id(pair.target) != pair.id:
         near.mark(pair.target, pair.id)
+
+
+def _check_first(access: Access, tx: Transaction, paired: Paired) -> None:
+    """Refuse a second pair of the same two; who asks at the same time waits here."""
+    pair = paired.pair
+    sync_pairs.take_turn(tx, access.organisation_id, access.now())
+    for one in sync_pairs.pairs(tx, access.organisation_id, pair.target):
+        same = (one.near, one.far_identity) == (pair.near, pair.far_identity)
+        if same and one.id not in paired.seen:
+            msg = f"another sync of {pair.near} with {pair.far} began meanwhile; nothing was done"
+            raise PlanMovedError(msg, "Sync again: what it did is found then.")
 
 
 def _base(access: Access, pair: Pair) -> dict[str, str]:

@@ -14,15 +14,24 @@ from anvil_nb.domain.digest import digest_of_bytes
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.domain.sync.filters import parse_filter
 from anvil_nb.errors import InvalidInputError, PlanMovedError
-from anvil_nb.results.settled import SettledKey, SyncSettled
+from anvil_nb.results.settled import SAME, SettledKey, SyncSettled
 from anvil_nb.store.identity import new_id
 from anvil_nb.sync import conflicts, foreseeing, pairing
+from anvil_nb.sync.applying import AGREED
 from anvil_nb.sync.cancelling import never
 from anvil_nb.sync.engine import refused_by
 from anvil_nb.sync.keys import at_key, in_conflict
 from anvil_nb.sync.replica import Run, Status
 from anvil_nb.sync.reporting import CANCELLED
-from anvil_nb.sync.settling import Settling, agreed, changed, check_choice, check_pair, record, told
+from anvil_nb.sync.settling import (
+    Settling,
+    agreed,
+    changed,
+    check_choice,
+    check_pair,
+    record,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -158,8 +167,9 @@ class Resolving:
         """Find out what settling a key comes to."""
         self.ats[at.key], self.choices[at.key] = at, choice
         if at.is_same:
+            self.choices[at.key] = AGREED
             self.wanted[at.key] = {at.key: (at.ours, at.ours, at.theirs)}
-            self._say(at, "planned", "the same on both sides already")
+            self._say(at, SAME, "the same on both sides already")
             return
         if at.has_moved:
             self._say(at, "moved", _MOVED)
@@ -226,7 +236,8 @@ class Resolving:
             both = {one: three for key in keys for one, three in some[key].items()}
             record(self.access, [self.ats[key] for key in keys], agreed(both), choice)
         for key in some:
-            self.items[key] = replace(self.items[key], status="done")
+            if self.items[key].status != SAME:
+                self.items[key] = replace(self.items[key], status="done")
 
     @staticmethod
     def _changes(some: Mapping[str, Mapping[str, Three]], side: int) -> list[Change]:

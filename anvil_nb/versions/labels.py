@@ -24,10 +24,15 @@ from anvil_nb.store import entries, labels, versions
 from anvil_nb.versions import NONE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from anvil_nb.access import Access
     from anvil_nb.domain.address import Address
     from anvil_nb.domain.digest import Json
+    from anvil_nb.store.engine import Transaction
+    from anvil_nb.store.labels import MoveRow
     from anvil_nb.store.sets import SetRow
+    from anvil_nb.store.versions import VersionRow
 
 
 def label(  # noqa: PLR0913 - what a move of a label may say
@@ -173,16 +178,30 @@ def log(access: Access, address: Address) -> History:
         InvalidInputError: for an address with a selector: all versions are shown.
         NotFoundError: when there is no such set.
     """
-    log_draft = f"--draft {address.set_path}"
-    again = log_draft if isinstance(address.selector, Draft) else address.set_path
-    _check_whole(address, "a log is of all versions", f"anvil log {again}")
     with access.read() as tx:
-        row = set_row(access, tx, address)
-        pointing: dict[str, list[str]] = {}
-        for name, number in labels.of_set(tx, row.id).items():
-            pointing.setdefault(number, []).append(name)
-        found = versions.of_set(tx, row.id)
-        moves = labels.moves(tx, row.id)
+        return log_in(access, tx, address)[1]
+
+
+def log_in(access: Access, tx: Transaction, address: Address) -> tuple[SetRow, History]:
+    """Return a set and its history, read in ``tx``; see ``log``."""
+    log_draft = f"--draft {address.path}"
+    again = log_draft if isinstance(address.selector, Draft) else address.path
+    _check_whole(address, "a log is of all versions", f"anvil log {again}")
+    row = set_row(access, tx, address)
+    points, moves = labels.of_set(tx, row.id), labels.moves(tx, row.id)
+    return row, history_of(row, versions.of_set(tx, row.id), points, moves)
+
+
+def history_of(
+    row: SetRow,
+    found: Iterable[VersionRow],
+    points: Mapping[str, str],
+    moves: Iterable[MoveRow],
+) -> History:
+    """Return the history of a set, of its rows: versions and moves are newest first."""
+    pointing: dict[str, list[str]] = {}
+    for name, number in points.items():
+        pointing.setdefault(number, []).append(name)
     return History(
         row.path,
         tuple(

@@ -11,7 +11,8 @@ from anvil_nb.accounts.organisation import mine
 from anvil_nb.catalog import groups
 from anvil_nb.catalog.outline import outline
 from anvil_nb.catalog.prompts import NEW
-from anvil_nb.domain.address import parse_set_address
+from anvil_nb.catalog.renderers import in_draft
+from anvil_nb.domain.address import parse_prompt_address, parse_set_address
 from anvil_nb.domain.naming import check_name
 from anvil_nb.errors import InvalidInputError
 from anvil_nb.widgets.calls import call, work
@@ -165,6 +166,13 @@ class BrowserView(View):
         else:
             self.ws.rename(address, name)
         return self._refreshed("/".join([*names[:-1], name]))
+
+    @work
+    def rendered_by(self, job: Job, address: str) -> Json:
+        """Return the prompts that render one by its name, which another name would break."""
+        job.progress("finding out who renders it")
+        place = parse_prompt_address(address)
+        return [*in_draft(self.ws.access, place)[1]]
 
     def _refreshed(self, address: str) -> Json:
         found = self.refresh()

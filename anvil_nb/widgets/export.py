@@ -49,9 +49,8 @@ class ExportView(View):
         self._sets: tuple[OutlinedSet, ...] = ()
         self._written: BundleInfo | None = None
         self._digest, self._path = "", Path()
-        if self.addresses:  # what is not there is told at once
-            self.ws.export(self.addresses, "bundle.anvil", dry_run=True)
         self._look()
+        self._chosen = [one for address in self.addresses for one in self._named(address)]
 
     def _look(self) -> None:
         self._sets = outline(self.ws.access).sets
@@ -61,13 +60,36 @@ class ExportView(View):
         keys = keys_for_export()
         return {
             "sets": versions_of(self._sets),
-            "addresses": [*self.addresses],
+            "asked": [*self.addresses],
+            "addresses": [*self._chosen],
+            "location": self.ws.location,
             "path": f"{self._called()}.anvil",
             "own": [{"name": key.name, "locked": key.locked} for key in keys.signing],
             "recipients": [key.name for key in keys.receiving],
             "sign": self.ws.settings.sign,
             "written": self._result(),
         }
+
+    def _named(self, address: str) -> list[str]:
+        """Return what an address chooses as the tree names it: versions, and prompts of them.
+
+        Raises:
+            AnvilError: says why nothing there can be exported.
+        """
+        published = [one.address for one in self._sets if one.versions]
+        if any(address in (one, one.partition("/")[0]) for one in published):
+            return [address]
+        found = self.ws.export([address], "bundle.anvil", include_deps=False, dry_run=True)
+        return [
+            name
+            for one in found.sets
+            for version in one.versions
+            for name in (
+                [f"{one.address}@{version.number}"]
+                if version.complete
+                else [f"{one.address}/{prompt}@{version.number}" for prompt in version.prompts]
+            )
+        ]
 
     def to_html(self) -> html.Html:
         """Return what was written, or what there is to choose from."""

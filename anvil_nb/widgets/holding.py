@@ -50,7 +50,9 @@ def let_go(handle: Workspace) -> None:
         handle: What ``hold`` returned.
     """
     with _lock:
-        held = _held[handle]
+        held = _held.get(handle)
+        if held is None:
+            return  # the program ends, and views are let go in no order
         held.views -= 1
         if held.views:
             return

@@ -10,7 +10,7 @@ from anvil_nb.bundles.merging import notes_on
 from anvil_nb.errors import InvalidInputError, RefusedError
 from anvil_nb.results.exchange import ImportPlan, ImportReport
 from anvil_nb.widgets.conflicts import MERGED, Bodies, of_import
-from anvil_nb.widgets.decisions import check_marks, choice_of, decision, read
+from anvil_nb.widgets.decisions import check_marks, choice_of, decision
 from anvil_nb.widgets.settlement import Shown, Source
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.decisions import Decision
     from anvil_nb.widgets.job import Job
     from anvil_nb.widgets.settlement import Made, Progress
+    from anvil_nb.widgets.verified_file import VerifiedFile
     from anvil_nb.workspace import Workspace
 
 SKIP = "skip"
@@ -41,17 +42,27 @@ class ImportSettlement(Source):
         path: Of the file.
         name: What the file is called for people.
         how: What else ``import_bundle`` is told: passphrases, names, and so on.
+        file: The file as it was verified; ``None`` where whatever lies at the path is meant.
     """
 
     whole: ClassVar[bool] = True
     verb: ClassVar[str] = "Import"
     skipping: ClassVar[str] = "stays here as it is, and theirs is left out"
 
-    def __init__(self, workspace: Workspace, path: str, name: str, how: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        path: str,
+        name: str,
+        how: Mapping[str, Any],
+        file: VerifiedFile | None = None,
+    ) -> None:
         super().__init__(f"Import {name}", f"{PurePath(name).stem}-decisions.json")
         self.ws, self.path, self.name, self.how = workspace, path, name, dict(how)
+        self.verified = file
         self.planned: ImportPlan | None = None
-        self._first: frozenset[str] = frozenset()
+        self._looked: ImportPlan | None = None  # the one that the conflicts are of
+        self._counted: frozenset[str] = frozenset()  # whose decisions the planned one went by
 
     def begin(self, progress: Progress, strategy: str = "manual", resolutions: Any = None) -> None:
         """Find the conflicts, and take what was decided before the page was opened.
@@ -66,20 +77,19 @@ class ImportSettlement(Source):
         """
         self.look({}, progress)
         assert self.planned is not None
-        self.id, self._first = self.planned.id, frozenset(self.conflicts)
+        self.id = self.planned.id
         made: dict[str, Decision] = {
             key: strategy for key, one in self.conflicts.items() if strategy in one.choices
         }
-        said, unknown = read(resolutions or {}, self.conflicts)
+        unknown = self.take(resolutions or {}, progress, made)
         if unknown:
             msg = f"there is no conflict '{unknown[0]}' in this import"
             known = ", ".join(self.conflicts) or "none"
             raise InvalidInputError(msg, f"There are: {known}")
-        if made or said:
-            self.look(made | said, progress)
 
     def take_over(self, other: Source, progress: Progress) -> None:
         """Take what was decided elsewhere, on conflicts that are here too and can be so decided."""
+        self.before = other.id
         made = {
             key: said
             for key, said in other.decided.items()
@@ -91,8 +101,7 @@ class ImportSettlement(Source):
     def look(self, made: Made, progress: Progress) -> None:
         """Find the conflicts that there are when so much is decided."""
         plan = self._plan(made, progress)
-        self.planned = plan
-        self.conflicts = {one.key: of_import(one) for one in plan.conflicts}
+        self._take(plan)
         # What was decided on conflicts that are gone for now is kept: they may come again.
         self.decided = dict(made)
 
@@ -120,10 +129,13 @@ class ImportSettlement(Source):
         return notes_on(self._found(key), texts)
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
-        """Return what the import would do."""
+        """Return what the import would do, and find the conflicts that there are by now."""
         made, stays = self._made(skip=skip)
         plan = self._plan(made, progress)
-        self.planned = plan
+        if skip:
+            self.planned = plan
+        else:
+            self._take(plan)
         shown = replace(plan, path=self.name)
         return Shown(
             shown,
@@ -157,9 +169,13 @@ class ImportSettlement(Source):
         self.undone = True
         return said
 
+    def _take(self, plan: ImportPlan) -> None:
+        self.planned = self._looked = plan
+        self.conflicts = {one.key: of_import(one) for one in plan.conflicts}
+
     def _found(self, key: str) -> exchange.Conflict:
-        assert self.planned is not None
-        return next(one for one in self.planned.conflicts if one.key == key)
+        assert self._looked is not None
+        return next(one for one in self._looked.conflicts if one.key == key)
 
     def _made(self, *, skip: bool) -> tuple[dict[str, Decision], tuple[str, ...]]:
         skipped = self.open if skip else []
@@ -169,14 +185,16 @@ class ImportSettlement(Source):
     def _plan(self, made: Made, progress: Progress) -> ImportPlan:
         """Return the plan when so much is decided.
 
-        A decision on a set may bring up conflicts of its versions, and another take them away: of
-        what was decided so much counts as there are conflicts.
+        A decision on a set may bring up conflicts of its versions, and another take them away, as
+        may somebody who writes to the store: of what was decided so much counts as there are
+        conflicts.
         """
         if made.keys() <= self.conflicts.keys():
             try:
                 return self._dry_run(made, progress)
             except InvalidInputError:
-                if made.keys() <= self._first:
+                # Each is of a conflict that there is: it is the decision that is refused.
+                if made.keys() <= {one.key for one in self._dry_run({}, progress).conflicts}:
                     raise
         said: dict[str, Decision] = {}
         while True:
@@ -190,14 +208,15 @@ class ImportSettlement(Source):
     def _dry_run(self, made: Made, progress: Progress) -> ImportPlan:
         plan = self._import(made, progress, dry_run=True)
         assert isinstance(plan, ImportPlan)
+        self._counted = frozenset(made)
         return plan
 
     def _import(self, made: Made, progress: Progress, **more: Any) -> ImportPlan | ImportReport:
+        if self.verified is not None:
+            self.verified.check()
         known = made
         if not more.get("dry_run"):  # what was decided on conflicts that are gone says nothing
-            assert self.planned is not None
-            keys = {one.key for one in self.planned.conflicts}
-            known = {key: one for key, one in made.items() if key in keys}
+            known = {key: one for key, one in made.items() if key in self._counted}
         return self.ws.import_bundle(
             self.path, resolutions=known, progress=_told(progress), **self.how, **more
         )

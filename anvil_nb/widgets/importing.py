@@ -8,7 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from anvil_nb.errors import AnvilError, InvalidInputError, RefusedError, UntrustedSignerError
+from anvil_nb.errors import (
+    AnvilError,
+    InvalidInputError,
+    PassphraseError,
+    RefusedError,
+    UntrustedSignerError,
+)
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
 from anvil_nb.widgets import verification
@@ -19,6 +25,7 @@ from anvil_nb.widgets.job import CancelledError
 from anvil_nb.widgets.settling import ConflictsView
 from anvil_nb.widgets.uploading import MOST, PIECE, Arrivals, progress_text, shown_name
 from anvil_nb.widgets.verification import PassphraseNeededError
+from anvil_nb.widgets.verified_file import VerifiedFile
 from anvil_nb.widgets.view import View
 from anvil_nb.workspace.bundles import inspect_bundle
 
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from anvil_nb.workspace import Workspace
 
 _HOW = {"renames", "into", "organisation", "labels", "allow_unsigned", "passphrase"}
+_SECRET = {PassphraseNeededError.code, "decryption", "passphrase"}
 _ANOTHER = "cancelled: another file was chosen meanwhile"
 _HEADER = ("checked", "", "what was found")
 _UNTOUCHED = "It is not verified yet; the view does that as soon as a page shows it."
@@ -67,6 +75,7 @@ class ImportView(View):
         super().__init__(workspace)
         self._secret: Any = how.pop("passphrase", None)
         self._key_secrets: dict[str, str] = {}
+        self._locked = ""  # the key of one's own whose passphrase would open it, where one would
         self._begin = {"strategy": strategy, "resolutions": resolutions}
         self._given, self._how = how, how
         self._arrivals = Arrivals()
@@ -85,10 +94,8 @@ class ImportView(View):
         """Return which file it is, and what was found out of it."""
         error, info = self._error, self._info
         needs: Json = None
-        if isinstance(error, PassphraseNeededError):
-            needs = {"key": error.key}
-        elif error is not None and error.code in {"decryption", "passphrase"}:
-            needs = {"key": ""}
+        if error is not None and error.code in _SECRET:
+            needs = {"key": self._locked}
         trusting: Json = None
         signers = () if info is None else info.signers
         if isinstance(error, UntrustedSignerError) and not any(one.trusted for one in signers):
@@ -103,7 +110,7 @@ class ImportView(View):
             "error": failure,
             "needs": needs,
             "trusting": trusting,
-            "info": None if info is None else _about(info),
+            "info": None if info is None else verification.about(info),
             "verified": self.settlement is not None,
             "done": self._done,
             "into": self._how.get("into") or "",
@@ -192,14 +199,17 @@ class ImportView(View):
 
     @call
     def forget(self) -> Json:
-        """Begin anew, with another file."""
+        """Begin anew, with another file; not before what is done with this one was seen."""
+        if self.settlement is not None and self.settlement.doing:
+            msg = f"{self._file} is being imported, or taken back"
+            raise RefusedError(msg, "Wait for its end, or cancel it, and choose another file then.")
         with self._taking:
             self._turn += 1  # what is under way for the file before comes to nothing
             if self._path:  # these were about that file
                 self._begin = {**self._begin, "resolutions": None}
             self._arrivals.drop()
             self._path = self._file = ""
-            self._secret, self._key_secrets = None, {}
+            self._secret, self._key_secrets, self._locked = None, {}, ""
             self._how = self._given
             self._checks, self._error, self._info = verification.waiting(), None, None
             self.settlement = None
@@ -231,8 +241,8 @@ class ImportView(View):
             self._how = {**self._how, "allow_unsigned": allowed}
         if passphrase:
             self._secret = passphrase
-        if key_passphrase and isinstance(self._error, PassphraseNeededError):
-            self._key_secrets[self._error.key] = key_passphrase
+        if key_passphrase and self._locked:
+            self._key_secrets[self._locked] = key_passphrase
         with self._taking:
             self._turn += 1
             turn = self._turn
@@ -284,7 +294,7 @@ class ImportView(View):
                 "organisation": organisation if organisation not in {"", self._own} else None,
             }
             said = {**how, **self._secrets()}
-            settlement = ImportSettlement(self.ws, self._path, self._file, said)
+            settlement = ImportSettlement(self.ws, self._path, self._file, said, before.verified)
             settlement.begin(job.progress, self._begin["strategy"])
             settlement.take_over(before, job.progress)
             job.check()
@@ -341,12 +351,13 @@ class ImportView(View):
             job.progress(moving.to_text(), moving.items / max(1, moving.all_items))
 
         self._running("file")
-        secrets = self._secrets()
+        file, secrets = VerifiedFile(self._path), self._secrets()
         info = inspect_bundle(self._path, progress=progress, **secrets)
         with self._taking:
             self._check_turn(turn)
             self._info = info
-            settlement = ImportSettlement(self.ws, self._path, self._file, {**self._how, **secrets})
+            said = {**self._how, **secrets}
+            settlement = ImportSettlement(self.ws, self._path, self._file, said, file)
         self._running("resources", info)
         settlement.begin(job.progress, **self._begin)
         with self._taking:
@@ -360,6 +371,8 @@ class ImportView(View):
 
     def _refused(self, error: AnvilError) -> None:
         self._error = error
+        if isinstance(error, PassphraseError):
+            self._error = PassphraseError(error.message, "Type it again below.")
         if self._info is None:
             self._checks = verification.failed_at(error, self._step)
         else:
@@ -378,12 +391,7 @@ class ImportView(View):
         return ask
 
     def _key_passphrase(self, name: str) -> str:
+        self._locked = name
         if name not in self._key_secrets:
             raise PassphraseNeededError(name)
         return self._key_secrets[name]
-
-
-def _about(info: BundleInfo) -> Json:
-    # What follows that line was said by the checks.
-    made: list[Json] = [*info.to_text().splitlines()[1:2]]
-    return {"lines": made, "description": info.description, "tags": [*info.tags]}

@@ -63,7 +63,7 @@ _BOTH = ("set", "prompt")
 
 OPENERS = {
     "editor": Opener("Edit", ("prompt",), lambda ws, at: ws.edit(_bare(at))),
-    "history": Opener("History", _BOTH, lambda ws, at: ws.history(set_of(at))),
+    "history": Opener("History", ("project", *_BOTH), lambda ws, at: ws.history(_bare(at))),
     "diff": Opener("Compare", _BOTH, lambda ws, at: ws.compare(_bare(at))),
     "run": Opener("Run…", _BOTH, _run),
     "export": Opener(

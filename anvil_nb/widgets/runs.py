@@ -15,7 +15,7 @@ from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.run import Cell, Run, RunRow
@@ -48,7 +48,8 @@ class RunsView(View):
         self.run: Run | None = None
         self._error: AnvilError | None = None
         self._texts: list[str] = []
-        self._found: Sequence[int] = ()
+        self._different: frozenset[int] = frozenset()
+        self._failed: frozenset[int] = frozenset()
         self._job = Job(lambda value: self.tell("progress", value))
         if callable(run):
             self._thread = Thread(target=self._carry_out, args=(run,), daemon=True)
@@ -95,7 +96,12 @@ class RunsView(View):
             ).casefold()
             for row in run.rows
         ]
-        self._found = range(len(run.rows))
+        self._different = frozenset(
+            at
+            for at, row in enumerate(run.rows)
+            if any(run.differs(row, cell) for cell in row.cells[1:])
+        )
+        self._failed = frozenset(at for at, row in enumerate(run.rows) if _has_failed(row))
         self.run = run
 
     def close(self) -> None:
@@ -111,7 +117,6 @@ class RunsView(View):
             error = self._error.to_json() if self._error else None
             return {"running": error is None, "error": error}
         run = self.run
-        self._found = range(len(run.rows))
         columns: list[Json] = [
             {"label": label, "address": one.address}
             for label, one in zip(run.labels(), run.columns, strict=True)
@@ -123,8 +128,8 @@ class RunsView(View):
             "notes": list(run.notes),
             "columns": columns,
             "inputs": list(dict.fromkeys(name for row in run.rows[:1000] for name in row.inputs)),
-            "different": sum(map(self._is_different, run.rows)),
-            "failed": sum(map(_has_failed, run.rows)),
+            "different": len(self._different),
+            "failed": len(self._failed),
             **self.page(0),
         }
 
@@ -146,30 +151,31 @@ class RunsView(View):
         self._job.cancel()
 
     @call
-    def filter(self, text: str = "", only: Only = "all") -> dict[str, Json]:
-        """Return the first of the rows that have a text in them and are as ``only`` says."""
-        run = self._done()
-        sought = text.casefold()
-        tests: dict[str, Callable[[RunRow], bool]] = {
-            "all": lambda _: True,
-            "different": self._is_different,
-            "failed": _has_failed,
-        }
-        if only not in tests:
-            msg = f"there are no rows called {only!r}"
-            raise InvalidInputError(msg, f"Use one of: {', '.join(tests)}.")
-        wanted = tests[only]
-        self._found = [
-            at for at, row in enumerate(run.rows) if sought in self._texts[at] and wanted(row)
-        ]
-        return self.page(0)
+    def page(self, start: int, text: str = "", only: Only = "all") -> dict[str, Json]:
+        """Return some of the rows that have a text in them and are as ``only`` says.
 
-    @call
-    def page(self, start: int) -> dict[str, Json]:
-        """Return some of the rows that were found, from the one at ``start`` on, counted from 0."""
-        run = self._done()
-        rows: list[Json] = [self._row(run.rows[at]) for at in self._found[start : start + PAGE]]
-        return {"count": len(self._found), "start": start, "rows": rows}
+        They begin with the one at ``start``, counted from 0 among these. Whoever asks says what is
+        sought: several pages may show the view, each with a filter of its own.
+        """
+        rows = self._done().rows
+        found = self._sought(text.casefold(), only)
+        shown: list[Json] = [self._row(rows[at]) for at in found[start : start + PAGE]]
+        return {"count": len(found), "start": start, "rows": shown}
+
+    def _sought(self, text: str, only: Only) -> Sequence[int]:
+        every = range(len(self._texts))
+        kinds: dict[str, Container[int]] = {
+            "all": every,
+            "different": self._different,
+            "failed": self._failed,
+        }
+        if only not in kinds:
+            msg = f"there are no rows called {only!r}"
+            raise InvalidInputError(msg, f"Use one of: {', '.join(kinds)}.")
+        if only == "all" and not text:
+            return every
+        wanted = kinds[only]
+        return [at for at in every if at in wanted and text in self._texts[at]]
 
     @call
     def row(self, number: int) -> dict[str, Json]:
@@ -213,10 +219,6 @@ class RunsView(View):
             f"{name}={_cut(as_text(value), 60)}" for name, value in row.inputs.items()
         )
         return {"number": row.number, "inputs": _cut(inputs), "cells": cells}
-
-    def _is_different(self, row: RunRow) -> bool:
-        run = self._done()
-        return any(run.differs(row, cell) for cell in row.cells[1:])
 
     def _done(self) -> Run:
         if self.run is None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakSet
 
 from anvil_nb.errors import RefusedError
 from anvil_nb.results import html
 from anvil_nb.results.text import text_table
-from anvil_nb.widgets.decisions import choice_of
+from anvil_nb.widgets.decisions import choice_of, read, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.html import Html
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.conflicts import Bodies, Conflict
     from anvil_nb.widgets.decisions import Decision
     from anvil_nb.widgets.job import Job
+    from anvil_nb.widgets.view import View
 
     Progress = Callable[[str, float | None], None]
     Made = Mapping[str, Decision]
@@ -79,11 +82,15 @@ class Source(ABC):
     Attributes:
         title: What is settled.
         id: That of the plan with nothing decided: what the browser keeps decisions by.
+        before: That of the plan in whose place this one came; empty for none.
         conflicts: By key; ``look`` brings them up to date.
         decided: By key.
         done: What was done last; ``None`` for nothing yet.
         undone: Whether that was taken back.
         turn: Is held by who decides, plans or carries out: one at a time.
+        doing: Whether something is carried out, or taken back, at this moment.
+        number: Grows with each change: pages that show this tell by it whether they know all.
+        views: Those that show this, in all windows.
         whole: Whether all is carried out at once, even where nothing is in conflict: an import.
             What is settled one by one, as conflicts of syncs are, has nothing to plan until
             something is decided, and may have more to decide after it was carried out.
@@ -98,12 +105,14 @@ class Source(ABC):
 
     def __init__(self, title: str, file: str) -> None:
         self.title, self.file = title, file
-        self.id = ""
+        self.id = self.before = ""
         self.conflicts: dict[str, Conflict] = {}
         self.decided: dict[str, Decision] = {}
         self.done: Shown | None = None
         self.undone = False
         self.turn = Lock()
+        self.number, self.doing = 0, False
+        self.views: WeakSet[View] = WeakSet()
 
     @property
     def open(self) -> list[Conflict]:
@@ -114,6 +123,49 @@ class Source(ABC):
         """Return what was decided on a conflict; empty for nothing."""
         made = self.decided.get(key)
         return "" if made is None else choice_of(made)
+
+    def take(self, saved: Any, progress: Progress, made: Made | None = None) -> list[str]:
+        """Take decisions that were saved; return the keys of those on no conflict that comes up.
+
+        One may bring up the conflict that another is on: they are taken in rounds, until a round
+        brings no more.
+
+        Args:
+            saved: As ``decisions.to_json`` says them.
+            progress: Is told how far it is.
+            made: What is decided before, where no saved one says otherwise.
+
+        Raises:
+            InvalidInputError: for what is no such decision.
+        """
+        before = {**self.decided, **(made or {})}
+        taken: dict[str, Decision] = {}
+        while True:
+            found, unknown = read(saved, self.conflicts)
+            if not (found.keys() - taken.keys() or before.keys() - self.decided.keys()):
+                return [key for key in unknown if key not in taken]
+            taken = {**taken, **found}
+            self.look({**before, **taken}, progress)
+
+    def saved(self) -> dict[str, Json]:
+        """Return the decisions on the conflicts that there are, as they are kept and sent."""
+        return to_json({key: one for key, one in self.decided.items() if key in self.conflicts})
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Carry out, or take back, when it is one's turn."""
+        with self.turn:
+            self.doing = True
+            try:
+                yield
+            finally:
+                self.doing = False
+
+    def tell(self) -> None:
+        """Tell all pages that show this that it changed."""
+        self.number += 1
+        for view in [*self.views]:
+            view.tell("changed", self.number)
 
     @property
     def said(self) -> str:

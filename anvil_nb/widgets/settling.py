@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from anvil_nb.errors import AnvilError, InvalidInputError
+from anvil_nb.errors import AnvilError, InvalidInputError, PlanMovedError
 from anvil_nb.widgets import decisions
 from anvil_nb.widgets.calls import call, in_turn, work
 from anvil_nb.widgets.conflicts import MERGED, kinds_of, title_of
@@ -48,6 +48,7 @@ class ConflictsView(View):
     ) -> None:
         super().__init__(workspace)
         self.source = source(self.ws)
+        self.source.views.add(self)
         self.title = self.source.title
         self._told = told
 
@@ -57,6 +58,8 @@ class ConflictsView(View):
         kinds = kinds_of(source.conflicts.values())
         found: dict[str, Json] = {
             "id": source.id,
+            "before": source.before,
+            "number": source.number,
             "whole": source.whole,
             "verb": source.verb,
             "skipping": source.skipping,
@@ -78,7 +81,17 @@ class ConflictsView(View):
         """Return the same for a terminal."""
         return self.source.to_text()
 
+    def close(self) -> None:
+        """Let go of the store; what is decided stays with where the conflicts come from."""
+        self.source.views.discard(self)
+        super().close()
+
     # Looking
+
+    @call
+    def now(self) -> Json:
+        """Return what is drawn first as it is by now: another page has changed it."""
+        return {"state": self.state()}
 
     @call
     def rows(self, start: int) -> Json:
@@ -178,19 +191,14 @@ class ConflictsView(View):
     @call
     def saved(self) -> Json:
         """Return all decisions as they are kept and sent."""
-        return decisions.to_json(self.source.decided)
+        return self.source.saved()
 
     @in_turn
     @work
     def resume(self, job: Job, saved: dict[str, Any]) -> Json:
         """Take decisions that were saved, over those that were made here."""
-        found, unknown = decisions.read(saved, self.source.conflicts)
         with self.source.turn:
-            self.source.look({**self.source.decided, **found}, job.progress)
-            if unknown:  # what was decided may have brought up what these are about
-                more, unknown = decisions.read(saved, self.source.conflicts)
-                if more.keys() - found.keys():
-                    self.source.look({**self.source.decided, **more}, job.progress)
+            unknown = self.source.take(saved, job.progress)
         taken = len(saved) - len(unknown)
         left: list[Json] = [*unknown]
         return {**self._now(), "taken": taken, "unknown": left}
@@ -200,9 +208,16 @@ class ConflictsView(View):
     @in_turn
     @work
     def plan(self, job: Job, *, skip: bool = False) -> Json:
-        """Return what would be done."""
+        """Return what would be done; with all that there is by now, where that is another list."""
         with self.source.turn:
-            return self.source.plan(job.progress, skip=skip).to_json()
+            before = [*self.source.conflicts]
+            try:
+                shown = self.source.plan(job.progress, skip=skip).to_json()
+            except AnvilError:
+                if before != [*self.source.conflicts]:
+                    self._tell_all()
+                raise
+        return shown if before == [*self.source.conflicts] else {**shown, **self._now()}
 
     @in_turn
     @work
@@ -213,12 +228,16 @@ class ConflictsView(View):
             Also which decisions were carried out, and the merged texts of those that were not,
             since a side moved.
         """
-        with self.source.turn:
-            made = self.source.decided
+        with self.source.begun():
+            made, before = self.source.decided, self._standing()
             try:
                 done = self.source.apply(plan, job, skip=skip)
-            finally:
-                self._tell_all()  # of what was done before it failed, too
+            except AnvilError as error:
+                if before != self._standing():  # some of it was done before it failed
+                    self._tell_all()
+                if isinstance(error, PlanMovedError):  # not by a command: here it is a button
+                    raise PlanMovedError(error.message, "Preview the plan again.") from error
+                raise
             left = {*(one.key for one in self.source.open), *done.left}
         settled: list[Json] = [key for key in made if key not in left]
         drafts: dict[str, Json] = {
@@ -231,7 +250,7 @@ class ConflictsView(View):
     @work
     def undo(self, job: Job) -> Json:
         """Take back what was done."""
-        with self.source.turn:
+        with self.source.begun():
             said = self.source.undo(job)
         return {**self._now(), "said": said}
 
@@ -255,13 +274,18 @@ class ConflictsView(View):
                 self.source.decided = every
         self._tell_all()
         changed: dict[str, Json] = {key: decisions.choice_of(one) for key, one in made.items()}
-        return {"left": len(self.source.open), "changed": changed}
+        left = len(self.source.open)
+        return {"left": left, "changed": changed, "number": self.source.number}
+
+    def _standing(self) -> tuple[list[str], dict[str, decisions.Decision]]:
+        return [*self.source.conflicts], dict(self.source.decided)
 
     def _now(self) -> dict[str, Json]:
         self._tell_all()
         return {"state": self.state()}
 
     def _tell_all(self) -> None:
+        self.source.tell()
         self.changed()
         self._told()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from anvil_nb.domain.plan import plan_id
 from anvil_nb.errors import AnvilError, InvalidInputError
+from anvil_nb.results.settled import SAME
 from anvil_nb.sync.reporting import CANCELLED
 from anvil_nb.widgets.conflicts import MERGED, bodies_of_sync, of_sync
 from anvil_nb.widgets.decisions import check_marks
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from anvil_nb.widgets.settlement import Made, Progress
     from anvil_nb.workspace import Workspace
 
-_HEADER = ("state", "what", "decided", "note")
+_HEADER = ("state", "decided", "key", "note")
 _FINISHING = "Cancelling: what is being settled is finished, and the rest stays undecided"
 
 
@@ -68,7 +69,8 @@ class SyncSettlement(Source):
         return ()
 
     def plan(self, progress: Progress, *, skip: bool) -> Shown:
-        """Return what settling would do."""
+        """Return what settling would do to the conflicts that are open by now."""
+        self.look(self.decided, progress)
         progress("reading both sides", None)
         settled = self._tried(self.decided, dry_run=True)
         stays = tuple(f"{one.key} {self.skipping}" for one in self.open)
@@ -103,11 +105,14 @@ class SyncSettlement(Source):
         stays: tuple[str, ...],
         left: tuple[str, ...] = (),
     ) -> Shown:
-        choices = {
-            key: one if isinstance(one, str) else MERGED for key, one in self.decided.items()
-        }
         rows = tuple(
-            (item.status, item.key, choices.get(item.key, ""), item.message)
+            # Of what is the same already it does not matter any more what was decided.
+            (
+                item.status,
+                "" if item.status == SAME else self.choice(item.key),
+                item.key,
+                item.message,
+            )
             for item in settled.items
         )
         return Shown(settled, settled.message, _HEADER, rows, plan, stays, left=left)

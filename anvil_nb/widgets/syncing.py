@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from anvil_nb.errors import InvalidInputError
+from anvil_nb.errors import InvalidInputError, PlanMovedError, RefusedError
 from anvil_nb.results import html
 from anvil_nb.sync.targets import CLOUD, LOCAL
 from anvil_nb.widgets.calls import call, work
-from anvil_nb.widgets.opening import opened
 from anvil_nb.widgets.places import nearby
 from anvil_nb.widgets.reported import Reported
+from anvil_nb.widgets.settling import ConflictsView
+from anvil_nb.widgets.sync_settlement import SyncSettlement
 from anvil_nb.widgets.view import View
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _FINISHING = "Cancelling: what is being written is finished, and the rest is not begun"
 _NOT_YET = "nothing was looked at yet."
+_UNDER_WAY = "Wait until it has ended: what was done is shown here then."
+_ANEW = "Plan it anew: what was seen is not what would be done now."
 
 
 class SyncView(View):
@@ -43,6 +47,7 @@ class SyncView(View):
         self._report: SyncReport | None = None
         self._reported: Reported | None = None
         self._numbers = itertools.count(1)
+        self._turn = Lock()  # held by what carries a plan out: one at a time
 
     def state(self) -> dict[str, Json]:
         """Return the targets by name; where they stand comes by a call, as it may take long."""
@@ -95,6 +100,10 @@ class SyncView(View):
         """Carry out a plan that was seen; ``keep`` does the rest, and keeps conflicts to settle.
 
         A cancel takes effect between steps: the report says what was done, and what not begun.
+
+        Raises:
+            RefusedError: while another is carried out here.
+            PlanMovedError: when the plan does not hold any more; nothing was done.
         """
         job.check()
         job.finishes(_FINISHING)
@@ -102,17 +111,24 @@ class SyncView(View):
         def done(number: int, total: int) -> None:
             job.went_on(f"{number} of {total} changes", number / total if total else None)
 
-        self._report = self.ws.sync(
-            target,
-            direction,
-            dry_run=False,
-            plan=plan,
-            delete=delete,
-            force=force,
-            on_conflict="keep" if keep else "stop",
-            progress=done,
-            cancelled=lambda: job.cancelled,
-        )
+        if not self._turn.acquire(blocking=False):
+            raise RefusedError("a sync is being carried out here already", _UNDER_WAY)
+        try:
+            self._report = self.ws.sync(
+                target,
+                direction,
+                dry_run=False,
+                plan=plan,
+                delete=delete,
+                force=force,
+                on_conflict="keep" if keep else "stop",
+                progress=done,
+                cancelled=lambda: job.cancelled,
+            )
+        except PlanMovedError as error:
+            raise PlanMovedError(error.message, _ANEW) from error  # its own is for a terminal
+        finally:
+            self._turn.release()
         self.changed()
         return self._told(self._report)
 
@@ -131,8 +147,22 @@ class SyncView(View):
 
     @call
     def settle(self) -> Json:
-        """Open what settles conflicts, below; return what the page mounts it by."""
-        return self.open(opened(self.ws, "conflicts"))
+        """Open what settles conflicts, below; return what the page mounts it by.
+
+        When others are open than before, the event ``settled`` tells so: where the targets stand is
+        to be looked at again.
+        """
+        seen: list[str] = []
+
+        def told() -> None:
+            now = [view.source.id]
+            if seen != now:
+                seen[:] = now
+                self.tell("settled")
+
+        view = ConflictsView(self.ws, SyncSettlement, told)
+        seen.append(view.source.id)
+        return self.open(view)
 
 
 def _stand(status: SyncStatus, root: Path | None) -> Json:

@@ -157,6 +157,12 @@ def refused(info: BundleInfo, error: AnvilError) -> tuple[Check, ...]:
     return tuple(found)
 
 
+def about(info: BundleInfo) -> Json:
+    """Return what is said of a bundle beside its checks: who made it when, and what for."""
+    made: list[Json] = [*info.to_text().splitlines()[1:2]]  # what follows that line the checks say
+    return {"lines": made, "description": info.description, "tags": [*info.tags]}
+
+
 def _signed(signers: Iterable[SignerInfo]) -> str:
     said = []
     for one in signers:

@@ -87,12 +87,21 @@ class Drafts(State):
         place = parse_prompt_address(address)
         return deletion.remove(self._access, place, message=message, dry_run=dry_run)
 
-    def rename(self, address: str, name: str, *, message: str = "") -> Done:
-        """Give a prompt of the draft another name."""
-        from anvil_nb.catalog import prompts
+    def rename(self, address: str, name: str, *, message: str = "", dry_run: bool = False) -> Done:
+        """Give a prompt of the draft another name.
+
+        Args:
+            address: Of the prompt.
+            name: The new name, without project and set.
+            message: Why, for the draft's history.
+            dry_run: Only say what would be done, and which other prompts render it: the fact
+                ``rendered_by``.
+        """
+        from anvil_nb.catalog import renaming
 
         check_typed(name, "a prompt's name")
-        return prompts.rename(self._access, parse_prompt_address(address), name, message=message)
+        place = parse_prompt_address(address)
+        return renaming.rename(self._access, place, name, message=message, dry_run=dry_run)
 
     def copy(self, address: str, to: str, *, message: str = "") -> Saved:
         """Copy a prompt, from the draft or any version, into the draft at another address."""

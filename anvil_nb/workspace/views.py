@@ -80,13 +80,14 @@ class Views(State):
         return EditorView(cast("Any", self), address)
 
     def history(self, address: str) -> HistoryView:
-        """Show the versions of a set on a line: read, compare, roll back, label.
+        """Show versions on a line: read, compare, roll back, label.
 
         Args:
-            address: ``project/set``.
+            address: ``project/set``; a project, for the versions of all its sets; or a prompt, for
+                those in which it was added, changed or removed, and its changes in the draft.
 
         Raises:
-            NotFoundError: when there is no such set.
+            NotFoundError: when there is nothing there, and never was.
         """
         from anvil_nb.widgets.history import HistoryView
 

@@ -25,6 +25,41 @@ test("what comes for the list before is left", async () => {
   assert.equal(pages.get(0), "new");
 });
 
+// A list as it is drawn: each row is seen, and what has come draws all of them anew.
+async function drawn(pages, rows) {
+  let times = 0;
+  const draw = () => {
+    times += 1;
+    if (times < 50) for (const at of rows) pages.see(at, draw);
+  };
+  draw();
+  await new Promise((resolve) => setTimeout(resolve));
+  return times;
+}
+
+test("a list is drawn anew when what it shows has come", async () => {
+  const pages = new Pages(10, async (start) => page(start));
+  pages.begin(page(0));
+  assert.ok((await drawn(pages, [8, 9, 10, 11])) > 1);
+  assert.equal(pages.see(11), 11);
+});
+
+test("a list whose rows cannot be fetched asks once, and not for ever", async () => {
+  let asked = 0;
+  const pages = new Pages(10, async () => { asked += 1; });
+  pages.begin(page(0));
+  assert.equal(await drawn(pages, [20, 21, 30]), 1);
+  assert.equal(asked, 2);
+});
+
+test("a row that its page came without is not asked for again and again", async () => {
+  let asked = 0;
+  const pages = new Pages(10, async (start) => (asked += 1, { start, count: 3, rows: [] }));
+  pages.begin(page(0));
+  assert.equal(await drawn(pages, [20, 21]), 1);
+  assert.equal(asked, 1);
+});
+
 test("a page that failed is asked for again", async () => {
   let works = false;
   const pages = new Pages(10, async (start) => (works ? page(start) : undefined));

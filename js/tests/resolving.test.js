@@ -130,9 +130,10 @@ test("what is decided now goes before what was decided earlier", () => {
 
 test("after it is done, what was written on what was skipped is kept, and what moved comes back", () => {
   const all = new Resolving(stateOf());
-  all.drafts.set("version:a", { welcome: "settled" }).set("version:c", { welcome: "skipped" });
+  all.drafts.write("version:a", { welcome: "settled" });
+  all.drafts.write("version:c", { welcome: "skipped" });
   all.applied({ settled: ["version:a"], drafts: { "version:d": { welcome: "moved" } } });
-  assert.deepEqual(Object.fromEntries(all.drafts), { "version:c": { welcome: "skipped" }, "version:d": { welcome: "moved" } });
+  assert.deepEqual(all.drafts.kept, { "version:c": { welcome: "skipped" }, "version:d": { welcome: "moved" } });
   assert.equal(new Resolving(stateOf(none)).kept, null);
 });
 
@@ -154,4 +155,70 @@ test("what is kept comes back, and a browser that keeps nothing does no harm", (
   const full = keeping("one", () => { throw new Error("no storage"); });
   full.set({ a: 1 });
   assert.equal(full.get(), null);
+});
+
+test("what is written on a result after it was taken is told, and outlives an import that can be taken back", () => {
+  const merged = { left: 1, changed: { "version:a": "merged" }, number: 1 };
+  const all = new Resolving(stateOf());
+  all.drafts.write("version:a", { welcome: "Dear" });
+  all.drafts.take("version:a", { welcome: "Dear" });
+  all.take(merged);
+  all.at = 0;
+  assert.deepEqual([all.untaken, all.written], [[], false]);
+  all.drafts.write("version:a", { welcome: "Dear all" });
+  assert.deepEqual([all.untaken, all.written], [["a"], true]);
+  all.applied({ settled: ["version:a"], drafts: {} });
+  assert.deepEqual(all.drafts.get("version:a"), { welcome: "Dear all" });
+  const synced = new Resolving(stateOf({ whole: false }));
+  synced.take(merged);
+  synced.drafts.write("version:a", { welcome: "Dear all" });
+  synced.applied({ settled: ["version:a"], drafts: {} });
+  assert.equal(synced.drafts.has("version:a"), false, "another conflict may come at that key");
+});
+
+test("what is written while a result is tried stays, and what is taken back can be gone on with", () => {
+  const { drafts } = new Resolving(stateOf());
+  drafts.write("version:a", { welcome: "sent" });
+  drafts.write("version:a", { welcome: "sent, and more" });
+  drafts.take("version:a", { welcome: "sent" });
+  assert.deepEqual(drafts.get("version:a"), { welcome: "sent, and more" });
+  drafts.write("version:a", { welcome: "sent" });
+  assert.equal(drafts.has("version:a"), false, "it is what was taken");
+  drafts.give("version:a");
+  assert.deepEqual(drafts.get("version:a"), { welcome: "sent" });
+  drafts.drop("version:a");
+  drafts.learn("version:a", { welcome: "loaded" });
+  drafts.give("version:a");
+  assert.deepEqual(drafts.get("version:a"), { welcome: "loaded" });
+});
+
+test("what was written before the plan was made anew is there in the one that came in its place", () => {
+  const before = { decisions: { "version:a": "skip" }, drafts: { "version:a": { welcome: "was" }, "version:c": { welcome: "both" } } };
+  const all = new Resolving(left(), { drafts: { "version:c": { welcome: "now" } } }, before);
+  assert.deepEqual(all.drafts.kept, { "version:a": { welcome: "was" }, "version:c": { welcome: "now" } });
+  assert.equal(all.offered, 0, "Python took over the decisions");
+});
+
+test("what another page of the browser keeps stays there, but for what was done with it here", () => {
+  const stored = { decisions: {}, drafts: { "version:a": { welcome: "theirs" }, "version:c": { welcome: "ours" } } };
+  const all = new Resolving(stateOf());
+  assert.deepEqual(all.keptOver(stored).drafts, stored.drafts);
+  all.drafts.write("version:c", { welcome: "sent" });
+  all.drafts.take("version:c", { welcome: "sent" });
+  all.drafts.write("version:d", { welcome: "new" });
+  assert.deepEqual(all.keptOver(stored).drafts, { "version:a": { welcome: "theirs" }, "version:d": { welcome: "new" } });
+});
+
+test("a page knows when another has changed something, and not of its own changes", () => {
+  const all = new Resolving(stateOf({ number: 3 }));
+  assert.deepEqual([all.isBehind(3), all.isBehind(4)], [false, true]);
+  all.take({ left: 1, changed: { "version:a": "skip" }, number: 4 });
+  assert.equal(all.isBehind(4), false);
+});
+
+test("what one page decides changes nothing that another was given", () => {
+  const state = stateOf({ number: 1 });
+  const [one, other] = [new Resolving(state), new Resolving(state)];
+  one.take({ left: 1, changed: { "version:a": "skip" }, number: 2 });
+  assert.deepEqual([other.rows[0][2], other.state.left, other.isBehind(2)], ["", 2, true]);
 });

@@ -14,14 +14,11 @@ from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 from tests.bundles.handmade import Handmade, support_desk
 from tests.bundles.stores import ALL, state
-from tests.services.conftest import Clock, postgres_server
+from tests.services.conftest import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-__all__ = ["postgres_server"]
 
 
 class EmptyStore(Protocol):

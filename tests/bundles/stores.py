@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
+
+from tests.bundles.killing import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +53,26 @@ def everything(ws: Workspace) -> dict[str, list[tuple[Any, ...]]]:
     with ws.access.engine.read() as tx:
         found = {table: tx.rows(f"select * from {table}") for table in ALL}  # noqa: S608 - above
     return {table: sorted(rows, key=repr) for table, rows in found.items()}
+
+
+def settle(ws: Workspace) -> None:
+    """Wait until the server has ended what processes that were killed had begun.
+
+    It may have their commit already, and carries it out whether somebody waits for it or not.
+    """
+    if ws.access.engine.kind != "postgres":
+        return
+    end = time.monotonic() + PATIENCE
+    while True:
+        with ws.access.engine.read() as tx:
+            busy = tx.rows(
+                "select pid from pg_stat_activity where datname = current_database() and state <> "
+                "'idle' and pid <> pg_backend_pid()"
+            )
+        if not busy:
+            return
+        assert time.monotonic() < end, "the server does not end it"
+        time.sleep(0.01)
 
 
 def published(ws: Workspace) -> set[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ import anvil_nb as anvil
 from anvil_nb.keys import KeyRing
 from tests.bundles.handmade import many_sets
 from tests.bundles.killing import Killed
-from tests.bundles.stores import everything, send, state, take
+from tests.bundles.stores import everything, send, settle, state, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,7 @@ def test_a_killed_import_does_all_or_nothing(
             before, imports = everything(ours), len(ours.imports().records)
             files = set(tmp_path.iterdir())
             ended = process.work(moment) is not None
+            settle(ours)
             with open_workspace(actor="ada") as again:  # it opens, and is whole
                 made = len(again.imports().records) - imports
                 assert not ended or made
@@ -99,7 +100,8 @@ def test_a_killed_import_does_all_or_nothing(
                     assert all(not rows for rows in state(again).values())
                 else:
                     assert everything(again) == before
-            assert set(tmp_path.iterdir()) <= files
+            # DuckDB's log stays until the next write, where what was killed had begun one.
+            assert {path for path in tmp_path.iterdir() if path.suffix != ".wal"} <= files
             seen.add(bool(made))
     assert seen == {True, False}
     take(ours, large)
@@ -118,6 +120,7 @@ def test_a_killed_undoing_does_all_or_nothing(ours: Workspace, locate: Locate, l
                 take(ours, large)
             before = everything(ours)
             ended = process.work(moment) is not None
+            settle(ours)
             gone = all(not rows for rows in state(ours).values())
             assert gone or (not ended and everything(ours) == before)
             seen.add(gone)

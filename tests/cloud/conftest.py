@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.conftest import clock, postgres_server, postgres_url, server, start, store
+from tests.server.conftest import clock, server, start
 
 if TYPE_CHECKING:
     import httpx
 
     from tests.server.conftest import Server
 
-__all__ = ["clock", "postgres_server", "postgres_url", "server", "start", "store"]
+__all__ = ["clock", "server", "start"]
 
 
 def hexed(data: bytes) -> str:

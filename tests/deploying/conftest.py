@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anvil_nb.deploying.hooks import Hook
+    from tests.stores import NewStore
 
 DOCKER = """#!/bin/sh
 printf '%s\\n' "$*" >> "$DOCKER_NOTES"
@@ -120,10 +121,12 @@ class HostStarter(Protocol):
 
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostStarter]:
+def host(
+    tmp_path: Path, new_store: NewStore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[HostStarter]:
     """Start servers that deploy; the token of ``acme`` stands in the environment."""
     with ExitStack() as running:
-        store = str(tmp_path / "cloud.duckdb")
+        store = new_store(tmp_path / "cloud.duckdb")
         ws = running.enter_context(Workspace(Settings(None, store, "acme", "bob")))
         token = ws.create_token("ci", ["deploy"], expires="1d").secret
         monkeypatch.setenv("ANVIL_TOKEN", token)
@@ -142,14 +145,15 @@ class Opener(Protocol):
 
 
 @pytest.fixture
-def workspace(app: Path, tmp_path: Path) -> Iterator[Opener]:
+def workspace(app: Path, new_store: NewStore, tmp_path: Path) -> Iterator[Opener]:
     """Open the workspace."""
+    ours = new_store(tmp_path / "ours.duckdb")
     with ExitStack() as opened:
 
         def opener(deploy: Mapping[str, Any], remote: str | None = None) -> Workspace:
             said = Settings(
                 app,
-                str(tmp_path / "ours.duckdb"),
+                ours,
                 "acme",
                 "ada",
                 remote=remote,

@@ -12,13 +12,10 @@ import pytest
 
 from anvil_nb.keys import KeyRing
 from tests.faults.machines import Cloud, Laptop
-from tests.services.conftest import postgres_server, postgres_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture(autouse=True)

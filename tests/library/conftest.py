@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-from tests.services.conftest import (
-    clock,
-    open_workspace,
-    postgres_server,
-    postgres_url,
-    start,
-    store,
-    ws,
-)
+from tests.services.conftest import clock, open_workspace, start, ws
 
-__all__ = [
-    "clock",
-    "open_workspace",
-    "postgres_server",
-    "postgres_url",
-    "start",
-    "store",
-    "ws",
-]
+__all__ = ["clock", "open_workspace", "start", "ws"]

@@ -94,6 +94,17 @@ def test_what_was_removed_here_is_expected_to_be_gone(desk: Kernel, colleague: W
     assert isinstance(save(desk), DraftConflictError)
 
 
+@pytest.mark.parametrize("dry", ["rm welcome", "mv welcome hello"])
+def test_a_dry_run_changes_nothing_that_is_known(
+    desk: Kernel, colleague: Workspace, dry: str
+) -> None:
+    desk.value("%anvil show welcome")
+    desk.value(f"%anvil {dry} --dry-run")
+    assert save(desk, "Mine") is None
+    colleague.save(ADDRESS, "Theirs")
+    assert isinstance(save(desk), DraftConflictError)
+
+
 def test_a_renamed_prompt_is_followed(desk: Kernel, colleague: Workspace) -> None:
     save(desk)
     desk.value("%anvil mv welcome hello")

@@ -71,3 +71,20 @@ def test_a_label_alone_is_one_of_the_set_in_use(desk: Kernel) -> None:
     refused = desk("%anvil unlabel production").error
     assert isinstance(refused, InvalidInputError)
     assert refused.message == "missing argument 'SET'"
+
+
+def test_a_history_is_of_a_set_a_prompt_or_a_project(desk: Kernel) -> None:
+    def title(line: str) -> str:
+        view = desk.value(f"view = %anvil log {line} --widget\nview.title")
+        desk.value("view.close()")
+        return str(view)
+
+    assert title("") == "History of desk/emails"
+    assert title("welcome") == "History of desk/emails/welcome"
+    assert title("desk/emails/refund") == "History of desk/emails/refund"
+    assert title("desk") == "History of desk"  # no prompt of the set in use
+    assert "'nowhere' in desk/emails" in str(desk("%anvil log nowhere --widget").error)
+    desk.value("%anvil use --none")
+    assert title("desk") == "History of desk"
+    assert title("desk/emails") == "History of desk/emails"
+    assert "no project 'nowhere'" in str(desk("%anvil log nowhere --widget").error)

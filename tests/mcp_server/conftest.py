@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,7 @@ from tests.services.conftest import Clock, clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from datetime import datetime
 
 __all__ = ["clock"]
 
@@ -41,11 +43,28 @@ def era(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """Such a workspace as ``ws`` is, and what its clock showed at last; to be copied."""
+    folder, clock = tmp_path_factory.mktemp("made"), Clock()
+    with prepared(folder, clock):
+        pass
+    return folder, clock.now
+
+
 @pytest.fixture
-def ws(tmp_path: Path, clock: Clock) -> Iterator[Workspace]:
+def ws(made: tuple[Path, datetime], tmp_path: Path, clock: Clock) -> Iterator[Workspace]:
     """A workspace with some prompts that are published, and two skills on disk."""
-    with prepared(tmp_path, clock) as opened:
+    folder, clock.now = made
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with Workspace(settled(tmp_path / "work"), clock=clock) as opened:
         yield opened
+
+
+def settled(root: Path) -> Settings:
+    """Return the settings of that workspace in a folder."""
+    store = str(root / "store.duckdb")
+    return Settings(root, store, "acme", "ada", services=root / "services")
 
 
 @contextmanager
@@ -53,10 +72,8 @@ def prepared(folder: Path, clock: Clock | None = None) -> Iterator[Workspace]:
     """Make that workspace in a folder."""
     root = folder / "work"
     root.mkdir()
-    store = str(root / "store.duckdb")
-    settings = Settings(root, store, "acme", "ada", services=root / "services")
     how: dict[str, Any] = {} if clock is None else {"clock": clock}
-    with Workspace(settings, **how) as opened:
+    with Workspace(settled(root), **how) as opened:
         filled(opened)
         yield opened
 
@@ -84,9 +101,15 @@ def put_skill(services: Path, name: str, more: str = "as it should be done") -> 
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(made_folder: Path, tmp_path: Path) -> Path:
     """A workspace on disk, with a prompt that is published and two skills."""
-    root = tmp_path / "work"
+    return Path(shutil.copytree(made_folder, tmp_path / "work"))
+
+
+@pytest.fixture(scope="session")
+def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a workspace as ``folder`` is, to be copied."""
+    root = tmp_path_factory.mktemp("made") / "work"
     root.mkdir()
     (root / "anvil.toml").write_text(
         'store = "store.duckdb"\norganisation = "acme"\nactor = "ada"\n'

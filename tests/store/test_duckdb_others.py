@@ -128,6 +128,7 @@ class TestOtherPrograms:
         assert sorted(path.name for path in duckdb_path.parent.iterdir()) == [
             "store.duckdb",
             "store.duckdb.generation",
+            "store.duckdb.journal",
             "store.duckdb.lock",
             "store.duckdb.queue",
         ]

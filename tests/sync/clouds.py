@@ -13,23 +13,14 @@ from anvil_nb.server import create_app
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
 from tests.server.conftest import GENEROUS, listening
-from tests.services.conftest import postgres_server, postgres_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = [
-    "Cloud",
-    "Opener",
-    "cloud",
-    "keys",
-    "opener",
-    "ours",
-    "postgres_server",
-    "postgres_url",
-    "there",
-]
+    from tests.stores import NewStore
+
+__all__ = ["Cloud", "Opener", "cloud", "keys", "opener", "ours", "there"]
 
 
 class Opener(Protocol):
@@ -61,11 +52,11 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
-def there(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def there(request: pytest.FixtureRequest, new_store: NewStore, tmp_path: Path) -> str:
     """Where the server's store is."""
     if request.param == "duckdb":
-        return str(tmp_path / "cloud.duckdb")
-    url: str = request.getfixturevalue("postgres_url")
+        return new_store(tmp_path / "cloud.duckdb")
+    url: str = request.getfixturevalue("postgres_store")
     return url
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.services.conftest import Clock, clock, postgres_server, postgres_url, store
+from tests.services.conftest import Clock, clock
 from tests.sync.apart import fallen_apart
 from tests.sync.laptops import Laptop, laptop
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["clock", "postgres_server", "postgres_url", "store"]
+    from tests.stores import NewStore
+
+__all__ = ["clock"]
 
 
 class Maker(Protocol):
@@ -31,9 +33,9 @@ def on_both(store: str, tmp_path: Path, clock: Clock) -> Iterator[Maker]:
 
 
 @pytest.fixture
-def make(tmp_path: Path, clock: Clock) -> Iterator[Maker]:
+def make(tmp_path: Path, new_store: NewStore, clock: Clock) -> Iterator[Maker]:
     """Make laptops; the test runs on DuckDB alone."""
-    yield from _maker(str(tmp_path / "store.duckdb"), tmp_path, clock)
+    yield from _maker(new_store(tmp_path / "store.duckdb"), tmp_path, clock)
 
 
 @pytest.fixture

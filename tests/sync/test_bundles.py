@@ -22,17 +22,7 @@ from anvil_nb.keys import KeyRing
 from anvil_nb.server import create_app
 from tests.bundles.stores import numbers, publish, published, texts
 from tests.server.conftest import GENEROUS, listening
-from tests.sync.clouds import (
-    Cloud,
-    Opener,
-    cloud,
-    keys,
-    opener,
-    ours,
-    postgres_server,
-    postgres_url,
-    there,
-)
+from tests.sync.clouds import Cloud, Opener, cloud, keys, opener, ours, there
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +30,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.workspace import Workspace
 
-__all__ = ["cloud", "keys", "opener", "ours", "postgres_server", "postgres_url", "there"]
+__all__ = ["cloud", "keys", "opener", "ours", "there"]
 
 SET = "desk/emails"
 

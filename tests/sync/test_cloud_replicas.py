@@ -24,7 +24,7 @@ from anvil_nb.sync.cloud_records import CloudRecords
 from anvil_nb.sync.replica import Run, Status
 from anvil_nb.sync.store_records import StoreRecords
 from tests.remote.faulty import Cut, faulty_proxy
-from tests.server.conftest import clock, postgres_server, postgres_url, server, start, store
+from tests.server.conftest import clock, server, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.remote.faulty import FaultyProxy
     from tests.server.conftest import Server
 
-__all__ = ["clock", "postgres_server", "postgres_url", "server", "start", "store"]
+__all__ = ["clock", "server", "start"]
 
 
 class Files(dict[str, bytes]):

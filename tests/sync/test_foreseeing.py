@@ -22,16 +22,7 @@ from anvil_nb.keys import KeyRing
 from anvil_nb.server import create_app
 from tests.bundles.stores import publish
 from tests.server.conftest import GENEROUS, listening
-from tests.sync.clouds import (
-    Cloud,
-    Opener,
-    cloud,
-    keys,
-    opener,
-    ours,
-    postgres_server,
-    postgres_url,
-)
+from tests.sync.clouds import Cloud, Opener, cloud, keys, opener, ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +31,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.workspace import Workspace
 
-__all__ = ["cloud", "keys", "opener", "ours", "postgres_server", "postgres_url"]
+__all__ = ["cloud", "keys", "opener", "ours"]
 
 SET = "desk/emails"
 

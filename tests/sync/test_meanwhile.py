@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anvil_nb.errors import ConflictError
+from anvil_nb.errors import ConflictError, PlanMovedError
+from anvil_nb.sync import remembering
 from anvil_nb.sync.disk_items import DiskItems
 from anvil_nb.sync.store_items import StoreItems
 from tests.sync.laptops import beside, drop, put_skill, skill, statuses, stored
@@ -257,3 +258,24 @@ def test_a_folder_that_another_sync_makes_a_pair_of_is_no_stranger(
     with again.ws:
         assert one.push().unchanged == 1
         assert one.push().state == "completed"
+
+
+def test_two_first_syncs_of_one_folder_never_make_two_pairs_of_it(
+    on_both: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two, what the first agreed on would be unknown, and each edit a conflict."""
+    one = on_both()
+    one.skill("a")
+    again = beside(one, one.services)
+    check, turns = remembering.check_plan, iter([again])
+
+    def after_the_other(*arguments: Any) -> None:
+        for other in turns:
+            assert other.push().state == "completed"
+        check(*arguments)
+
+    monkeypatch.setattr(remembering, "check_plan", after_the_other)
+    with again.ws, pytest.raises(PlanMovedError, match="another sync .* began meanwhile"):
+        one.push()
+    one.skill("a", "Edited.")
+    assert statuses(one.push()) == {"a": "done"}

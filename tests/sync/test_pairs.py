@@ -168,13 +168,13 @@ def test_the_targets_of_a_folder_have_pairs_of_their_own(synced: Laptop) -> None
 
 
 def test_a_folder_copied_to_another_machine_that_shares_the_store_is_told(
-    postgres_url: str, make: Maker, monkeypatch: pytest.MonkeyPatch
+    postgres_store: str, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = make("services", postgres_url)
+    one = make("services", postgres_store)
     one.skill("a")
     one.push()
     monkeypatch.setattr(platform, "node", lambda: "another-machine")
-    elsewhere = make("services", postgres_url)
+    elsewhere = make("services", postgres_store)
     assert refused(elsewhere) == ("wrong-pair",)
     assert elsewhere.push(force=True).unchanged == 1
     hosts = [pair.near.partition(":")[0] for pair in pairs(elsewhere)]
@@ -193,14 +193,14 @@ def test_another_name_of_the_machine_does_not_part_a_folder_from_a_store_of_its_
 
 
 def test_folders_at_one_path_on_two_machines_are_two_pairs(
-    postgres_url: str, make: Maker, monkeypatch: pytest.MonkeyPatch
+    postgres_store: str, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = make("services", postgres_url)
+    one = make("services", postgres_store)
     one.skill("a")
     one.push()
     shutil.rmtree(one.services)  # as on the other machine, where it never was
     with monkeypatch.context() as patch:
         patch.setattr(platform, "node", lambda: "another-machine")
-        elsewhere = make("services", postgres_url)
+        elsewhere = make("services", postgres_store)
         assert statuses(elsewhere.pull()) == {"a": "done"}
         assert len({pair.id for pair in pairs(elsewhere)}) == 2

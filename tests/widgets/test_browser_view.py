@@ -27,7 +27,8 @@ from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.job import Job
 from anvil_nb.widgets.opening import OPENERS, opened
 from anvil_nb.widgets.syncing import SyncView
-from tests.sync.laptops import put_skill
+from tests.sync.apart import BASE, OURS, THEIRS
+from tests.sync.laptops import Laptop, put_skill
 from tests.widgets.pages import Page, Refused
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def test_it_shows_sets_with_counts_and_names_by_a_call(ws: Workspace) -> None:
     view = BrowserView(ws)
     assert view.state()["sets"] == [["desk/emails", "", 1, "1.0.0", 1]]
     assert view.names() == [["desk/emails", ["welcome"]]]
+
+
+def test_before_a_prompt_is_renamed_it_is_said_who_renders_it(ws: Workspace) -> None:
+    ws.save("desk/emails/letter", "{% render 'welcome' %}")
+    page = Page(BrowserView(ws))
+    assert page.call("rendered_by", address="desk/emails/welcome") == ["letter"]
+    assert page.call("rendered_by", address="desk/emails/letter") == []
 
 
 def test_what_is_created_renamed_and_described_stands_in_the_store(ws: Workspace) -> None:
@@ -233,6 +241,21 @@ def test_a_plan_is_seen_and_then_carried_out(ws: Workspace) -> None:
     assert done["state"] == "completed"
     again: Any = view.plan(Job(), "skills", "push")
     assert written(again) == []
+
+
+def test_conflicts_that_were_settled_in_the_panel_are_told_to_it_once(ws: Workspace) -> None:
+    one = Laptop(ws, ws.settings.services)
+    one.skill("mail", BASE)
+    one.push()
+    one.skill("mail", OURS)
+    put_skill(ws, "mail", THEIRS)
+    one.push(on_conflict="keep")
+    page = Page(SyncView(ws))
+    to = page.call("settle")["key"]
+    page.call("decide_all", to=to, choice="ours")
+    assert "settled" not in [name for name, _ in page.events]
+    page.call("apply", to=to, plan=page.call("plan", to=to)["plan"])
+    assert [name for name, _ in page.events].count("settled") == 1
 
 
 def test_a_sync_that_is_cancelled_midway_tells_what_was_done_and_the_next_plan_is_the_rest(

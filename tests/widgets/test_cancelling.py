@@ -91,13 +91,13 @@ def test_a_settling_that_is_cancelled_says_what_was_not_begun_and_keeps_those_de
         state = answer["state"]
         left = state["done"]["left"]
         assert [row[0] for row in state["rows"] if row[2]] == left
-        assert [row[1] for row in state["done"]["rows"] if row[0] == "cancelled"] == left
+        assert [row[2] for row in state["done"]["rows"] if row[0] == "cancelled"] == left
         assert set(answer["settled"]) == {"skills/call", "skills/mail"} - set(left)
         seen.add(len(left))
         if len(left) == 1:
             break
     assert seen == {"untouched", 2, 1}
-    assert state["done"]["title"] == "Settled 1 by decided; cancelled: 1 not begun"
+    assert state["done"]["title"] == "Settled 1 conflict as decided; cancelled: 1 not begun"
     assert apart.ws.sync_conflicts().conflicts[0].key == "skills/mail"
     state = page.call("apply", plan=page.call("plan")["plan"])["state"]
     assert (state["total"], state["done"]["left"]) == (0, [])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import anvil_nb as anvil
+from anvil_nb.results.exchange import ImportPlan
 from anvil_nb.widgets import settling
 from anvil_nb.widgets.conflicts import Conflict
 from anvil_nb.widgets.import_settlement import ImportSettlement
@@ -327,6 +328,33 @@ def test_a_set_that_is_joined_brings_up_the_conflicts_of_its_versions(
     assert (again["total"], again["left"]) == (2, 0)
     page.call("apply", plan=page.call("plan")["plan"])
     assert sorted(one.number for one in ws.log(SET)) == ["1.0.0", "1.0.0-from-bob.1"]
+
+
+def test_what_is_saved_is_taken_by_everything_whatever_conflict_brings_up_which(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    publish(ws, welcome="Ours")
+    with anvil.init(tmp_path / "theirs", actor="bob") as theirs:
+        publish(theirs, welcome="Theirs")
+        theirs.export("desk", tmp_path / "apart.anvil")
+    bundle = tmp_path / "apart.anvil"
+    page = importing(ws, bundle)
+    page.call("decide", key=f"name:{SET}", choice="merge")
+    page.call("decide", key=f"version:{SET}@1.0.0", choice="version")
+    both = page.call("saved")
+    assert both == {f"name:{SET}": "merge", f"version:{SET}@1.0.0": "version"}
+    for order in (both, dict(reversed(both.items()))):
+        assert importing(ws, bundle).call("resume", saved=order)["taken"] == 2
+        begun = ImportSettlement(ws, str(bundle), bundle.name, {"allow_unsigned": True})
+        begun.begin(lambda *_: None, resolutions=order)
+        assert begun.open == []
+        plan = ws.import_bundle(bundle, resolutions=order, allow_unsigned=True, dry_run=True)
+        assert isinstance(plan, ImportPlan)
+        assert plan.open == ()
+    # The one that is gone for now is not saved: nothing else would take it.
+    page.call("decide", key=f"name:{SET}", choice="version")
+    assert page.call("saved") == {f"name:{SET}": "version"}
+    ws.import_bundle(bundle, resolutions=page.call("saved"), allow_unsigned=True)
 
 
 # What is kept and sent

@@ -123,13 +123,14 @@ def test_a_line_that_is_too_long_for_the_state_is_left_to_a_call(ws: Workspace) 
 
 
 def test_a_set_lists_its_prompts_with_counts_a_page_at_a_time(ws: Workspace) -> None:
-    for at in range(NAMES + 20):
-        ws.save(f"desk/emails/prompt-{at:03}", "Hello\nthere\n")
-    ws.publish("desk/emails")
-    ws.save("desk/emails/prompt-000", "Hello\nyou\nall\n")
-    for at in range(1, NAMES + 20):
-        ws.remove(f"desk/emails/prompt-{at:03}")
-    ws.save("desk/emails/welcome", "Hi {{ name }}")
+    with ws.burst():
+        for at in range(NAMES + 20):
+            ws.save(f"desk/emails/prompt-{at:03}", "Hello\nthere\n")
+        ws.publish("desk/emails")
+        ws.save("desk/emails/prompt-000", "Hello\nyou\nall\n")
+        for at in range(1, NAMES + 20):
+            ws.remove(f"desk/emails/prompt-{at:03}")
+        ws.save("desk/emails/welcome", "Hi {{ name }}")
     view = DiffView(ws, "desk/emails@1.0.0", "desk/emails@draft")
     state: Any = view.state()
     assert (state["count"], len(state["rows"])) == (NAMES + 21, NAMES)

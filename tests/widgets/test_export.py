@@ -40,6 +40,25 @@ def test_what_is_published_is_offered_and_a_draft_is_not(ws: Workspace) -> None:
     assert view.names() == [["desk/emails", ["footer", "welcome"], [None]]]
 
 
+@pytest.mark.parametrize(
+    ("address", "chosen"),
+    [
+        ("desk", ["desk"]),
+        ("desk/emails", ["desk/emails"]),
+        ("desk/emails@latest", ["desk/emails@1.0.0"]),
+        ("desk/emails@^1", ["desk/emails@1.0.0"]),
+        ("desk/emails@production", ["desk/emails@1.0.0"]),
+        ("desk/emails/welcome", ["desk/emails/welcome@1.0.0"]),
+        ("desk/emails/welcome@latest", ["desk/emails/welcome@1.0.0"]),
+    ],
+)
+def test_whatever_address_is_given_is_chosen_as_the_tree_names_it(
+    ws: Workspace, address: str, chosen: list[str]
+) -> None:
+    ws.label("desk/emails@1.0.0", "production")
+    assert ExportView(ws, [address]).state()["addresses"] == chosen
+
+
 def test_the_latest_version_is_the_one_that_an_export_of_the_latest_takes(ws: Workspace) -> None:
     ws.publish("desk/emails", version="2.0.0-rc.1")
     ws.save("desk/drafts/early", "Early")
@@ -153,6 +172,11 @@ def test_a_passphrase_stands_in_nothing_that_lasts(ws: Workspace, tmp_path: Path
     assert anvil.inspect(path, passphrase=secret).encrypted
     left = json.dumps(view.state()) + view.to_text() + str(view.to_html())
     assert "horse" not in left + str(vars(view))
+
+
+def test_to_open_it_gathers_nothing(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anvil_nb.workspace.Workspace.export", None)
+    assert ExportView(ws, ["desk", "desk/emails"]).state()["addresses"] == ["desk", "desk/emails"]
 
 
 def test_an_address_at_which_there_is_nothing_is_told_at_once(ws: Workspace) -> None:

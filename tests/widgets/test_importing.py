@@ -28,6 +28,7 @@ from tests.widgets.bundled import (
     in_conflict,
     keys_elsewhere,
     many_conflicts,
+    publish,
 )
 from tests.widgets.pages import Page, Refused
 
@@ -257,6 +258,19 @@ def test_an_encrypted_bundle_asks_for_its_passphrase_and_keeps_it_nowhere(
     done = page.call("apply", to=place["key"], plan=plan["plan"])
     for said in (state, place, plan, done, page.view.to_text(), str(page.view.to_html())):
         assert secret not in repr(said)
+
+
+def test_a_mistyped_passphrase_of_a_key_is_asked_for_again(ws: Workspace, tmp_path: Path) -> None:
+    secret = "sesame, open"  # noqa: S105 - of this test
+    KeyRing.open().generate("me", passphrase=secret)
+    publish(ws, welcome=OURS)
+    ws.export("desk", tmp_path / "own.anvil", encrypt_to="me")
+    page = Page(ws.importing(tmp_path / "own.anvil", allow_unsigned=True))
+    assert page.call("verify")["needs"] == {"key": "me"}
+    wrong = page.call("verify", key_passphrase="wrong")  # noqa: S106 - of this test
+    assert (wrong["error"]["code"], wrong["needs"]) == ("passphrase", {"key": "me"})
+    assert wrong["error"]["hint"] == "Type it again below."
+    assert page.call("verify", key_passphrase=secret)["verified"] is True
 
 
 def test_a_decision_of_no_conflict_is_told(ws: Workspace, tmp_path: Path) -> None:

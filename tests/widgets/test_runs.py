@@ -52,17 +52,31 @@ def test_what_differs_from_the_first_version_is_marked(ws: Workspace) -> None:
 
 def test_a_filter_looks_at_inputs_and_outputs_whatever_their_case(ws: Workspace) -> None:
     view = RunsView(ws, ws.run(ADDRESSES, rows(40)))
-    assert [row["number"] for row in view.filter("GUEST 7")["rows"]] == [8]  # type: ignore[union-attr, call-overload, index]
-    assert view.filter("dear friend")["count"] == 4
-    assert view.filter(only="different")["count"] == 4
-    assert view.filter(only="failed")["count"] == 0
-    assert view.filter()["count"] == 40
+    found: Any = view.page(0, "GUEST 7")
+    assert [row["number"] for row in found["rows"]] == [8]
+    assert view.page(0, "dear friend")["count"] == 4
+    assert view.page(0, only="different")["count"] == 4
+    assert view.page(0, "guest 1", "different")["count"] == 1
+    assert view.page(0, only="failed")["count"] == 0
+    assert view.page(0)["count"] == 40
+
+
+def test_what_one_page_looks_for_is_not_what_another_gets(ws: Workspace) -> None:
+    view = RunsView(ws, ws.run(ADDRESSES, rows(1000)))
+    state: Any = view.state()
+    assert view.page(0, "guest 7")["count"] == 111
+    later: Any = view.page(960)
+    assert later["count"] == state["count"] == 1000
+    assert [row["number"] for row in later["rows"]] == list(range(961, 1001))
+    view.state()  # another page is loaded
+    rest: Any = view.page(60, "guest 7")
+    assert (rest["count"], len(rest["rows"])) == (111, 51)
 
 
 def test_a_filter_nobody_knows_is_refused(ws: Workspace) -> None:
     view = RunsView(ws, ws.run(ADDRESSES, rows(2)))
     with pytest.raises(InvalidInputError, match="'some'"):
-        view.filter(only="some")  # type: ignore[arg-type]
+        view.page(0, only="some")  # type: ignore[arg-type]
 
 
 def test_a_row_is_shown_whole_with_the_words_that_differ(ws: Workspace) -> None:
@@ -137,7 +151,7 @@ def test_a_run_goes_on_while_the_view_is_shown(ws: Workspace) -> None:
     assert asked.wait(10)
     assert view.state() == {"running": True, "error": None}
     with pytest.raises(InvalidInputError, match="not done"):
-        view.filter()
+        view.page(0)
     go_on.set()
     assert len(view.wait(10)) == 1
     assert view.state()["count"] == 1

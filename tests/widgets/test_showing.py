@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -155,3 +157,15 @@ def test_a_handle_is_let_go_of_once_for_each_time_that_it_is_held(ws: Workspace)
     let_go(handle)
     with pytest.raises(AnvilError, match="closed"):
         handle.ls()
+
+
+def test_a_program_that_ends_with_widgets_open_says_nothing(tmp_path: Path) -> None:
+    program = """
+import sys, anvil_nb
+ws = anvil_nb.open(store=sys.argv[1], actor="ada")
+ws.save("desk/emails/welcome", "Hello")
+widgets = [one.widget for one in (ws.edit("desk/emails/welcome"), ws.ui())]
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "store.duckdb")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -10,6 +10,7 @@ import anvil_nb as anvil
 from tests.sync.apart import BASE as SYNC_BASE
 from tests.sync.apart import OURS as SYNC_OURS
 from tests.sync.apart import THEIRS as SYNC_THEIRS
+from tests.sync.apart import kept
 from tests.sync.laptops import Laptop, put_skill, skill, stored
 from tests.widgets.pages import Page, Refused
 
@@ -64,7 +65,7 @@ def test_conflicts_of_a_sync_are_settled_each_by_its_choice(apart: Laptop) -> No
     page.call("decide", key="skills/call", choice="both")
     plan = page.call("plan")
     state = page.call("apply", plan=plan["plan"])["state"]
-    assert (state["total"], state["done"]["title"]) == (0, "Settled 2 by decided")
+    assert (state["total"], state["done"]["title"]) == (0, "Settled 2 conflicts as decided")
     there = stored(apart.ws)
     assert there["mail"]["notes.md"] == b"Notes, both\n"
     assert b"Both." in there["mail"]["SKILL.md"]
@@ -98,11 +99,35 @@ def test_a_side_that_moved_since_is_looked_at_again(apart: Laptop) -> None:
     page.call("decide_all", choice="ours")
     put_skill(apart.ws, "mail", "Moved on.", {"notes.md": b"Notes\n"})
     plan = page.call("plan")
-    assert ["moved", "skills/mail"] in [row[:2] for row in plan["rows"]]
+    assert ["moved", "ours", "skills/mail"] in [row[:3] for row in plan["rows"]]
     state = page.call("apply", plan=plan["plan"])["state"]
     assert [(row[0], row[2]) for row in state["rows"]] == [("skills/mail", "")]
     assert b"Moved on." in stored(apart.ws)["mail"]["SKILL.md"]
     assert "Moved on." in page.call("show", key="skills/mail")["texts"][0]["theirs"]
+
+
+def test_what_another_settled_meanwhile_is_not_counted_as_settled_here(apart: Laptop) -> None:
+    page = Page(apart.ws.settle())
+    page.call("decide_all", choice="ours")
+    assert page.call("plan")["title"] == "Would settle 2 conflicts as decided"
+    apart.ws.sync_resolve("skills/mail", "theirs")
+    plan = page.call("plan")
+    assert plan["rows"] == [["planned", "ours", "skills/call", ""]]
+    assert plan["title"] == "Would settle 1 conflict as decided"
+    done = page.call("apply", plan=plan["plan"])["state"]["done"]
+    assert done["title"] == "Settled 1 conflict as decided"
+
+
+def test_what_became_the_same_by_hand_is_closed_as_agreed(apart: Laptop) -> None:
+    page = Page(apart.ws.settle())
+    page.call("decide_all", choice="ours")
+    put_skill(apart.ws, "mail", SYNC_OURS, {"notes.md": b"Notes, here\n"})
+    plan = page.call("plan")
+    assert ["same", "", "skills/mail", "the same on both sides already"] in plan["rows"]
+    assert plan["title"] == "Would settle 1 conflict as decided; 1 was the same already"
+    page.call("apply", plan=plan["plan"])
+    assert apart.ws.sync_conflicts().conflicts == ()
+    assert [one.choice for one in kept(apart)] == ["agreed"]
 
 
 def test_a_merged_text_whose_side_moved_comes_back_to_be_looked_at(apart: Laptop) -> None:
@@ -125,6 +150,15 @@ def test_a_plan_of_a_sync_that_moved_is_refused(apart: Laptop) -> None:
         page.call("apply", plan=plan["plan"])
     assert caught.value.code == "plan-moved"
     assert b"Moved on." in stored(apart.ws)["call"]["SKILL.md"]
+
+
+def test_what_was_settled_elsewhere_is_planned_and_counted_no_more(apart: Laptop) -> None:
+    page = Page(apart.ws.settle())
+    page.call("decide_all", choice="ours")
+    apart.ws.sync_resolve("skills/mail", "theirs")
+    plan = page.call("plan")
+    assert [row[2] for row in plan["rows"]] == ["skills/call"]
+    assert (plan["state"]["total"], plan["state"]["left"]) == (1, 0)
 
 
 def test_what_is_no_text_is_said_and_cannot_be_merged(ws: Workspace) -> None:

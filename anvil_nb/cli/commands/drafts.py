@@ -31,17 +31,23 @@ def remove(surface: Surface, *, address: str, message: str, dry_run: bool) -> Do
     return surface.workspace.remove(place, message=message, dry_run=dry_run)
 
 
-@command("mv", examples=("mv desk/emails/welcome greeting",))
+@command(
+    "mv",
+    examples=("mv desk/emails/footer foot --dry-run", "mv desk/emails/welcome greeting"),
+)
 @click.argument("address", type=PROMPT_PLACE)
 @click.argument("name")
 @message_option
+@dry_run_option
 @click.pass_obj
-def rename(surface: Surface, *, address: str, name: str, message: str) -> Done:
+def rename(surface: Surface, *, address: str, name: str, message: str, dry_run: bool) -> Done:
     """Give a prompt of the draft another name.
 
-    Its history goes with it. The command is called rename, too.
+    Its history goes with it. Which other prompts of the draft render it by the old name is said.
+    The command is called rename, too.
     """
-    return surface.workspace.rename(surface.to_change(address), name, message=message)
+    place = surface.to_change(address)
+    return surface.workspace.rename(place, name, message=message, dry_run=dry_run)
 
 
 @command("copy", examples=("copy desk/emails/welcome@1.0.0 shop/emails/welcome",))

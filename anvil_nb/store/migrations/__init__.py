@@ -10,6 +10,7 @@ from anvil_nb.store.migrations.m0007_views import VIEWS
 from anvil_nb.store.migrations.runner import (
     Migration,
     applied_number,
+    build,
     migrate,
     recorded_number,
 )
@@ -17,4 +18,4 @@ from anvil_nb.store.migrations.runner import (
 MIGRATIONS: tuple[Migration, ...] = (FOUNDATION, IMPORTS, LIBRARY, SYNC, SERVER, RATES, VIEWS)
 """All steps in order. One that was ever released is never changed; a new one is added."""
 
-__all__ = ["MIGRATIONS", "Migration", "applied_number", "migrate", "recorded_number"]
+__all__ = ["MIGRATIONS", "Migration", "applied_number", "build", "migrate", "recorded_number"]

@@ -79,14 +79,23 @@ def migrate(
     Raises:
         StoreTooNewError: when the store has had a step that is not in ``migrations``.
     """
-    last = -1
+    last = 0
     while last < len(migrations):
         with write() as tx:
             # Asked again each time: another process may have taken the step meanwhile.
-            last = applied_number(tx, location, migrations) or 0
+            if last:
+                last = recorded_number(tx, location, migrations)
+            else:
+                last = applied_number(tx, location, migrations) or 0
             if last < len(migrations):
                 _take(tx, migrations[last], now)
                 last += 1
+
+
+def build(tx: Transaction, migrations: Sequence[Migration], now: datetime) -> None:
+    """Take all steps at once, in a store that is new and that nobody else can see yet."""
+    for step in migrations:
+        _take(tx, step, now)
 
 
 def _take(tx: Transaction, step: Migration, now: datetime) -> None:

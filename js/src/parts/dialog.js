@@ -3,6 +3,7 @@ import { h, newId } from "./dom.js";
 import { failing } from "./failing.js";
 import { again } from "./focus.js";
 import { Typed } from "./typed.js";
+import { wholeList } from "./whole.js";
 
 const PATIENCE = 400; // milliseconds until it is said that an answer takes its time
 const DOUBLE = 500; // milliseconds within which a second click belongs to the first
@@ -10,7 +11,7 @@ const left = new WeakMap(); // what was typed, by the widget it was typed in
 
 // Asks with `fields` ({name, label, value?, type?, checked?, options?}) and returns their values, or
 // null: also when something is asked already. `text` may be a function, which is asked again after
-// a refusal. `lists` are shown below it: {text, items, warning?}, the items by their first few.
+// a refusal. `lists` are shown below it: {text, items, warning?}.
 //
 // `act(values, options)` does what was asked for while the dialog is open, once however often it is
 // pressed; what it fails with is shown there, and the fields stay. Is it `work`, Cancel ends it by
@@ -123,7 +124,7 @@ export function ask(root, {
     );
     root.append(box);
     box.showModal();
-    if (first.kept) inputs[0].input.focus();
+    (inputs[0]?.input ?? cancel).focus(); // not what is scrolled above it
   });
 }
 
@@ -185,12 +186,8 @@ export function submitting(event) {
   event.currentTarget.requestSubmit();
 }
 
-const MOST = 8;
-
 function listed({ text, items, warning = false }) {
-  const more = items.length - MOST;
-  return h("div", { class: warning ? "anvil-notice" : null }, h("p", {}, warning ? "⚠ " : "", text),
-    h("ul", { class: "anvil-dialog-list" }, items.slice(0, MOST).map((one) => h("li", {}, one)), more > 0 ? h("li", {}, `… and ${more} more`) : null));
+  return h("div", { class: warning ? "anvil-notice" : null }, h("p", {}, warning ? "⚠ " : "", text), wholeList(text, items));
 }
 
 function input({ type = "text", value = "", checked = false, required = false, options }) {

@@ -17,7 +17,9 @@ export function failing() {
     const { activeElement } = box.getRootNode();
     if (!box.contains(activeElement)) before = activeElement;
     box.hidden = false;
-    const lines = [h("p", {}, h("strong", {}, error.code ?? "failed"), `: ${error.message}`)];
+    const code = error.code ?? "failed";
+    const said = error.message.startsWith(`${code}: `) ? error.message : `${code}: ${error.message}`; // said once
+    const lines = [h("p", {}, h("strong", {}, code), said.slice(code.length))];
     if (error.hint) lines.push(h("p", { class: "anvil-hint" }, error.hint));
     box.replaceChildren(...lines, h("button", { type: "button", class: "anvil-plain", onclick: dismiss }, "Dismiss"));
   };

@@ -16,8 +16,7 @@ export function paged(label, first, more, line) {
     most: 240,
     properties: { class: "anvil-rows anvil-paged", role: "list", "aria-label": label },
     row: (at) => {
-      const row = pages.get(at);
-      if (row === undefined) pages.want(at).then(() => pages.get(at) !== undefined && list.repaint());
+      const row = pages.see(at, list.repaint);
       return h("div", { role: "listitem", "aria-setsize": first.count, "aria-posinset": at + 1 }, row === undefined ? "…" : line(row));
     },
   });

@@ -24,6 +24,14 @@ export class Pages {
     return this.#rows.get(at);
   }
 
+  // Returns a row; one that is not here yet is fetched, and `arrived` called when it has come.
+  // What did not come is left until somebody asks again: drawing anew by itself would ask for ever.
+  see(at, arrived) {
+    const row = this.get(at);
+    if (row === undefined) this.want(at).then(() => this.get(at) !== undefined && arrived());
+    return row;
+  }
+
   // Fetches the page of a row, once, however often it is wanted meanwhile.
   want(at) {
     const start = Math.floor(at / this.size) * this.size;

@@ -1,4 +1,7 @@
 // What is known of conflicts, and what is decided on them: everything the page does but draw.
+import { Drafts } from "./drafting.js";
+
+const MERGED = "merged";
 
 // The rows that are listed: places in `rows`, of one kind (or of all, for -1), and only those that
 // are left where `open` says so. A row is [key, kind, choice, address]; see `addressOf`.
@@ -30,15 +33,16 @@ export function addressOf([key, , , address]) {
 
 // One list of conflicts. `state` is what Python sent, `rows` grows as more of it comes, `at` is the
 // place of the one that is open (-1 for none), `shown` are the places that are listed, and
-// `drafts` are results that were written and not taken yet, by key.
+// `drafts` are results that were written and not taken yet. `before` is what the browser kept of the
+// plan in whose place this one came.
 export class Resolving {
   #filter = {};
   #decided = {}; // as Python had them last
   #offered = {}; // made before in this browser, and neither taken nor forgotten yet
 
-  constructor(state, kept = null) {
+  constructor(state, kept = null, before = null) {
     this.at = -1;
-    this.drafts = new Map(Object.entries(kept?.drafts ?? {}));
+    this.drafts = new Drafts(before?.drafts, kept?.drafts);
     this.#put(state);
     const decisions = kept?.decisions ?? {};
     // Where something is decided already, what was decided before is in it or was thought better of.
@@ -48,8 +52,9 @@ export class Resolving {
   #put(state) {
     const was = this.key;
     const kind = this.state?.kinds[this.#filter.kind];
-    this.state = state;
-    this.rows = state.rows;
+    // A copy: other pages of this window may have been given the same one.
+    this.state = { ...state };
+    this.rows = state.rows.map((one) => [...one]);
     this.at = this.rows.findIndex(([key]) => key === was);
     this.list({ ...this.#filter, kind: state.kinds.indexOf(kind) });
   }
@@ -91,12 +96,12 @@ export class Resolving {
   // What came
 
   // Takes what a call answered; whether all was put in the place of what was known.
-  take({ state, left, changed }) {
+  take({ state, left, changed, number }) {
     if (state) {
       this.#put(state);
       return true;
     }
-    this.state.left = left;
+    Object.assign(this.state, { left, number });
     for (const one of this.rows) if (one[0] in changed) one[2] = changed[one[0]];
     this.list();
     return false;
@@ -114,10 +119,33 @@ export class Resolving {
     return this.rows.length >= this.state.total;
   }
 
-  // What was written on those that were skipped stays; that of a side that moved comes back.
+  // What was written on those that were skipped stays, and so does what was written after a result
+  // was taken, where all can be taken back; that of a side that moved comes back.
   applied({ settled, drafts }) {
-    for (const key of settled) this.drafts.delete(key);
-    for (const [key, texts] of Object.entries(drafts)) this.drafts.set(key, texts);
+    const { whole } = this.state;
+    const since = new Set(whole ? this.#since().map(([key]) => key) : []);
+    for (const key of settled) if (!since.has(key)) this.drafts.drop(key);
+    for (const [key, texts] of Object.entries(drafts)) this.drafts.put(key, texts);
+  }
+
+  // The rows of results that were written on after they were taken.
+  #since() {
+    return this.rows.filter(([key, , choice]) => choice === MERGED && this.drafts.has(key));
+  }
+
+  // The addresses of those: what was written since is in no plan.
+  get untaken() {
+    return this.#since().map(addressOf);
+  }
+
+  // Whether that is so of the one that is open.
+  get written() {
+    return this.rows[this.at]?.[2] === MERGED && this.drafts.has(this.key);
+  }
+
+  // Whether pages elsewhere have changed something since.
+  isBehind(number) {
+    return number > this.state.number;
   }
 
   // What can be done
@@ -172,9 +200,13 @@ export class Resolving {
     this.#decided = saved;
   }
 
-  // What the browser is to keep; null for nothing.
+  // What the browser is to keep, over what it keeps by now; null for nothing.
+  keptOver(stored) {
+    const all = { decisions: { ...this.#offered, ...this.#decided }, drafts: this.drafts.keptOver(stored?.drafts) };
+    return Object.keys(all.decisions).length || Object.keys(all.drafts).length ? all : null;
+  }
+
   get kept() {
-    const all = { decisions: { ...this.#offered, ...this.#decided }, drafts: Object.fromEntries(this.drafts) };
-    return Object.keys(all.decisions).length || this.drafts.size ? all : null;
+    return this.keptOver(null);
   }
 }

@@ -29,6 +29,7 @@ export function drawBrowser(page) {
   const elsewhere = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
   const side = h("div", { class: "anvil-browser-panel" }, crumbs, elsewhere, panel);
   const kindOf = (address) => ["", "project", "set", "prompt"][address ? address.split("/").length : 0];
+  const within = (address) => ({ project: "set", set: "prompt" })[kindOf(address)];
   const shown = tree({ label: "Prompts", chosen: () => {}, acted: (node) => show(node.id), most: 460 });
 
   function plant() {
@@ -95,10 +96,14 @@ export function drawBrowser(page) {
       },
     });
   };
-  const rename = (address) => {
-    const names = address.split("/");
-    return question({
-      title: `Rename ${address}`, text: names.length < 3 ? "The addresses of what is in it follow." : "",
+  const rename = async (address) => {
+    const names = address.split("/"), prompt = kindOf(address) === "prompt";
+    const by = prompt ? await failure.run(() => work.start((options) => page.call("rendered_by", { address }, options))) : [];
+    if (!by) return;
+    const broken = `${counted(by.length, "other prompt")} ${by.length === 1 ? "renders" : "render"} it, and cannot be rendered until ${by.length === 1 ? "it names" : "they name"} the new one:`;
+    await question({
+      title: `Rename ${address}`, text: prompt ? "" : "The addresses of what is in it follow.",
+      lists: by.length ? [{ warning: true, text: broken, items: by }] : [],
       fields: [{ name: "name", label: "New name", value: names.at(-1), required: true }], action: "Rename",
       act: async (said) => {
         const moved = await page.call("rename", { address, ...said });
@@ -107,6 +112,12 @@ export function drawBrowser(page) {
         renamed(storageOf(window), state.location, address, moved.address);
       },
     });
+  };
+  // What is known of it may be older than the question.
+  const describeAt = async (address) => {
+    const known = await failure.run(() => knownOf(address));
+    if (known) await describe(address, known);
+    else if (known === null) await show(address);
   };
   const describe = (address, began) => {
     let known = began;
@@ -249,7 +260,7 @@ export function drawBrowser(page) {
   }
   function draw(address, known) {
     const kind = kindOf(address);
-    const inside = { project: "set", set: "prompt" }[kind];
+    const inside = within(address);
     // Called after what it deletes: the next one's button is not its like when that is gone.
     const button = (text, run, danger) =>
       h("button", { type: "button", class: danger ? "anvil-danger" : null, "aria-label": danger ? `${text} ${address}` : null, onclick: run }, text);
@@ -285,7 +296,8 @@ export function drawBrowser(page) {
     all.push({ label: "New project…", run: () => create("") }, { label: "Other store…", run: another });
     if (here) {
       for (const one of openers(here)) all.push({ label: `${one.label}: ${here}`, run: () => open(one, here) });
-      all.push({ label: `Rename ${here}…`, run: () => rename(here) }, { label: `Delete ${here}…`, run: () => remove(here) });
+      if (within(here)) all.push({ label: `New ${within(here)} in ${here}…`, run: () => create(here) });
+      all.push({ label: `Rename ${here}…`, run: () => rename(here) }, { label: `Describe ${here}…`, run: () => describeAt(here) }, { label: `Delete ${here}…`, run: () => remove(here) });
     }
     for (const id of shown.forest.nodes.keys()) all.push({ label: `Go to ${id}`, run: () => show(id) });
     palette(page.root, all);

@@ -1,5 +1,6 @@
 // One conflict: what is the matter, what can be chosen with what comes of it, and its texts.
 import { h, newId } from "../parts/dom.js";
+import { redrawn } from "../parts/focus.js";
 import { comesFrom, Merging } from "../parts/merging.js";
 import { threeWay } from "../parts/threeway.js";
 
@@ -8,7 +9,9 @@ const WAIT = 300; // from the last key to the check, in milliseconds
 
 // Draws into `room`. `draft` are results that were written before, by name; `check(texts)` asks
 // Python whether they are sound, `decide(choice, texts)` and `undecide()` report, and
-// `onDraft(texts)` is told what is written. Returns { decided, leave }.
+// `onDraft(texts)` is told what is written. Returns { key, shows, decided, leave }: `shows(other)`
+// tells whether another answer would look the same, `since` where the result was written on; and `decided(choice, written)` says what is
+// decided, and whether the result was written on since.
 export function drawConflict(room, { conflict, draft, check, decide, undecide, onDraft }) {
   const { texts, choices } = conflict;
   const given = draft ?? conflict.decided.merged ?? {}; // what was written since it was decided
@@ -22,7 +25,7 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
   const sound = h("div", { class: "anvil-sound", role: "status" });
   const takeIt = h("button", { type: "button", class: "anvil-primary", onclick: () => decide("merged", results) }, "Take this result");
   const buttons = new Map();
-  const clear = h("button", { type: "button", class: "anvil-plain", hidden: true, onclick: undecide }, "Take the decision back");
+  const clear = h("button", { type: "button", class: "anvil-plain", onclick: undecide }, "Take the decision back");
   const offered = choices.filter((one) => one !== merged);
   const list = h("ul", { class: "anvil-choices", "aria-label": "What can be chosen" }, offered.map(({ choice, title, outcome }) => {
     const id = newId("outcome");
@@ -46,7 +49,7 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
     merged && texts.length ? h("p", { class: "anvil-muted" }, merged.outcome) : "",
     tabs, place,
     taking ? h("div", { class: "anvil-bar" }, takeIt, sound) : "");
-  decided(conflict.decided.choice);
+  decided(conflict.decided.choice, draft !== undefined && conflict.decided.choice === "merged");
   if (texts.length) open(merging.first);
   if (taking) look();
 
@@ -110,16 +113,22 @@ export function drawConflict(room, { conflict, draft, check, decide, undecide, o
     }, WAIT);
   }
 
-  function decided(choice) {
+  function decided(choice, written = false) {
     for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === choice));
     takeIt.setAttribute("aria-pressed", String(choice === "merged"));
-    decision.replaceChildren(choice
+    redrawn(decision, () => decision.replaceChildren(choice
       ? h("span", {}, h("span", { "aria-hidden": "true" }, "✓ "), "Decided: ", h("strong", {}, choice))
-      : h("span", {}, h("span", { "aria-hidden": "true" }, "● "), "To decide"), choice ? clear : "");
-    clear.hidden = !choice;
+      : h("span", {}, h("span", { "aria-hidden": "true" }, "● "), "To decide"),
+    written ? h("span", {}, "⚠ What you wrote since is not in it: take the result again.") : "", choice ? clear : ""),
+    () => list.querySelector("button"));
   }
 
+  const asked = (other) => JSON.stringify({ ...other, decided: null });
+  const drawn = asked(conflict);
+
   return {
+    key: conflict.key,
+    shows: (other, since) => asked(other) === drawn && (since || !other.decided.merged || Object.entries(other.decided.merged).every(([name, text]) => results[name] === text)),
     decided,
     leave: () => {
       clearTimeout(timer);

@@ -1,27 +1,57 @@
 // The resolver: every conflict seen and decided, the whole plan seen, and then carried out.
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
-import { keeping } from "../parts/keeping.js";
+import { held, redrawn } from "../parts/focus.js";
+import { remembered, remembering } from "../parts/remembering.js";
 import { addressOf, counted, Resolving } from "../parts/resolving.js";
 import { rows as rowsOf } from "../parts/rows.js";
+import { once } from "../parts/turns.js";
+import { wholeList } from "../parts/whole.js";
 import { working } from "../parts/working.js";
 import { drawConflict } from "./conflict.js";
-import { outcomeTable } from "./outcome.js";
+import { outcomeTable, skippedNotice, untakenNotice } from "./outcome.js";
 import { drawTogether } from "./together.js";
 import "../styles/conflicts.css";
 
-const SHOWN = 20; // of what stays as it is, so many are named
-
 export function drawConflicts(page) {
-  let kept = keeping(`anvil.decisions.${page.state.id}`);
-  const all = new Resolving(page.state, kept.get());
+  const all = new Resolving(page.state, ...remembered(page.state));
+  const memory = remembering(all, () => page.call("saved"));
+  page.onLeave(memory.end);
   const failure = failing();
   const work = working("Working…");
   const said = h("p", { class: "anvil-muted", role: "status" });
 
   // Every call that takes long: one at a time, with its progress and its errors shown here.
-  const run = (name, args = {}) =>
-    failure.run(() => work.start(({ progress, signal }) => page.call(name, args, { progress, signal })));
+  let busy = 0;
+  const run = async (name, args = {}) => {
+    busy += 1;
+    try {
+      return await failure.run(() => work.start(({ progress, signal }) => page.call(name, args, { progress, signal })));
+    } finally {
+      busy -= 1;
+      setTimeout(follow); // once its answer was taken
+    }
+  };
+  // What has the focus when something is begun may be gone by its end.
+  const hold = (action) => held(page.root, action, () => {
+    if (!planned.hidden) return planned;
+    if (deciding.hidden) return result;
+    return box.box.hidden ? preview : box.box;
+  });
+
+  // Another page decides on the same conflicts: what it did is shown here.
+  let heard = 0;
+  page.on("changed", (number) => {
+    heard = Math.max(heard, number);
+    follow();
+  });
+  async function follow() {
+    if (busy || !all.isBehind(heard)) return;
+    const answer = await failure.beside(() => page.call("now"));
+    if (busy || !answer || !all.isBehind(answer.state.number)) return;
+    await hold(() => take(answer));
+    said.textContent = "What was decided in another window is shown here.";
+  }
 
   const counter = h("p", { class: "anvil-counter", role: "status" });
   const filter = h("select", { "aria-label": "Kind", onchange: () => refilter() });
@@ -34,13 +64,14 @@ export function drawConflicts(page) {
     row,
     properties: { id: newId("conflicts"), role: "listbox", "aria-label": "Conflicts", class: "anvil-rows anvil-conflict-list", onkeydown: byKey },
   });
+  const none = h("p", { class: "anvil-muted", hidden: true }, "Nothing is left of these.");
   const detail = h("div", { class: "anvil-conflict", role: "region", "aria-label": "Conflict" });
   const resume = h("div", { class: "anvil-notice", hidden: true });
   const bulk = h("details", { class: "anvil-bulk", ontoggle: () => bulk.open && drawBulk() },
     h("summary", {}, "Decide all that is left at once"), h("div", { class: "anvil-bulk-room" }));
   const file = h("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "File of decisions", onchange: load });
-  const preview = h("button", { type: "button", class: "anvil-primary", onclick: () => plan(false) }, "Preview the plan");
-  const skip = h("button", { type: "button", onclick: () => plan(true) }, "Skip what is left…");
+  const preview = h("button", { type: "button", class: "anvil-primary", onclick: once(() => plan(false)) }, "Preview the plan");
+  const skip = h("button", { type: "button", onclick: once(() => plan(true)) }, "Skip what is left…");
   const planned = h("div", { class: "anvil-plan", role: "region", "aria-label": "Plan", tabindex: "-1", hidden: true });
   const result = h("div", { class: "anvil-plan", role: "region", "aria-label": "Result", tabindex: "-1", hidden: true });
   const deciding = h("div", { class: "anvil-deciding" },
@@ -48,14 +79,14 @@ export function drawConflicts(page) {
       filter, h("label", { class: "anvil-check" }, h("span", {}, "Only what is left"), open),
       h("span", { class: "anvil-bar anvil-grow anvil-end" }, previous, next)),
     bulk,
-    h("div", { class: "anvil-resolver" }, box.box, detail),
+    h("div", { class: "anvil-resolver" }, h("div", { class: "anvil-listed" }, box.box, none), detail),
     h("div", { class: "anvil-bar" },
       preview, skip, h("span", { class: "anvil-grow" }),
       h("button", { type: "button", onclick: save }, "Save decisions…"),
       h("button", { type: "button", onclick: () => file.click() }, "Load decisions…"), file));
   page.root.append(
     h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, page.title), counter,
-      h("button", { type: "button", onclick: async () => take(await run("refresh")) }, "Refresh")),
+      h("button", { type: "button", onclick: once(() => hold(async () => take(await run("refresh")))) }, "Refresh")),
     failure.box, resume, result, deciding, work.box, said, planned);
 
   let item = null; // the conflict that is drawn
@@ -73,8 +104,7 @@ export function drawConflicts(page) {
   function take(answer) {
     if (!answer) return;
     if (all.take(answer)) {
-      kept = keeping(`anvil.decisions.${all.state.id}`);
-      keepNow(); // under its new name at once: another view may begin with it
+      memory.moved();
       refill();
       if (all.planned) plan(false);
     } else {
@@ -82,7 +112,7 @@ export function drawConflicts(page) {
       tell();
     }
     planned.hidden = true;
-    keep();
+    memory.keep();
   }
 
   async function refill() {
@@ -96,11 +126,14 @@ export function drawConflicts(page) {
     list();
     showResult();
     const { first } = all;
-    if (first === null) detail.replaceChildren();
-    else show(first);
+    if (first === null) {
+      item?.leave();
+      item = null;
+      detail.replaceChildren();
+    } else show(first);
     while (!all.complete) {
       const { rows } = all;
-      const more = await failure.run(() => page.call("rows", { start: rows.length }));
+      const more = await failure.beside(() => page.call("rows", { start: rows.length }));
       if (!all.more(rows, more)) return;
       list();
     }
@@ -125,6 +158,8 @@ export function drawConflicts(page) {
 
   function list() {
     box.draw(all.shown.length);
+    box.box.hidden = !all.shown.length;
+    none.hidden = !box.box.hidden;
     mark();
   }
 
@@ -168,31 +203,49 @@ export function drawConflicts(page) {
     if (place >= 0) box.show(place);
     mark();
     const { key } = all;
-    const conflict = await failure.run(() => page.call("show", { key }));
+    const conflict = await failure.beside(() => page.call("show", { key }));
     if (!conflict || all.key !== key) return;
+    all.drafts.learn(key, conflict.decided.merged);
+    // What looks the same stays, with the place at which somebody writes.
+    if (item?.key === key && item.shows(conflict, all.drafts.has(key))) item.decided(conflict.decided.choice, all.written);
+    else redrawn(detail, () => draw(key, conflict), () => detail.querySelector("button"));
+  }
+
+  function draw(key, conflict) {
     item?.leave();
     item = drawConflict(detail, {
       conflict,
       draft: all.drafts.get(key),
       check: (texts) => page.call("check", { key, texts }),
-      decide: (choice, texts) => decide(key, choice, texts),
-      undecide: async () => take(await run("undecide", { key })),
+      decide: (choice, texts) => hold(() => decide(key, choice, texts)),
+      undecide: once(() => hold(() => undecide(key))),
       onDraft: (texts) => {
-        all.drafts.set(key, texts);
-        keep();
+        const was = all.written;
+        all.drafts.write(key, texts);
+        if (all.written) planned.hidden = true; // it is in no plan yet
+        if (was !== all.written) item.decided("merged", all.written);
+        memory.keep();
       },
     });
   }
 
   async function decide(key, choice, texts) {
-    const answer = await run("decide", texts ? { key, choice, texts } : { key, choice });
+    const sent = texts && { ...texts }; // one may write on while it is tried
+    const answer = await run("decide", sent ? { key, choice, texts: sent } : { key, choice });
     if (!answer) return;
-    if (texts) all.drafts.delete(key);
+    if (sent) all.drafts.take(key, sent);
+    else all.drafts.give(key);
     take(answer);
-    if (!answer.state) {
-      item?.decided(choice);
-      box.repaint();
-    }
+    if (answer.state) return;
+    if (item?.key === key) item.decided(choice, all.written);
+    box.repaint();
+  }
+
+  async function undecide(key) {
+    const answer = await run("undecide", { key });
+    if (!answer) return;
+    all.drafts.give(key);
+    take(answer);
   }
 
   // All that is left of a kind
@@ -208,7 +261,7 @@ export function drawConflicts(page) {
       kind,
       ...found,
       outcomes: (choice, start) => failure.run(() => page.call("outcomes", { choice, kind, start })),
-      decide: (choice) => decideAll(choice, kind),
+      decide: (choice) => hold(() => decideAll(choice, kind)),
     });
   }
 
@@ -220,46 +273,15 @@ export function drawConflicts(page) {
 
   // Decisions that are kept
 
-  let keeper = null;
-
-  // Keeps what is known here: it needs no kernel.
-  function keepNow() {
-    clearTimeout(keeper);
-    keeper = null;
-    const now = all.kept;
-    if (now) kept.set(now);
-    else kept.forget();
-  }
-  function keep() {
-    clearTimeout(keeper);
-    keeper = setTimeout(async () => {
-      keepNow();
-      try {
-        all.decided(all.finished ? {} : await page.call("saved"));
-        keepNow();
-      } catch {
-        // the kernel is gone: what was kept before stays
-      }
-    }, 400);
-  }
-  const leaving = () => {
-    if (keeper !== null) keepNow();
-  };
-  window.addEventListener("pagehide", leaving);
-  page.onLeave(() => {
-    leaving();
-    window.removeEventListener("pagehide", leaving);
-  });
-
   function offer() {
     const count = all.offered;
     if (!count) return;
-    const done = (action) => async () => {
+    const done = (action) => once(() => hold(async () => {
       if (!await action()) return;
       resume.hidden = true;
       all.settleEarlier();
-      keep();
-    };
+      memory.keep();
+    }));
     resume.hidden = false;
     resume.replaceChildren(
       h("p", {}, `${count} ${count === 1 ? "decision was" : "decisions were"} made on this plan before, in this browser.`),
@@ -302,46 +324,57 @@ export function drawConflicts(page) {
 
   // The plan, and what comes of it
 
-  async function plan(skipping) {
+  const plan = (skipping) => hold(async () => {
     const made = await run("plan", { skip: skipping });
     if (!made) return;
+    if (made.state) {
+      take(made);
+      said.textContent = "Somebody has changed the store meanwhile: these are the conflicts by now.";
+      if (all.planned || (!skipping && !all.canPlan)) return; // it is planned already, or not to be
+    }
+    const bar = h("div", { class: "anvil-bar" });
+    // There is nothing to go back to where nothing is to be decided.
+    const back = all.deciding ? h("button", { type: "button", onclick: () => hold(() => { planned.hidden = true; }) }, "Back") : null;
+    const again = () => h("button", { type: "button", class: "anvil-primary", onclick: once(() => plan(skipping)) }, "Preview the plan again");
+    const go = once(() => hold(async () => {
+      if (await apply(made.plan, skipping)) return;
+      // What did not hold does not stand there as if it did.
+      redrawn(bar, () => bar.replaceChildren(again(), ...(back ? [back] : [])), () => bar.firstChild);
+    }));
+    bar.append(...[h("button", { type: "button", class: "anvil-primary", disabled: !made.plan, onclick: go }, all.state.verb), back, made.plan ? h("span", { class: "anvil-muted" }, `plan ${made.plan}`) : null].filter(Boolean));
     planned.hidden = false;
-    planned.replaceChildren(
-      h("h3", {}, made.title), skippedNotice(made.stays), outcomeTable(made),
-      h("div", { class: "anvil-bar" },
-        h("button", { type: "button", class: "anvil-primary", disabled: !made.plan, onclick: () => apply(made.plan, skipping) }, all.state.verb),
-        h("button", { type: "button", onclick: () => { planned.hidden = true; } }, "Back"),
-        made.plan ? h("span", { class: "anvil-muted" }, `plan ${made.plan}`) : null));
+    planned.replaceChildren(h("h3", {}, made.title), untakenNotice(all.untaken), skippedNotice(made.stays), outcomeTable(made), bar);
     planned.focus({ preventScroll: true });
-  }
+  });
 
   async function apply(id, skipping) {
     const answer = await run("apply", { plan: id, skip: skipping });
-    if (!answer) return;
+    if (!answer) return false;
     all.applied(answer);
     take(answer);
     result.focus({ preventScroll: true });
+    return true;
   }
 
-  async function undo() {
+  const undo = once(() => hold(async () => {
     const answer = await run("undo");
     if (!answer) return;
     take(answer);
     said.textContent = answer.said;
-  }
+  }));
 
   function showResult() {
     const { done, undone } = all.state;
     result.hidden = !done;
     deciding.hidden = !all.deciding;
     if (!done) return;
-    const again = () => h("button", { type: "button", onclick: () => plan(false), disabled: !all.canPlan }, "Preview the plan again");
+    const again = () => h("button", { type: "button", onclick: once(() => plan(false)), disabled: !all.canPlan }, "Preview the plan again");
     result.replaceChildren(
       h("h3", {}, h("span", { "aria-hidden": "true" }, undone ? "↩ " : done.left.length ? "⚠ " : "✓ "), undone ? `Taken back. ${done.title}` : done.title),
       done.left.length
         ? h("p", {}, `${done.left.length} ${done.left.length === 1 ? "was" : "were"} not begun, and decided as before: preview the plan again to go on.`)
         : "",
-      done.stays.length ? h("ul", { class: "anvil-muted" }, named(done.stays)) : "",
+      done.stays.length ? wholeList("Skipped", done.stays) : "",
       outcomeTable(done),
       done.undo && !undone
         ? h("div", { class: "anvil-bar" },
@@ -351,16 +384,4 @@ export function drawConflicts(page) {
   }
 
   begin();
-}
-
-// What stays as it is, since it was skipped.
-function skippedNotice(stays) {
-  if (!stays.length) return "";
-  const told = stays.length === 1 ? "1 stays as it is" : `${stays.length} stay as they are`;
-  return h("div", { class: "anvil-notice" }, h("p", {}, h("strong", {}, `Skipped: ${told}`)), h("ul", {}, named(stays)));
-}
-
-function named(stays) {
-  const more = stays.length - SHOWN;
-  return [...stays.slice(0, SHOWN).map((one) => h("li", {}, one)), more > 0 ? h("li", {}, `… and ${more} more`) : null];
 }

@@ -151,8 +151,7 @@ function names(page, failure, state, open) {
     most: 420,
     properties: { class: "anvil-rows anvil-diff-names", role: "listbox", "aria-label": "Prompts that differ", "aria-activedescendant": `${id}-${active}` },
     row: (at) => {
-      const one = pages.get(at);
-      if (one === undefined) pages.want(at).then(() => list.repaint());
+      const one = pages.see(at, list.repaint);
       return h("div", { role: "option", id: `${id}-${at}`, "aria-selected": String(at === active), "aria-posinset": at + 1, "aria-setsize": state.count, onclick: () => go(at) },
         one === undefined ? "…" : [h("span", { class: "anvil-diff-name", title: one.name }, one.name), counts(one)]);
     },

@@ -1,6 +1,5 @@
 // Choosing what goes into a bundle, writing it, and taking it away.
 import "../styles/export.css";
-import { submitting } from "../parts/dialog.js";
 import { h } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
 import { latest } from "../parts/latest.js";
@@ -8,7 +7,9 @@ import { counted, publishedTree } from "../parts/published.js";
 import { checked, gathered, save } from "../parts/saving.js";
 import { sizeText } from "../parts/size.js";
 import { tree } from "../parts/tree.js";
+import { Unsaved, storageOf } from "../parts/unsaved.js";
 import { working } from "../parts/working.js";
+import { exportForm } from "./export/form.js";
 
 const PAUSE = 250;
 
@@ -23,34 +24,64 @@ export function drawExport(page) {
   const counting = working("Counting", { after: 400 });
   const sum = h("div", { class: "anvil-export-sum", role: "status", "aria-label": "What would be written" });
   const result = h("div", { class: "anvil-export-done", role: "region", "aria-label": "The bundle", hidden: true });
-  const field = (text, control, hint) => h("label", { class: "anvil-field" }, h("span", {}, text), control, hint ? h("span", { class: "anvil-hint" }, hint) : null);
-  const tick = (text, control) => h("label", { class: "anvil-check" }, h("span", {}, text), control);
-
-  const which = h("select", { onchange: () => { plant(); preview(); } }, h("option", { value: "all" }, "All versions"), h("option", { value: "latest" }, "The latest version of each set"));
-  const labels = h("input", { type: "checkbox", onchange: () => preview() });
-  const deps = h("input", { type: "checkbox", checked: true, onchange: () => preview() });
-  const own = h("select", { onchange: () => lock() }, h("option", { value: "" }, "Nobody signs it"), state.own.map((one) => h("option", { value: one.name, selected: one.name === state.sign }, one.locked ? `${one.name} (takes a passphrase)` : one.name)));
-  const secret = () => h("input", { type: "password", autocomplete: "new-password" });
-  const keyPass = secret();
-  const keyField = field("Passphrase of the key", keyPass);
-  const pass = secret();
-  const passAgain = secret();
-  const recipients = state.recipients.map((name) => ({ name, box: h("input", { type: "checkbox" }) }));
-  const description = h("textarea", { rows: 2 });
-  const tags = h("input", { type: "text", placeholder: "release, eu" });
-  const path = h("input", { type: "text", value: state.path, spellcheck: "false" });
-  const force = h("input", { type: "checkbox" });
   const said = h("p", { class: "anvil-muted", role: "status" });
-  const go = h("button", { type: "submit", class: "anvil-primary" }, "Write the bundle");
+  const form = exportForm(state, {
+    counted: [sum, counting.box], below: [work.box, said, result],
+    chosen: (other) => {
+      if (other) plant();
+      preview();
+    },
+    typed: () => keep(),
+    write: () => write(),
+  });
+  const { go } = form;
 
-  const picked = tree({ label: "Published prompts", boxes: true, changed: () => preview() });
+  const picked = tree({
+    label: "Published prompts", boxes: true,
+    changed: () => {
+      keep();
+      preview();
+    },
+  });
   function plant() {
-    picked.put(publishedTree(state.sets, names, { latest: which.value === "latest" }));
+    picked.put(publishedTree(state.sets, names, { latest: form.selection().versions === "latest" }));
   }
-  function lock() {
-    keyField.hidden = !state.own.some((one) => one.name === own.value && one.locked);
+  const wanted = () => ({ addresses: picked.forest.chosen(), ...form.selection() });
+  // Chooses what can be chosen by now: the names of prompts come later.
+  let pending = state.addresses;
+  function choose() {
+    const later = pending.filter((one) => !picked.forest.get(one));
+    for (const one of pending) picked.forest.check(one, true);
+    pending = later;
+    picked.refresh();
   }
-  const wanted = () => ({ addresses: picked.forest.chosen(), versions: which.value, labels: labels.checked, deps: deps.checked });
+
+  const unsaved = new Unsaved(storageOf(window), [state.location, "export", ...state.asked], crypto.getRandomValues(new Uint32Array(2)).join("-"));
+  const keep = () => unsaved.keep({ chosen: [...picked.forest.chosen(), ...pending], words: form.words() });
+  const offer = h("div", { class: "anvil-notice anvil-bar", role: "status", hidden: true });
+  function offered() {
+    const left = unsaved.left();
+    if (!left.length) return;
+    const over = () => {
+      for (const { id } of left) unsaved.drop(id);
+      offer.hidden = true;
+      picked.box.querySelector("input").focus();
+    };
+    const take = () => {
+      form.fill(left[0].words);
+      for (const one of picked.forest.roots) picked.forest.check(one.id, false);
+      pending = left[0].chosen;
+      plant();
+      choose();
+      keep();
+      over();
+      preview();
+    };
+    offer.replaceChildren(
+      h("span", { class: "anvil-grow" }, `What was chosen and typed here was not written: ${new Date(left[0].at).toLocaleString()}.`),
+      h("button", { type: "button", onclick: take }, "Go on with it"), h("button", { type: "button", onclick: over }, "Forget it"));
+    offer.hidden = false;
+  }
 
   // One count at a time; that of a selection before the last is ended, and not shown.
   const counter = latest((said) => counting.start(({ progress, signal }) => {
@@ -109,24 +140,22 @@ export function drawExport(page) {
     picked.refresh();
   }
 
-  const write = () => failure.run(async () => {
+  let writing = false; // Enter in a field submits, whether the button is disabled or not
+  const write = () => !writing && picked.forest.chosen().length && failure.run(async () => {
     said.textContent = "";
-    if (pass.value !== passAgain.value) throw Object.assign(new Error("the two passphrases are not the same"), { code: "invalid-input", hint: "Type the passphrase of the bundle again." });
+    const how = { ...wanted(), ...form.how() };
     const standing = !result.hidden;
-    go.disabled = result.hidden = true;
+    writing = go.disabled = result.hidden = true;
     try {
-      const how = {
-        ...wanted(), path: path.value, sign: own.value, key_passphrase: keyField.hidden ? "" : keyPass.value, passphrase: pass.value,
-        encrypt_to: recipients.filter((one) => one.box.checked).map((one) => one.name), description: description.value,
-        tags: tags.value.split(",").map((one) => one.trim()).filter(Boolean), force: force.checked,
-      };
       done(await work.start((options) => page.call("write", how, options)));
-      for (const one of [pass, passAgain, keyPass]) one.value = "";
+      form.forget();
+      unsaved.drop();
     } catch (error) {
       result.hidden = !standing; // what was written before is still there
       if (error.code !== "cancelled") throw error;
       said.textContent = "Cancelled: no bundle was written.";
     } finally {
+      writing = false;
       go.disabled = !picked.forest.chosen().length;
       // Neither the button, disabled meanwhile, nor Cancel, hidden by now, can keep the focus.
       const focused = page.root.getRootNode().activeElement;
@@ -148,35 +177,30 @@ export function drawExport(page) {
       h("div", { class: "anvil-bar" }, h("button", { type: "button", onclick: () => download(file) }, "Download"), fetching.box));
   }
 
-  const form = h("form", { class: "anvil-export-form", onsubmit: (event) => { event.preventDefault(); write(); }, onkeydown: submitting },
-    h("fieldset", {}, h("legend", {}, "What comes"), field("Versions", which), tick("The labels of the sets too", labels), tick("What single prompts render too", deps), sum, counting.box),
-    h("fieldset", {}, h("legend", {}, "Signed by"), field("Key", own), keyField, state.own.length ? null : h("p", { class: "anvil-hint" }, "You have no key yet: %anvil keys generate NAME")),
-    h("details", {}, h("summary", {}, "Encryption"),
-      h("fieldset", {}, h("legend", {}, "Who can open it"), recipients.map(({ name, box }) => tick(name, box)), recipients.length ? null : h("p", { class: "anvil-hint" }, "No keys are known here."), field("Passphrase of the bundle", pass, "Kept nowhere: whoever loses it cannot open the bundle."), field("The same again", passAgain))),
-    h("details", {}, h("summary", {}, "Description and tags"), h("fieldset", {}, h("legend", {}, "For people"), field("Description", description), field("Tags, with commas between", tags))),
-    h("fieldset", {}, h("legend", {}, "Where to"), field("Path", path), tick("Replace the file if it is there", force)),
-    h("div", { class: "anvil-bar" }, go), work.box, said, result);
-
-  page.root.append(h("h2", { class: "anvil-title" }, page.title), failure.box, h("div", { class: "anvil-panes" }, picked.box, form));
-  plant();
-  for (const one of state.addresses) picked.forest.check(one, true);
-  lock();
-  picked.refresh();
-  preview();
-  done(state.written);
-  failure.beside(async () => {
+  // What is published, and which keys there are, as they are by now.
+  const refresh = () => failure.run(async () => {
+    const before = picked.forest.chosen();
+    state = await page.call("refresh");
     names = await page.call("names");
+    form.put(state);
     plant();
-    for (const one of state.addresses) settle(one);
+    const gone = before.filter((one) => !picked.forest.get(one));
+    said.textContent = gone.length ? `Not published any more, and not chosen: ${gone.join(", ")}.` : "";
     preview();
   });
 
-  function settle(address) {
-    if (picked.forest.get(address)) return;
-    const found = [...picked.forest.nodes.values()].find((node) => node.kind === "prompt" && node.id.startsWith(`${address}@`));
-    if (found) {
-      picked.forest.check(found.id, true);
-      picked.select(found.id);
-    }
-  }
+  page.root.append(
+    h("div", { class: "anvil-bar" }, h("h2", { class: "anvil-title anvil-grow" }, page.title), h("button", { type: "button", onclick: refresh }, "Refresh")),
+    failure.box, offer, h("div", { class: "anvil-panes" }, picked.box, form.box));
+  plant();
+  choose();
+  preview();
+  done(state.written);
+  offered();
+  failure.beside(async () => {
+    names = await page.call("names");
+    plant();
+    choose();
+    preview();
+  });
 }

@@ -1,4 +1,4 @@
-// The versions of a set on a line, newest first: search, read, compare, label, roll back.
+// Versions on a line, newest first: search, read, compare, label, roll back.
 import "../styles/history.css";
 import { reading, textIn } from "../parts/code.js";
 import { saying } from "../parts/columns.js";
@@ -16,6 +16,14 @@ export function drawHistory(page) {
   const inside = insides(page);
   let state = page.state;
   let shown = [];
+  let sought = ""; // what is listed; another page that shows the same may seek something else
+  let latest = 0;
+  const fetch = (start, text) => page.call("page", { start, text });
+
+  // A project has the versions of many sets, and each is called with the name of its own.
+  const called = ({ set, version }) => (state.kind === "project" ? `${set.slice(set.lastIndexOf("/") + 1)} ${version}` : version);
+  const known = async (set) => (state.sets[set] ??= await page.call("known", { of: set }));
+  const pointsTo = (set, name) => state.sets[set]?.labels[name];
 
   const list = h("ol", { class: "anvil-line", "aria-label": "Versions, newest first" });
   const found = h("span", { role: "status", class: "anvil-muted" });
@@ -23,34 +31,56 @@ export function drawHistory(page) {
   const more = h("button", { type: "button", onclick: () => failure.run(async () => {
     const first = shown.length;
     const held = focused(more) !== null;
-    add(await page.call("page", { start: first }));
+    const own = latest;
+    const answer = await fetch(first, sought);
+    if (own !== latest) return; // another list stands there by now
+    add(answer);
     if (held && more.hidden) list.children[first]?.querySelector(".anvil-line-actions button").focus();
   }) });
-  const moved = moves(page, failure);
+  const moved = aside(page, failure, {
+    name: "moves", title: "Moves of labels", older: "Show older moves",
+    line: (one) => [
+      state.kind === "project" ? `${one.set.slice(one.set.lastIndexOf("/") + 1)} ` : "",
+      h("span", { class: "anvil-badge" }, one.label), ` ${one.from ?? "–"} → ${one.to ?? "removed"}`,
+      h("span", { class: "anvil-muted" }, ` · ${one.moved_by} · ${when(one.moved_at)}`), one.message ? ` · ${one.message}` : ""],
+  });
+  const drafted = aside(page, failure, {
+    name: "drafts", title: "Changes in the draft", older: "Show older changes",
+    line: (one) => [
+      h("span", { class: "anvil-badge" }, one.action), state.address.endsWith(`/${one.prompt}`) ? "" : ` as ${one.prompt}`,
+      h("span", { class: "anvil-muted" }, ` · ${one.by} · ${when(one.at)}`), one.message ? ` · ${one.message}` : ""],
+  });
   const add = (answer) => {
     shown = [...shown, ...answer.rows];
     list.append(...answer.rows.map(row));
     const rest = answer.count - shown.length;
     more.hidden = rest <= 0;
     more.textContent = `Show older versions (${rest.toLocaleString("en")})`;
-    const sought = text.value.trim();
-    const none = sought ? `No version has “${sought}” in it` : "No version is published yet";
+    const none = sought ? `No version has “${sought}” in it` : state.kind === "prompt" ? "In no published version yet" : "No version is published yet";
     found.textContent = answer.count === 0 ? none : `${answer.count.toLocaleString("en")} ${answer.count === 1 ? "version" : "versions"}`;
   };
-  const begin = (answer) => {
+  const begin = (answer, what) => {
     inside.leave();
+    sought = what;
     shown = [];
     list.replaceChildren();
     add(answer);
+    drafted.begin(answer.drafts, what ? { text: what } : {});
   };
   // As many versions stay in sight as were.
   const show = async (now) => {
     told.textContent = now.said ?? "";
-    const rows = [...now.rows];
-    while (rows.length < Math.min(shown.length, now.count)) rows.push(...(await page.call("page", { start: rows.length })).rows);
     state = now;
-    begin({ ...now, rows });
     moved.begin(now.moves);
+    const [own, what] = [(latest += 1), text.value.trim()];
+    const answer = what ? await fetch(0, what) : now;
+    const { count, rows } = { ...answer, rows: [...answer.rows] };
+    while (rows.length < Math.min(shown.length, count)) {
+      const older = await fetch(rows.length, what);
+      if (older.rows.length === 0) break;
+      rows.push(...older.rows);
+    }
+    if (own === latest) begin({ ...answer, rows }, what);
   };
 
   // What fails may fail because somebody else was first: then what is true now is shown with it.
@@ -58,46 +88,45 @@ export function drawHistory(page) {
     try {
       await show(await page.call(name, args));
     } catch (error) {
-      if (error.code !== "gone") await page.call("refresh").then(show).catch(() => {});
+      if (error.code !== "gone") await page.call("refresh", args.of ? { of: args.of } : {}).then(show).catch(() => {});
       throw error;
     }
   };
 
-  const text = h("input", { type: "search", placeholder: "Search", "aria-label": "Search messages, numbers, labels and authors", value: state.sought });
-  let latest = 0;
+  const text = h("input", { type: "search", placeholder: "Search", "aria-label": state.kind === "project" ? "Search sets, messages, numbers, labels and authors" : "Search messages, numbers, labels and authors" });
   text.addEventListener("input", async () => {
-    const own = (latest += 1);
-    const answer = await failure.run(() => page.call("search", { text: text.value }));
-    if (own === latest && answer !== undefined) begin(answer);
+    const [own, what] = [(latest += 1), text.value.trim()];
+    const answer = await failure.run(() => fetch(0, what));
+    if (own === latest && answer !== undefined) begin(answer, what);
   });
   const refresh = h("button", { type: "button", onclick: () => failure.run(() => change("refresh", {})) }, "Refresh");
 
-  const now = () => {
-    const all = Object.entries(state.labels).map(([name, { version }]) => `${name} is at ${version}`);
+  const now = (set) => {
+    const all = Object.entries(state.sets[set]?.labels ?? {}).map(([name, version]) => `${name} is at ${version}`);
     return all.length === 0 ? "There is no label yet." : `Now ${all.slice(0, 8).join(", ")}. A label that is there moves here.`;
   };
-  const labelling = ({ version }) => `Label… ${version}`;
-  const label = ({ version }) => failure.run(() => ask(page.root, {
-    title: `Label ${version}`,
-    text: now,
+  const labelling = (one) => `Label… ${called(one)}`;
+  const label = ({ set, version }) => failure.run(() => known(set).then(() => ask(page.root, {
+    title: `Label ${called({ set, version })}`,
+    text: () => now(set),
     fields: [{ name: "name", label: "Label", required: true }, { name: "message", label: "Why" }],
     action: "Label",
-    act: (said) => change("label", { version, expect: state.labels[said.name]?.version ?? "none", ...said }),
-  }));
-  const unlabel = (name, version) => failure.run(() => ask(page.root, {
-    title: `Remove the label ${name}`,
-    text: () => [`It points to ${state.labels[name]?.version ?? "no version any more"}.`,
+    act: (said) => change("label", { of: set, version, expect: pointsTo(set, said.name) ?? "none", ...said }),
+  })));
+  const unlabel = (name, { set, version }) => failure.run(() => known(set).then(() => ask(page.root, {
+    title: `Remove the label ${name}${state.kind === "project" ? ` of ${set}` : ""}`,
+    text: () => [`It points to ${pointsTo(set, name) ?? "no version any more"}.`,
       `Whoever asks for @${name} finds nothing from then on; its moves stay in the history.`].join(" "),
     fields: [{ name: "message", label: "Why" }],
     action: "Remove label",
     danger: true,
-    act: (said) => change("unlabel", { name, expect: state.labels[name]?.version ?? version, ...said }),
-    back: () => named(labelling({ version })),
-  }));
-  const rollBack = ({ version }) => failure.run(async () => {
-    let foreseen = await page.call("foresee", { version });
+    act: (said) => change("unlabel", { of: set, name, expect: pointsTo(set, name) ?? version, ...said }),
+    back: () => named(labelling({ set, version })),
+  })));
+  const rollBack = ({ set, version }) => failure.run(async () => {
+    let foreseen = await page.call("foresee", { of: set, version });
     await ask(page.root, {
-      title: `Roll back to ${version}`,
+      title: state.kind === "project" ? `Roll back ${set} to ${version}` : `Roll back to ${version}`,
       text: () => rollbackText(version, foreseen),
       fields: [
         { name: "message", label: "Why" },
@@ -106,68 +135,73 @@ export function drawHistory(page) {
       action: "Roll back",
       act: async (said) => {
         try {
-          await change("roll_back", { version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
+          await change("roll_back", { of: set, version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
         } catch (error) {
-          if (error.code !== "gone") foreseen = await page.call("foresee", { version });
+          if (error.code !== "gone") foreseen = await page.call("foresee", { of: set, version });
           throw error;
         }
       },
     });
   });
-  const compare = async ({ version }, place, button) => {
-    const elsewhere = Object.keys(state.labels).filter((one) => state.labels[one].version !== version);
-    const others = [...state.numbers.filter((one) => one !== version), "draft", ...elsewhere];
-    const before = state.numbers[state.numbers.indexOf(version) + 1];
+  const compare = async ({ set, version }, place, button) => {
+    const among = await failure.run(() => known(set));
+    if (among === undefined) return;
+    const { labels, numbers, draft } = among;
+    const elsewhere = Object.keys(labels).filter((one) => labels[one] !== version && numbers.includes(labels[one]));
+    const others = [...numbers.filter((one) => one !== version), ...(draft ? ["draft"] : []), ...elsewhere];
+    const before = numbers[numbers.indexOf(version) + 1];
     const said = await ask(page.root, {
-      title: `Compare ${version}`,
+      title: `Compare ${called({ set, version })}`,
       text: "The older one stands on the left.",
-      fields: [{ name: "other", label: "With", options: others, value: before ?? "draft" }],
+      fields: [{ name: "other", label: "With", options: others, value: before ?? others[0] }],
       action: "Compare",
     });
     if (!said) return;
-    const opened = await failure.run(() => page.call("compare", { version, other: said.other }));
+    const opened = await failure.run(() => page.call("compare", { of: set, version, other: said.other }));
     if (opened === undefined) return;
     inside.put(place, "Comparison", button, (box) => page.mount(box, opened));
   };
-  const view = async ({ version, message }, place, button) => {
+  const view = async ({ set, version, message }, place, button) => {
     if (inside.is(button)) {
       inside.leave();
       return;
     }
-    const whole = await failure.run(() => page.call("version", { number: version }));
+    const whole = await failure.run(() => page.call("version", { of: set, number: version }));
     if (whole === undefined) return;
     if (whole.message === message) whole.message = ""; // it stands above, whole
-    inside.put(place, `Version ${version}`, button, (box) => {
-      const { element, leave } = content(page, failure, whole);
+    inside.put(place, `Version ${called({ set, version })}`, button, (box) => {
+      const { element, leave } = content(page, failure, whole, set);
       box.append(element);
       return leave;
     });
   };
 
   const named = (label) => [...list.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === label) ?? text;
+  const alone = state.kind === "prompt"; // labels and rollbacks are of its set
   const row = (version) => {
     const place = h("div", { class: "anvil-line-inside" });
     const action = (said, does) => h("button",
-      { type: "button", "aria-label": `${said} ${version.version}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
+      { type: "button", "aria-label": `${said} ${called(version)}`, onclick: (event) => does(version, place, event.currentTarget) }, said);
     const change_ = version.source ? `rollback to ${version.source}` : version.bump;
     return h("li", {},
       h("div", { class: "anvil-line-head" },
-        h("strong", {}, version.version),
-        version.labels.map((one) => badge(one, state.labels[one], () => unlabel(one, version.version))),
+        h("strong", {}, called(version)),
+        version.change ? h("span", { class: "anvil-muted" }, version.change) : null,
+        version.labels.map((one) => badge(one, alone ? null : () => unlabel(one.name, version))),
         h("span", { class: "anvil-grow anvil-line-message" }, version.message || h("span", { class: "anvil-muted" }, "no message")),
         h("span", { class: "anvil-line-actions" },
-          action("View", view), action("Compare…", compare), action("Label…", label), action("Roll back…", rollBack))),
+          version.change === "removed" ? null : [action("View", view), action("Compare…", compare)],
+          alone ? null : [action("Label…", label), action("Roll back…", rollBack)])),
       h("div", { class: "anvil-muted anvil-line-facts" }, `${change_} · ${version.by} · ${when(version.at)}`,
-        version.labels.filter((one) => state.labels[one]?.at).map((one) =>
-          h("span", {}, ` · ${one} since ${when(state.labels[one].at)}, by ${state.labels[one].by}`))),
+        version.labels.filter((one) => one.at).map((one) => h("span", {}, ` · ${one.name} since ${when(one.at)}, by ${one.by}`))),
       place);
   };
 
   page.root.append(
     h("h2", { class: "anvil-title" }, page.title), failure.box,
-    h("div", { class: "anvil-bar" }, text, refresh, found), told, list, h("div", {}, more), moved.box);
+    h("div", { class: "anvil-bar" }, text, refresh, found), told, list, h("div", {}, more), drafted.box, moved.box);
   page.onLeave(() => inside.leave());
-  begin(state);
+  begin(state, "");
   moved.begin(state.moves);
 }
 
@@ -180,10 +214,10 @@ function rollbackText(version, { created, version: made, previous, bump, reasons
   return `${what} ${resets ? "The draft is left alone unless you say so." : `The draft is what ${version} was already.`}`;
 }
 
-function badge(name, known, remove) {
-  const how = known?.at ? `${name}: put here by ${known.by}, ${when(known.at)}${known.message ? `: ${known.message}` : ""}` : name;
+function badge({ name, by, at, message }, remove) {
+  const how = at ? `${name}: put here by ${by}, ${when(at)}${message ? `: ${message}` : ""}` : name;
   return h("span", { class: "anvil-badge", title: how }, name,
-    h("button", { type: "button", class: "anvil-line-remove", "aria-label": `Remove the label ${name}`, title: `Remove the label ${name}`, onclick: remove }));
+    remove === null ? null : h("button", { type: "button", class: "anvil-line-remove", "aria-label": `Remove the label ${name}`, title: `Remove the label ${name}`, onclick: remove }));
 }
 
 // What is open below a version: one thing at a time, which the button that opened it closes.
@@ -221,14 +255,14 @@ function insides() {
 }
 
 // The prompts of one version, each fetched when it is opened.
-function content(page, failure, { version, digest, message, reasons, prompts }) {
+function content(page, failure, { version, digest, message, reasons, prompts }, set) {
   const editors = [];
   const prompt = (name) => {
     const place = h("div", { class: "anvil-stack" });
     const details = h("details", {}, h("summary", {}, name), place);
     details.addEventListener("toggle", async () => {
       if (!details.open || place.childElementCount > 0) return;
-      const found = await failure.run(() => page.call("prompt", { number: version, name }));
+      const found = await failure.run(() => page.call("prompt", { of: set, number: version, name }));
       if (found === undefined || place.childElementCount > 0) return;
       const code = h("div", { class: "anvil-line-code" });
       place.append(code, table("Parameters", found.parameters), table("Metadata", found.metadata));
@@ -260,19 +294,21 @@ function table(label, found) {
     h("tbody", {}, saying(found).map(([name, ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), cells.map((one) => h("td", {}, one))))));
 }
 
-// Who moved which label when: fetched when it is opened.
-function moves(page, failure) {
+// What goes with the versions, fetched when it is opened: moves of labels, changes in the draft.
+function aside(page, failure, { name, title, older, line }) {
   const summary = h("summary", {});
-  const list = h("ul", { class: "anvil-line-moves", "aria-label": "Moves of labels, newest first" });
-  const more = h("button", { type: "button", hidden: true }, "Show older moves");
+  const list = h("ul", { class: "anvil-line-moves", "aria-label": `${title}, newest first` });
+  const more = h("button", { type: "button", hidden: true }, older);
   const box = h("details", {}, summary, list, more);
   let count = 0;
   let drawn = 0;
+  let asked = {};
+  let age = 0;
   const fetch = () => failure.run(async () => {
-    const { rows } = await page.call("moves", { start: drawn });
-    list.append(...rows.map((one) => h("li", {},
-      h("span", { class: "anvil-badge" }, one.label), ` ${one.from ?? "–"} → ${one.to ?? "removed"}`,
-      h("span", { class: "anvil-muted" }, ` · ${one.moved_by} · ${when(one.moved_at)}`), one.message ? ` · ${one.message}` : "")));
+    const own = age;
+    const { rows } = await page.call(name, { start: drawn, ...asked });
+    if (own !== age) return; // another list stands there by now
+    list.append(...rows.map((one) => h("li", {}, line(one))));
     drawn += rows.length;
     more.hidden = drawn >= count;
   });
@@ -280,12 +316,14 @@ function moves(page, failure) {
   more.addEventListener("click", fetch);
   return {
     box,
-    begin(all) {
+    begin(all, args = {}) {
+      age += 1;
+      asked = args;
       count = all;
       drawn = 0;
       box.hidden = count === 0;
       list.replaceChildren();
-      summary.textContent = `Moves of labels (${count.toLocaleString("en")})`;
+      summary.textContent = `${title} (${count.toLocaleString("en")})`;
       if (box.open && count > 0) fetch();
     },
   };

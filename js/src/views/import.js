@@ -2,7 +2,9 @@
 import { submitting } from "../parts/dialog.js";
 import { h, newId } from "../parts/dom.js";
 import { failing } from "../parts/failing.js";
+import { held } from "../parts/focus.js";
 import { sizeText } from "../parts/size.js";
+import { once } from "../parts/turns.js";
 import { upload } from "../parts/upload.js";
 import { working } from "../parts/working.js";
 import "../styles/import.css";
@@ -13,20 +15,21 @@ export function drawImport(page) {
   let { state } = page;
   let leave = null; // what takes the resolver away
   let stop = null; // of the upload
+  let settles = 0;
   const failure = failing();
   const sending = working("Sending…");
   const verifying = working("Verifying…");
   const planning = working("Planning…");
   const said = h("p", { class: "anvil-muted", role: "status" });
 
-  const input = h("input", { type: "file", accept: ".anvil,.json,.zip", hidden: true, "aria-label": "Bundle", onchange: () => chosen(input.files) });
+  const input = h("input", { type: "file", accept: ".anvil,.json,.zip", hidden: true, "aria-label": "Bundle", onchange: () => hold(() => chosen(input.files)) });
   const choose = h("button", { type: "button", class: "anvil-primary", onclick: () => input.click() }, "Choose a file…");
   const zone = h("div", { class: "anvil-drop", role: "group", "aria-label": "Bundle to import" },
     h("p", { class: "anvil-drop-sign", "aria-hidden": "true" }, "⇩"),
     h("p", {}, h("strong", {}, "Drop a bundle here"), ", or"), choose, input,
     h("p", { class: "anvil-muted" }, `A file that anvil export has written, up to ${sizeText(state.most)}. It is verified before anything of it is used.`));
   const name = h("strong", { class: "anvil-grow anvil-file" });
-  const other = h("button", { type: "button", onclick: again }, "Another file…");
+  const other = h("button", { type: "button", onclick: once(again) }, "Another file…");
   const bar = h("div", { class: "anvil-bar" }, name, other);
   const checks = h("ol", { class: "anvil-checks", "aria-label": "What was verified" });
   const about = h("div", { class: "anvil-muted" });
@@ -38,7 +41,7 @@ export function drawImport(page) {
   const chosenSo = h("span", { class: "anvil-muted" });
   const more = h("details", { class: "anvil-more" },
     h("summary", {}, "More", chosenSo),
-    h("form", { class: "anvil-secret", onsubmit: (event) => { event.preventDefault(); arrange(); }, onkeydown: submitting },
+    h("form", { class: "anvil-secret", onsubmit: (event) => { event.preventDefault(); planAgain(); }, onkeydown: submitting },
       h("label", { class: "anvil-field" }, h("span", {}, "Put all sets into the project"), into, h("span", { class: "anvil-hint" }, "Empty: into the projects that the bundle names.")),
       h("label", { class: "anvil-field" }, h("span", {}, "Another name for a project, or another path for a set"), map, h("span", { class: "anvil-hint" }, "OLD=NEW, one a line: desk=support, or desk/emails=desk/letters.")),
       state.organisations.length > 1 ? h("label", { class: "anvil-field" }, h("span", {}, "For another organisation of yours"), organisation) : null,
@@ -46,7 +49,10 @@ export function drawImport(page) {
       h("div", { class: "anvil-bar" }, h("button", { type: "submit" }, "Plan again"))));
   const secret = h("form", { class: "anvil-secret", hidden: true, onsubmit: unlock, onkeydown: submitting });
   const trust = h("div", { class: "anvil-notice", hidden: true });
-  const retry = h("button", { type: "button", onclick: () => verify(state.unsigned ? { allow_unsigned: unsigned.checked } : {}) }, "Check again");
+  const retry = h("button", { type: "button", onclick: once(() => hold(() => verify(state.unsigned ? { allow_unsigned: unsigned.checked } : {}))) }, "Check again");
+  // What has the focus when something is begun is gone by its end, as often as not.
+  const hold = (action) => held(page.root, action, () => (bar.hidden ? choose : other));
+  const planAgain = once(() => hold(arrange));
   const settled = h("div", { class: "anvil-settled-room" });
   page.root.append(
     h("h2", { class: "anvil-title" }, "Import a bundle"),
@@ -204,13 +210,14 @@ export function drawImport(page) {
   }
 
   async function settle() {
+    settles += 1;
+    const own = settles;
     leave?.();
     leave = null;
     settled.replaceChildren();
     if (!state.verified) return;
     const opened = await failure.run(() => page.call("settle"));
-    if (!opened) return;
-    leave = page.mount(settled, opened);
+    if (opened && own === settles) leave = page.mount(settled, opened);
   }
 
   async function again() {

@@ -42,7 +42,9 @@ function underWay(page, failure) {
 
 function grid(page, failure, state) {
   const { columns } = state;
-  const pages = new Pages(state.rows.length || 1, (start) => failure.run(() => page.call("page", { start })));
+  // The rows are this page's: another that shows the same run may look at others.
+  let sought = { text: "", only: "all" };
+  const pages = new Pages(state.rows.length || 1, (start) => failure.run(() => page.call("page", { start, ...sought })));
   const template = `5em minmax(8em, 1fr) repeat(${columns.length}, minmax(8em, 1.4fr))`;
   const id = newId("run");
   let active = 0;
@@ -60,8 +62,7 @@ function grid(page, failure, state) {
     most: 420,
     properties: { class: "anvil-rows anvil-grid", role: "grid", "aria-label": "Rows by versions", "aria-colcount": columns.length + 2 },
     row: (at) => {
-      const one = pages.get(at);
-      if (one === undefined) pages.want(at).then(() => list.repaint());
+      const one = pages.see(at, list.repaint);
       return h("div", {
         role: "row", id: `${id}-${at}`, "aria-rowindex": at + 2, "aria-selected": String(at === active), style: `grid-template-columns:${template}`,
         onclick: () => go(at, true),
@@ -99,7 +100,6 @@ function grid(page, failure, state) {
 
   const found = h("span", { role: "status", class: "anvil-muted" });
   const take = (answer) => {
-    if (answer === undefined) return;
     pages.begin(answer);
     active = 0;
     detail.hidden = true; // it was of a row that may not be here
@@ -116,8 +116,11 @@ function grid(page, failure, state) {
   let latest = 0;
   const filter = async () => {
     const own = (latest += 1);
-    const answer = await failure.run(() => page.call("filter", { text: text.value, only: only.value }));
-    if (own === latest) take(answer);
+    const now = { text: text.value, only: only.value };
+    const answer = await failure.run(() => page.call("page", { start: 0, ...now }));
+    if (own !== latest || answer === undefined) return;
+    sought = now;
+    take(answer);
   };
   text.addEventListener("input", filter);
   only.addEventListener("change", filter);

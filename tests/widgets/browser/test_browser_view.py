@@ -47,6 +47,39 @@ def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
 
 
+def test_the_palette_makes_and_describes_what_is_chosen(ws: Workspace, notebook: Notebook) -> None:
+    view = notebook.view("%anvil ui")
+    keyboard = notebook.page.keyboard
+    begin_at(view.get_by_label("Search prompts"))
+
+    def command(typed: str) -> None:
+        keyboard.press("Control+k")
+        keyboard.type(typed)
+        keyboard.press("Enter")
+
+    command("go to desk")
+    expect(view.get_by_role("button", name="New set…")).to_be_visible()
+    command("new set in desk")
+    view.get_by_role("dialog", name="New set in desk").get_by_label("Name").fill("letters")
+    keyboard.press("Enter")
+    expect(view.get_by_role("heading", name="letters")).to_be_visible()
+    command("describe desk/letters")
+    dialog = view.get_by_role("dialog", name="Describe desk/letters")
+    dialog.get_by_label("Description").fill("What is sent by post")
+    dialog.get_by_role("button", name="Save").click()
+    expect(view.get_by_text("What is sent by post")).to_be_visible()
+    assert ws.set("desk/letters").description == "What is sent by post"
+    command("new prompt in desk/letters")
+    dialog = view.get_by_role("dialog", name="New prompt in desk/letters")
+    dialog.get_by_label("Name").fill("dear")
+    dialog.get_by_label("Text").fill("Dear {{ name }}")
+    dialog.get_by_role("button", name="Create").click()
+    expect(view.get_by_role("heading", name="dear")).to_be_visible()
+    command("describe desk/letters/dear")
+    expect(view.get_by_role("dialog", name="Describe desk/letters/dear")).to_be_visible()
+    assert ws.get("desk/letters/dear@draft").template == "Dear {{ name }}"
+
+
 def test_what_was_typed_into_a_dialog_outlasts_a_refusal_and_escape(
     ws: Workspace, notebook: Notebook
 ) -> None:
@@ -94,6 +127,7 @@ def test_what_is_shown_follows_others_but_not_under_the_focus(
 
 
 def test_unsaved_text_follows_a_prompt_to_its_new_name(ws: Workspace, notebook: Notebook) -> None:
+    ws.save("desk/emails/letter", "{% render 'welcome' %}")
     view = notebook.view("%anvil ui")
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
@@ -104,8 +138,11 @@ def test_unsaved_text_follows_a_prompt_to_its_new_name(ws: Workspace, notebook: 
     crumb.get_by_role("button", name="welcome").click()
     expect(view.get_by_role("heading", name="welcome")).to_be_focused()
     view.get_by_role("button", name="Rename…").click()
-    view.get_by_role("dialog").get_by_label("New name").fill("hello")
-    view.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 other prompt renders it, and cannot be rendered until")
+    expect(dialog.get_by_role("listitem")).to_have_text(["letter"])
+    dialog.get_by_label("New name").fill("hello")
+    dialog.get_by_role("button", name="Rename").click()
     expect(view.get_by_role("button", name="Rename…")).to_be_focused()
     view.get_by_role("button", name="Edit").click()
     expect(view.get_by_role("region", name="Editor of desk/emails/hello")).to_be_focused()

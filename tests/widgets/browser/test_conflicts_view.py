@@ -50,6 +50,11 @@ def test_conflicts_of_a_sync_are_settled_by_the_keyboard_alone(
     expect(conflict).to_contain_text("ours stands on both sides, and theirs beside it")
     tab_to(conflict.get_by_role("button", name="Both", exact=True), "Enter")
     expect(view.get_by_text("1 of 2 left")).to_be_visible()
+    tab_to(conflict.get_by_role("button", name="Take the decision back"), "Enter", back=True)
+    expect(view.get_by_text("2 of 2 left")).to_be_visible()
+    expect(conflict.get_by_role("button", name="Ours", exact=True)).to_be_focused()
+    tab_to(conflict.get_by_role("button", name="Both", exact=True), "Enter")
+    expect(view.get_by_text("1 of 2 left")).to_be_visible()
     tab_to(view.get_by_role("button", name="Next ↓").first, "Enter", back=True)
     expect(conflict.get_by_role("heading", name="skills/mail")).to_be_visible()
     expect(conflict.get_by_text("The result is sound")).to_be_visible()
@@ -57,8 +62,10 @@ def test_conflicts_of_a_sync_are_settled_by_the_keyboard_alone(
     expect(view.get_by_text("0 of 2 left")).to_be_visible()
     tab_to(view.get_by_role("button", name="Preview the plan"), "Enter")
     plan = view.get_by_role("region", name="Plan")
-    tab_to(plan.get_by_role("button", name="Settle", exact=True), "Enter")
+    tab_to(plan.get_by_role("button", name="Settle", exact=True), "Enter", "Enter")
     expect(view.get_by_role("region", name="Result")).to_contain_text("Settled 2")
+    expect(view.get_by_role("region", name="Result")).to_be_focused()
+    expect(view.get_by_role("alert")).to_be_hidden()
     there = stored(apart.ws)
     assert there["mail"]["SKILL.md"] == skill("mail", "First, edited here.\n\nLast, there.")
     assert "call-theirs" in there
@@ -83,11 +90,13 @@ def test_a_text_that_makes_no_skill_is_told_as_it_is_written(
 def test_what_was_written_and_not_taken_outlives_an_apply_and_the_page(
     apart: Laptop, notebook: Notebook
 ) -> None:
-    view = notebook.view("ws.settle()")
+    view = notebook.view("shown = ws.settle()\nshown")
+    beside = notebook.view("shown")
     conflict = view.get_by_role("region", name="Conflict", exact=True)
     result = conflict.get_by_role("textbox", name="Result")
     conflict.get_by_role("button", name="Ours", exact=True).click()
     expect(view.get_by_text("1 of 2 left")).to_be_visible()
+    expect(beside.locator(".anvil-counter")).to_have_text("1 of 2 left")
     view.get_by_role("button", name="Next ↓").first.click()
     expect(conflict.get_by_role("heading", name="skills/mail")).to_be_visible()
     result.fill("Written, not taken.")

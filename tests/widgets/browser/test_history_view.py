@@ -150,6 +150,16 @@ def test_a_version_of_an_older_page_stays_in_sight_when_it_is_labelled(
     expect(view.get_by_role("button", name="Label… 1.0.0", exact=True)).to_be_focused()
 
 
+def test_what_is_sought_stays_so_when_something_is_done(ws: Workspace, view: Locator) -> None:
+    view.get_by_role("searchbox").fill("first")
+    expect(view.get_by_text("1 version", exact=True)).to_be_visible()
+    ws.save("desk/emails/welcome", "Hi {{ name }}")
+    ws.publish("desk/emails", message="Not the first")
+    view.get_by_role("button", name="Refresh").click()
+    expect(view.get_by_text("2 versions", exact=True)).to_be_visible()
+    expect(at(view, "Politer")).to_have_count(0)
+
+
 def test_going_back_to_the_latest_version_is_told_to_do_nothing(
     ws: Workspace, view: Locator
 ) -> None:
@@ -161,6 +171,65 @@ def test_going_back_to_the_latest_version_is_told_to_do_nothing(
     expect(view.get_by_text("1.0.1 is the latest version already")).to_be_visible()
     expect(view.get_by_role("button", name="Roll back… 1.0.1")).to_be_focused()
     assert len(ws.log("desk/emails").versions) == 2
+
+
+@pytest.fixture
+def two_sets(ws: Workspace, view: Locator) -> None:
+    del view
+    ws.save("desk/chats/hello", "Hi {{ name }}")
+    ws.publish("desk/chats", message="Begun")
+    ws.save("desk/emails/other", "Something else")
+    ws.publish("desk/emails", message="Another")
+    ws.save("desk/emails/welcome", "Welcome {{ name }}", message="A try")
+
+
+@pytest.mark.usefixtures("two_sets")
+def test_a_project_is_labelled_read_and_compared_by_the_set_of_each_row(
+    ws: Workspace, notebook: Notebook
+) -> None:
+    shown = notebook.view("%anvil log desk --widget")
+    expect(shown.get_by_text("4 versions", exact=True)).to_be_visible()
+    shown.get_by_role("button", name="Label… chats 1.0.0").click()
+    dialog = shown.get_by_role("dialog", name="Label chats 1.0.0")
+    expect(dialog).to_contain_text("There is no label yet")
+    dialog.get_by_label("Label").fill("production")
+    dialog.get_by_role("button", name="Label", exact=True).click()
+    expect(at(shown, "Begun").get_by_text("production", exact=True)).to_be_visible()
+    assert ws.get("desk/chats/hello@production").version == "1.0.0"
+    shown.get_by_role("searchbox").fill("emails")
+    expect(shown.get_by_text("3 versions", exact=True)).to_be_visible()
+    shown.get_by_role("button", name="View emails 1.0.0").click()
+    expect(shown.get_by_role("textbox", name="welcome of 1.0.0")).to_have_text("Hello {{ name }}")
+    shown.get_by_role("button", name="Compare… emails 1.0.1").click()
+    dialog = shown.get_by_role("dialog", name="Compare emails 1.0.1")
+    expect(dialog.get_by_label("With")).to_have_value("1.0.0")
+    dialog.get_by_role("button", name="Compare").click()
+    title = "desk/emails@1.0.0 → desk/emails@1.0.1"
+    expect(shown.get_by_role("heading", name=title)).to_be_visible()
+    assert in_both_themes(notebook) == []
+
+
+@pytest.mark.usefixtures("two_sets")
+def test_a_prompt_of_the_tree_has_its_own_history(notebook: Notebook) -> None:
+    shown = notebook.view("%anvil ui")
+    shown.get_by_label("Search prompts").fill("welcome")
+    shown.get_by_role("treeitem", name="welcome").click()
+    shown.get_by_role("button", name="History", exact=True).click()
+    expect(shown.get_by_text("2 versions", exact=True)).to_be_visible()
+    expect(at(shown, "Politer")).to_contain_text("changed")
+    expect(at(shown, "First")).to_contain_text("added")
+    expect(shown.get_by_role("button", name="Roll back…")).to_have_count(0)
+    shown.get_by_role("button", name="Compare… 1.0.1").click()
+    shown.get_by_role("dialog").get_by_role("button", name="Compare").click()
+    title = "desk/emails/welcome@1.0.0 → desk/emails/welcome@1.0.1"
+    expect(shown.get_by_role("heading", name=title)).to_be_visible()
+    shown.get_by_text("Changes in the draft (3)").click()
+    changes = shown.get_by_role("list", name="Changes in the draft")
+    expect(changes).to_contain_text("A try")
+    shown.get_by_label("Search messages").fill("a try")
+    expect(changes.get_by_role("listitem")).to_have_count(1)
+    expect(shown.get_by_text("No version has “a try” in it")).to_be_visible()
+    assert in_both_themes(notebook) == []
 
 
 def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:

@@ -52,9 +52,17 @@ def test_a_conflict_is_merged_in_the_page_imported_and_undone(
     expect(conflict.get_by_text("The result is sound")).to_be_visible()
     take.click()
     expect(view.get_by_text("0 of 1 left")).to_be_visible()
+    conflict.get_by_role("textbox", name="Result").press("Control+End")
+    notebook.page.keyboard.type("P.S.")
+    expect(conflict.get_by_text("What you wrote since is not in it")).to_be_visible()
     view.get_by_role("button", name="Preview the plan").click()
     plan = view.get_by_role("region", name="Plan")
+    expect(plan).to_contain_text("Not in this plan: what was written since")
+    take.click()
+    expect(plan).to_be_hidden()
+    view.get_by_role("button", name="Preview the plan").click()
     expect(plan).to_contain_text(f"{SET}@1.0.2")
+    expect(plan).not_to_contain_text("Not in this plan")
     plan.get_by_role("button", name="Import", exact=True).click()
     result = view.get_by_role("region", name="Result")
     expect(result).to_contain_text("Imported desk.anvil")
@@ -62,6 +70,7 @@ def test_a_conflict_is_merged_in_the_page_imported_and_undone(
     assert "many thanks." in merged
     assert "thanks a lot." in merged
     assert "<<<" not in merged
+    assert merged.endswith("P.S.")
     result.get_by_role("button", name="Undo the import").click()
     expect(result).to_contain_text("Taken back")
     assert ws.get(f"{SET}/welcome@latest").template == OURS

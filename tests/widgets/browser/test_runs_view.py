@@ -72,6 +72,18 @@ def test_rows_far_down_are_fetched_when_they_come_into_sight(view: Locator) -> N
     expect(view.get_by_role("rowheader", name="10000")).to_be_visible()
 
 
+def test_rows_that_nobody_can_send_any_more_leave_the_page_alive(
+    notebook: Notebook, view: Locator
+) -> None:
+    notebook.restart_kernel()
+    expect(view.get_by_role("status").filter(has_text="restarted")).to_be_visible()
+    begin_at(view.get_by_role("grid"))
+    view.page.keyboard.press("End")
+    expect(view.get_by_role("alert")).to_contain_text("the kernel is gone")
+    view.page.keyboard.press("Home")
+    expect(view.get_by_role("rowheader", name="1", exact=True)).to_be_visible()
+
+
 def test_a_run_is_cancelled_while_it_goes_on(notebook: Notebook) -> None:
     notebook.run("import time\nrows = [{'name': 'Ada', 'vip': False}] * 500")
     view = notebook.view(

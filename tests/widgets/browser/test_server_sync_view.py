@@ -17,12 +17,14 @@ from anvil_nb.workspace import Workspace
 from tests.cloud.conftest import Tenant, hexed
 from tests.server.conftest import API, GENEROUS, listening
 from tests.sync.laptops import Laptop, put_skill, skill, stored
+from tests.widgets.browser.lab import begin_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Locator
+    from starlette.types import ASGIApp
 
     from tests.widgets.browser.lab import Notebook
 
@@ -38,12 +40,18 @@ class Pair:
         there: A workspace on the server's store.
         tenant: The server, as a plain HTTP client sees it.
         token: What opens it.
+        url: Of the server.
+        app: What the server serves.
+        running: Ends the server that runs.
     """
 
     here: Laptop
     there: Workspace
     tenant: Tenant
     token: str
+    url: str
+    app: ASGIApp
+    running: ExitStack
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +61,9 @@ def pair(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     store = str(tmp_path / "cloud.duckdb")
     with ExitStack() as running:
         there = running.enter_context(Workspace(Settings(None, store, "acme", "bob")))
-        url = running.enter_context(listening(create_app(store, GENEROUS)))
+        app = create_app(store, GENEROUS)
+        server = running.enter_context(ExitStack())
+        url = server.enter_context(listening(app))
         token = there.create_token("sync", ["sync"], expires="1d").secret
         monkeypatch.setenv("ANVIL_TOKEN", token)
         with (ws.root / "anvil.toml").open("a") as file:
@@ -64,7 +74,8 @@ def pair(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         here.push()
         headers = {"Authorization": f"Bearer {token}"}
         client = httpx.Client(base_url=url + API, headers=headers, timeout=30)
-        yield Pair(here, there, Tenant(running.enter_context(client), "acme"), token)
+        tenant = Tenant(running.enter_context(client), "acme")
+        yield Pair(here, there, tenant, token, url, app, server)
 
 
 @pytest.fixture
@@ -82,9 +93,43 @@ def test_records_and_files_are_pushed_to_a_server(view: Locator, pair: Pair) -> 
         view.get_by_role("button", name=f"Plan push of {target}").click()
         expect(plan.get_by_role("heading", name=f"Push of {target}")).to_be_visible()
         expect(plan.get_by_role("list", name="Would be written")).to_have_text(f"+ add {name}")
-        plan.get_by_role("button", name="Apply this plan").click()
+        begin_at(plan.get_by_role("button", name="Apply this plan"))
+        for _ in range(2):  # the second one finds the first under way
+            view.page.keyboard.press("Enter")
         expect(plan.get_by_role("list", name="Was written")).to_have_text(f"+ add {name}")
+        expect(plan).to_be_focused()
+        expect(view.get_by_role("alert")).to_be_hidden()
     assert stored(pair.there) == {"greet": {"SKILL.md": skill("greet", "Say hello.")}}
+    assert pair.tenant.files() == {FILE: hexed(skill("greet", "Say hello."))}
+    put_skill(pair.there, "greet", "Said there.")
+    view.get_by_role("button", name="Plan pull of database").click()
+    expect(plan.get_by_role("heading", name="Pull of database")).to_be_visible()
+    expect(plan.get_by_role("list", name="Would be written")).to_have_text("~ change skills/greet")
+    plan.get_by_role("button", name="Apply this plan").click()
+    expect(plan.get_by_role("list", name="Was written")).to_have_text("~ change skills/greet")
+    assert stored(pair.here.ws) == {"greet": {"SKILL.md": skill("greet", "Said there.")}}
+
+
+def test_a_server_that_is_down_is_told_in_words_and_works_once_it_is_back(
+    view: Locator, pair: Pair
+) -> None:
+    plan = view.get_by_role("region", name="Plan")
+    view.get_by_role("button", name="Plan push of files").click()
+    expect(plan.get_by_role("list", name="Would be written")).to_have_text(f"+ add {FILE}")
+    pair.running.close()
+    apply = plan.get_by_role("button", name="Apply this plan")
+    apply.click()
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text(f"{pair.url} cannot be reached")
+    expect(alert).to_contain_text("Check the address, and that `anvil serve` runs there.")
+    row = view.get_by_role("listitem", name="files", exact=True)
+    expect(row).to_contain_text("cannot be reached")
+    expect(apply).to_be_enabled()
+    pair.running.enter_context(listening(pair.app, int(pair.url.rpartition(":")[2])))
+    apply.click()
+    expect(plan.get_by_role("list", name="Was written")).to_have_text(f"+ add {FILE}")
+    expect(alert).to_have_count(0)
+    expect(row).to_contain_text("0 to push")
     assert pair.tenant.files() == {FILE: hexed(skill("greet", "Say hello."))}
 
 
@@ -119,8 +164,10 @@ def test_what_a_server_has_otherwise_is_settled_in_the_page(apart: Pair, view: L
         conflict.get_by_role("button", name=choice, exact=True).click()
     expect(settling.get_by_text("0 of 2 left")).to_be_visible()
     settling.get_by_role("button", name="Preview the plan").click()
+    expect(settling.get_by_role("region", name="Plan").get_by_text(FILE)).to_be_visible()
     settling.get_by_role("button", name="Settle", exact=True).click()
     expect(settling.get_by_role("region", name="Result")).to_contain_text("Settled 2")
+    expect(view.get_by_role("listitem", name="database")).to_contain_text("0 conflicts")
     ours, theirs = skill("greet", "Said here."), skill("greet", "Said there, as a file.")
     assert stored(apart.here.ws) == stored(apart.there) == {"greet": {"SKILL.md": ours}}
     assert apart.here.bodies()[FILE] == theirs

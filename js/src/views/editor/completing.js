@@ -2,13 +2,17 @@
 import { liquidCompletionSource } from "@codemirror/lang-liquid";
 
 const NEVER = new Set(["tablerowloop"]); // our Liquid has no tablerow
+const INSIDE = /\{[{%](?:(?!\}\}|%\})[^])*$/; // a tag that is not closed yet
+const LOOKED_AT = 1000;
 const LOCAL = /\{%-?\s*(?:assign|capture|for)\s+([\w-]+)/g;
 
-// `words()` returns { tags, filters, roles, partials, parameters }, as they are at that moment.
+// `words()` returns { tags, filters, roles, partials, parameters }, as they are at that moment. Only
+// inside a tag: in prose, Enter would take a word in place of the line that it begins.
 export function completing(words) {
   return (context) => {
+    const before = context.state.sliceDoc(Math.max(0, context.pos - LOOKED_AT), context.pos);
+    if (!INSIDE.test(before)) return null;
     const known = words();
-    const before = context.state.sliceDoc(Math.max(0, context.pos - 300), context.pos);
     const named = (pattern, all, type) => {
       const typed = pattern.exec(before)?.[1];
       if (typed === undefined) return null;

@@ -1,0 +1,328 @@
+"""Checkpoints that are cut off in the middle of a write, as a kill or a loss of power does it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from anvil_nb.errors import StoreDamagedError, StoreUnavailableError
+from anvil_nb.store import open_engine
+from anvil_nb.store.rollback_journal import RollbackJournal
+from tests.store.duckdb_files import count, make_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BLOCK = 65536
+HEADERS = 12288
+ROWS = 300
+OLD = b"first".ljust(HEADERS) + b"A" * BLOCK + b"B" * BLOCK + b"C" * BLOCK
+
+
+@dataclass
+class Cut:
+    """A checkpoint: the folder as it began, and the store as it ended."""
+
+    before: Path
+    after: bytes
+
+    def changed(self) -> list[int]:
+        """Return where the blocks begin that it wrote, but for those that it appended."""
+        old = (self.before / "store.duckdb").read_bytes()
+        starts = range(HEADERS, min(len(old), len(self.after)), BLOCK)
+        return [at for at in starts if old[at : at + BLOCK] != self.after[at : at + BLOCK]]
+
+    @contextmanager
+    def torn(self, lengths: dict[int, int]) -> Iterator[Path]:
+        """Yield a store of which so many bytes of each of these blocks had been written."""
+        folder = self.before.parent / "torn"
+        shutil.copytree(self.before, folder)
+        store = folder / "store.duckdb"
+        with store.open("r+b") as file:
+            for at, length in lengths.items():
+                file.seek(at)
+                file.write(self.after[at : at + length])
+        yield store
+        shutil.rmtree(folder)
+
+
+def cut(path: Path, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Cut:
+    """Do some work; return its checkpoint. It begins after the last time that blocks were kept."""
+    before = path.parent / "before"
+    keep = RollbackJournal.keep
+
+    def kept(journal: RollbackJournal, overwritten: Callable[[], list[tuple[int, int]]]) -> None:
+        keep(journal, overwritten)
+        shutil.rmtree(before, ignore_errors=True)
+        before.mkdir()
+        for file in path.parent.glob("store.duckdb*"):
+            shutil.copy(file, before)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RollbackJournal, "keep", kept)
+        work()
+    return Cut(before, path.read_bytes())
+
+
+def small(path: Path) -> None:
+    """Write a row, which goes into the log and from there, when the file is closed, into it."""
+    with closing(open_engine(path)) as engine, engine.write() as tx:
+        tx.execute("insert into kept select count(*), 'small' from kept")
+
+
+def large(path: Path) -> None:
+    """Write so much that DuckDB leaves its log out: the commit itself is a checkpoint."""
+    with closing(open_engine(path)) as engine, engine.write() as tx:
+        tx.execute("update kept set word = repeat('large', 15000)")
+
+
+@pytest.fixture
+def store(duckdb_path: Path) -> Path:
+    """A store whose blocks of metadata have been written a few times."""
+    make_store(duckdb_path, rows=ROWS)
+    for number in range(5):
+        with closing(open_engine(duckdb_path)) as engine, engine.write() as tx:
+            tx.execute("update kept set word = $2 where number = $1", number, "changed")
+    return duckdb_path
+
+
+@pytest.mark.parametrize(("work", "committed"), [(small, ROWS + 1), (large, ROWS)])
+def test_a_checkpoint_that_was_cut_off_within_any_block_is_undone(
+    store: Path,
+    work: Callable[[Path], None],
+    committed: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checkpoint = cut(store, lambda: work(store), monkeypatch)
+    changed, without = checkpoint.changed(), 0
+    assert changed
+    for at in changed:
+        with checkpoint.torn({at: BLOCK // 2}) as torn:
+            Path(f"{torn}.journal").unlink()
+            try:
+                count(torn)
+            except StoreDamagedError:
+                without += 1
+        with checkpoint.torn({at: BLOCK // 2}) as torn:
+            assert count(torn) == committed
+            small(torn)
+            assert count(torn) == committed + 1
+    assert without, "nothing was overwritten, so this shows nothing"
+
+
+def test_a_checkpoint_of_which_any_parts_were_written_is_undone(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loss of power keeps the writes of no order, each cut off anywhere."""
+    checkpoint = cut(store, lambda: small(store), monkeypatch)
+    chance = random.Random(0)  # noqa: S311 - where it is cut is no secret
+    for _ in range(40):
+        lengths = {at: chance.randrange(0, BLOCK + 1, 512) for at in checkpoint.changed()}
+        with checkpoint.torn(lengths) as torn:
+            assert count(torn) == ROWS + 1
+
+
+def test_a_checkpoint_whose_undoing_was_cut_off_is_undone(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = cut(store, lambda: small(store), monkeypatch)
+    with checkpoint.torn(dict.fromkeys(checkpoint.changed(), BLOCK)) as torn:
+        writes, write = iter(range(100)), os.pwrite
+
+        def killed(descriptor: int, content: memoryview, offset: int) -> int:
+            if next(writes) == 1:
+                write(descriptor, content[:1000], offset)
+                raise OSError("killed")
+            return write(descriptor, content, offset)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "pwrite", killed)
+            with pytest.raises(OSError, match="killed"):
+                RollbackJournal(torn).roll_back()
+        assert count(torn) == ROWS + 1
+
+
+def test_a_checkpoint_that_ended_is_not_undone(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = cut(store, lambda: small(store), monkeypatch)
+    with checkpoint.torn({}) as torn:
+        torn.write_bytes(checkpoint.after)
+        Path(f"{torn}.wal").unlink()
+        assert count(torn) == ROWS + 1
+        assert torn.read_bytes() == checkpoint.after
+        assert not RollbackJournal(torn).roll_back()
+
+
+def test_after_a_call_nothing_is_left_to_undo(store: Path) -> None:
+    small(store)
+    content = store.read_bytes()
+    assert not RollbackJournal(store).roll_back()
+    assert store.read_bytes() == content
+
+
+def test_a_call_that_only_reads_keeps_nothing(store: Path) -> None:
+    journal = Path(f"{store}.journal")
+    before = journal.stat().st_mtime_ns
+    assert count(store) == ROWS
+    assert journal.stat().st_mtime_ns == before
+
+
+def test_a_store_made_anew_has_no_journal_of_the_one_before(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = cut(store, lambda: small(store), monkeypatch)
+    with checkpoint.torn({}) as torn:
+        torn.unlink()
+        Path(f"{torn}.wal").unlink()
+        open_engine(torn).close()
+        assert not Path(f"{torn}.journal").exists()
+
+
+@pytest.mark.parametrize("free", ["none", "of a header"])
+def test_a_write_whose_journal_finds_no_space_is_refused_and_changes_nothing(
+    store: Path, free: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.pwrite
+
+    def full(descriptor: int, content: memoryview, offset: int) -> int:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().suffix == ".journal":
+            return 0 if free == "none" or offset else write(descriptor, content[:500], offset)
+        return write(descriptor, content, offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(StoreUnavailableError, match="No space left"):
+            small(store)
+    assert count(store) == ROWS
+    small(store)
+    assert count(store) == ROWS + 1
+
+
+def test_a_log_stays_where_what_it_would_overwrite_cannot_be_kept(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, log = RollbackJournal.keep, Path(f"{store}.wal")
+    times = iter(range(100))
+
+    def full(journal: RollbackJournal, overwritten: Callable[[], list[tuple[int, int]]]) -> None:
+        if next(times):  # not before the commit, but before the log is written into the file
+            raise OSError(errno.ENOSPC, "no space")
+        keep(journal, overwritten)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RollbackJournal, "keep", full)
+        small(store)
+        assert log.exists()
+    assert count(store) == ROWS + 1
+    small(store)
+    assert count(store) == ROWS + 2
+    assert not log.exists()
+
+
+def test_who_may_read_the_store_may_read_its_journal_and_nobody_else(store: Path) -> None:
+    journal = Path(f"{store}.journal")
+    journal.unlink()
+    store.chmod(0o640)
+    small(store)
+    assert journal.stat().st_mode & 0o777 == 0o640
+
+
+class TestTheFile:
+    """The journal by itself, beside a file of three blocks."""
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        path = tmp_path / "file"
+        path.write_bytes(OLD)
+        return path
+
+    @pytest.fixture
+    def kept(self, file: Path) -> Path:
+        """The file of which two blocks were kept by a process that was killed then."""
+        journal = RollbackJournal(file)
+        journal.keep(lambda: [(0, BLOCK), (2, BLOCK)])
+        journal.end(done=False)
+        return file
+
+    def test_what_was_kept_is_put_back(self, kept: Path) -> None:
+        kept.write_bytes(OLD.replace(b"A", b"x").replace(b"B", b"y").replace(b"C", b"z"))
+        assert RollbackJournal(kept).roll_back()
+        assert kept.read_bytes() == OLD.replace(b"B", b"y")
+
+    def test_it_stays_in_force_until_the_next_checkpoint_ended(self, kept: Path) -> None:
+        for _ in range(2):  # the second of who was killed right after the first
+            kept.write_bytes(OLD.replace(b"A", b"x"))
+            journal = RollbackJournal(kept)
+            assert journal.roll_back()
+            assert kept.read_bytes() == OLD
+        journal.end(done=True)
+        assert not RollbackJournal(kept).roll_back()
+
+    def test_a_file_with_other_headers_is_left_alone(self, kept: Path) -> None:
+        newer = OLD.replace(b"first ", b"second").replace(b"A", b"x")
+        kept.write_bytes(newer)
+        assert not RollbackJournal(kept).roll_back()
+        kept.write_bytes(OLD.replace(b"A", b"x"))  # an older copy: that state is over
+        assert not RollbackJournal(kept).roll_back()
+
+    @pytest.mark.parametrize("length", [0, 10, 20, 30, HEADERS, HEADERS + BLOCK])
+    def test_one_that_is_cut_off_is_ignored(self, kept: Path, length: int) -> None:
+        journal = Path(f"{kept}.journal")
+        journal.write_bytes(journal.read_bytes()[:length])
+        kept.write_bytes(OLD.replace(b"A", b"x"))
+        assert not RollbackJournal(kept).roll_back()
+
+    def test_one_written_over_an_older_one_in_part_is_ignored(self, kept: Path) -> None:
+        path = Path(f"{kept}.journal")
+        older = path.read_bytes()
+        kept.write_bytes(OLD.replace(b"first ", b"second").replace(b"C", b"z"))
+        journal = RollbackJournal(kept)
+        journal.keep(lambda: [(0, BLOCK), (2, BLOCK)])
+        journal.end(done=False)
+        newer = path.read_bytes()
+        for length in range(1000, len(newer), 9000):
+            path.write_bytes(newer[:length] + older[length:])
+            assert not RollbackJournal(kept).roll_back()
+
+    def test_it_is_written_once_for_a_state_of_the_file(self, file: Path) -> None:
+        journal, asked = RollbackJournal(file), []
+
+        def overwritten() -> list[tuple[int, int]]:
+            asked.append(file.read_bytes()[:6].strip())
+            return [(1, BLOCK)]
+
+        for content in (OLD, OLD, OLD.replace(b"first ", b"second")):
+            file.write_bytes(content)
+            journal.keep(overwritten)
+            journal.keep(overwritten)
+        journal.end(done=True)
+        assert asked == [b"first", b"second"]
+
+    def test_a_file_that_another_program_has_open_is_left_to_it(self, kept: Path) -> None:
+        torn = OLD.replace(b"A", b"x")
+        kept.write_bytes(torn)
+        program = (
+            "import fcntl, sys; file = open(sys.argv[1], 'r+b'); "
+            "fcntl.lockf(file, fcntl.LOCK_EX); print(flush=True); input()"
+        )
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", program, str(kept)]
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe) as other:
+            assert other.stdout is not None
+            other.stdout.readline()
+            assert not RollbackJournal(kept).roll_back()
+            assert kept.read_bytes() == torn
+            other.communicate(b"\n")
+        assert RollbackJournal(kept).roll_back()
+        assert kept.read_bytes() == OLD
