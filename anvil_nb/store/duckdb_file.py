@@ -151,13 +151,12 @@ class DuckDBFile:
 
         To run into its absence is quick. The first look into the catalogue takes 8 ms.
         """
-        assert self._instance is not None
         try:
-            self._instance.cursor.execute("select number from schema_migrations limit 0")
-        except duckdb.CatalogException:
-            return False
-        except duckdb.Error as error:
-            raise store_error(error, self._path) from error
+            self.execute("select number from schema_migrations limit 0")
+        except StoreError as error:
+            if isinstance(error.__cause__, duckdb.CatalogException):
+                return False
+            raise
         return True
 
     def begin(self) -> None:

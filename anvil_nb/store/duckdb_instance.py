@@ -64,8 +64,11 @@ def take(spill: Path) -> Instance:
     Raises:
         duckdb.Error: when it cannot be started.
     """
-    while _spare:
-        found = _spare.pop()
+    while True:
+        try:
+            found = _spare.pop()
+        except IndexError:
+            break
         try:
             found.connection.execute("set temp_directory = $1", (str(spill),))
         except duckdb.Error:

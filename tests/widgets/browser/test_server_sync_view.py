@@ -97,7 +97,7 @@ def test_records_and_files_are_pushed_to_a_server(view: Locator, pair: Pair) -> 
         for _ in range(2):  # the second one finds the first under way
             view.page.keyboard.press("Enter")
         expect(plan.get_by_role("list", name="Was written")).to_have_text(f"+ add {name}")
-        expect(plan).to_be_focused()
+        expect(plan.get_by_role("heading", name=f"Push of {target}")).to_be_focused()
         expect(view.get_by_role("alert")).to_be_hidden()
     assert stored(pair.there) == {"greet": {"SKILL.md": skill("greet", "Say hello.")}}
     assert pair.tenant.files() == {FILE: hexed(skill("greet", "Say hello."))}
