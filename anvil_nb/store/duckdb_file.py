@@ -135,6 +135,9 @@ class DuckDBFile:
         except RuntimeError as error:
             self.drop()
             raise _interrupt(error) from None
+        except KeyboardInterrupt:  # while it was looked what would be overwritten
+            self.drop()
+            raise
         else:
             self._journal.end(done=True)
 

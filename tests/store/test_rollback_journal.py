@@ -230,6 +230,26 @@ def test_a_log_stays_where_what_it_would_overwrite_cannot_be_kept(
     assert not log.exists()
 
 
+def test_ctrl_c_while_it_is_kept_lets_the_file_go(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, times = RollbackJournal.keep, iter(range(100))
+
+    def stopped(journal: RollbackJournal, overwritten: Callable[[], list[tuple[int, int]]]) -> None:
+        if next(times):  # not before the commit, but as the file is closed
+            raise KeyboardInterrupt
+        keep(journal, overwritten)
+
+    with closing(open_engine(store)) as engine:
+        with monkeypatch.context() as patch:
+            patch.setattr(RollbackJournal, "keep", stopped)
+            with pytest.raises(KeyboardInterrupt), engine.write() as tx:
+                tx.execute("insert into kept select count(*), 'small' from kept")
+        with engine.read() as tx:
+            assert len(tx.rows("select * from kept")) == ROWS + 1
+    assert count(store) == ROWS + 1
+
+
 def test_who_may_read_the_store_may_read_its_journal_and_nobody_else(store: Path) -> None:
     journal = Path(f"{store}.journal")
     journal.unlink()
