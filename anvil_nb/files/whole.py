@@ -1,7 +1,9 @@
 """Large files that appear whole: written under no name, and named when they are done.
 
 Where the system can (Linux), a file has no name until it is complete, so that not even a killed
-process leaves a part of it behind. Elsewhere it has a temporary name beside its place.
+process leaves a part of it behind. Elsewhere, and for the moment in which it takes the place of
+another file, it has a temporary name beside its place; the next one to be written there removes
+what a killed process left under such a name.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from anvil_nb.errors import AnvilError, ExistsError, RefusedError
+from anvil_nb.files import temporary
 from anvil_nb.files.text import shown
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def whole_file(path: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
     """
     path = Path(path)
     _check_place(path, force=force)
+    temporary.remove_abandoned(path.parent)
     with _said_of(path):
         descriptor, name = _opened(path.parent)
     with _said_of(path, _DISK):  # also what closing the file meets, which writes what is left
@@ -78,9 +82,10 @@ def _opened(folder: Path) -> tuple[int, Path | None]:
     """Open a file without a name, or else with a temporary one."""
     if hasattr(os, "O_TMPFILE"):
         with suppress(OSError):  # a file system that does not know it
-            return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666), None
-    name = folder / f".anvil-{os.urandom(8).hex()}.tmp"
-    return os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o666), name
+            descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+            temporary.hold(descriptor)
+            return descriptor, None
+    return temporary.create(folder)
 
 
 def _appear(file: BinaryIO, name: Path | None, path: Path, *, force: bool) -> None:
@@ -93,7 +98,7 @@ def _appear(file: BinaryIO, name: Path | None, path: Path, *, force: bool) -> No
                 raise _taken(path) from None
         else:
             return
-        name = path.with_name(f".anvil-{os.urandom(8).hex()}.tmp")
+        name = temporary.new_name(path.parent)
         _link(file, name)
         try:
             name.replace(path)

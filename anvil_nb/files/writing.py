@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from anvil_nb.errors import AnvilError, ExistsError, RefusedError
+from anvil_nb.files import temporary
 from anvil_nb.files.text import shown
 
 if TYPE_CHECKING:
@@ -49,9 +50,12 @@ def write_files(
             f"these files hold something else: {listed}{more}",
             "Nothing was written. Pass force=True to replace them, or choose another folder.",
         )
+    folders = {path.parent for path in changed}
+    for parent in folders:
+        temporary.remove_abandoned(parent)
     for path in changed:
         _write(path, targets[path])
-    for parent in {path.parent for path in changed}:
+    for parent in folders:
         _sync_folder(parent)
     return changed
 
@@ -67,6 +71,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
         AnvilError: when the system does not let it be written; the old file is unharmed.
     """
     path = Path(path)
+    temporary.remove_abandoned(path.parent)
     _write(path, data)
     _sync_folder(path.parent)
 
@@ -98,17 +103,17 @@ def _replace(path: Path, data: bytes) -> None:
     except FileNotFoundError:
         rights = None
     # The same folder, so that the renaming stays within one file system.
-    temporary = path.with_name(f".anvil-{os.urandom(8).hex()}.tmp")
+    descriptor, name = temporary.create(path.parent)
     try:
-        with temporary.open("xb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if rights is not None:
-            temporary.chmod(rights)
-        temporary.replace(path)
+            if rights is not None:
+                name.chmod(rights)
+            name.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
 
 

@@ -9,15 +9,13 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from anvil_nb.errors import AnvilError, ExistsError, RefusedError
 from anvil_nb.files.whole import whole_file
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from anvil_nb.files.writing import write_atomically
 
 
 @pytest.fixture(params=["unnamed", "named"], autouse=True)
@@ -227,5 +225,49 @@ def test_a_killed_process_leaves_nothing_behind_where_files_need_no_name(
     if way == "unnamed":
         assert left == set()
     else:  # a temporary name, that says what it is
-        assert all(name.startswith(".anvil-") and name.endswith(".tmp") for name in left)
+        assert [name.startswith(".anvil-") and name.endswith(".tmp") for name in left] == [True]
     assert {name: data for name, data in in_folder(tmp_path).items() if name in before} == before
+    with whole_file(tmp_path / "b.anvil"):
+        pass
+    assert in_folder(tmp_path) == {**before, "b.anvil": b""}
+
+
+def test_a_process_that_is_killed_while_it_renames_leaves_what_the_next_one_removes(
+    tmp_path: Path, way: str
+) -> None:
+    path = tmp_path / "a.anvil"
+    path.write_bytes(b"old")
+    dies = "import pathlib, os\npathlib.Path.replace = lambda *_: os.kill(os.getpid(), 9)"
+    done = subprocess.run(
+        [sys.executable, "-c", dies + PROGRAM, str(path), "force", way], input=b"\n", check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    (left,) = in_folder(tmp_path).keys() - {"a.anvil"}
+    assert in_folder(tmp_path) == {"a.anvil": b"old", left: b"new" * 100_000}
+    with whole_file(path, force=True) as file:
+        file.write(b"newer")
+    assert in_folder(tmp_path) == {"a.anvil": b"newer"}
+
+
+def test_what_another_one_is_writing_is_not_taken_for_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the moment in which a file that had no name has a temporary one."""
+    path, rename = tmp_path / "a.anvil", Path.replace
+    path.write_bytes(b"old")
+
+    def beside(name: Path, target: Path) -> Path:
+        if target == path:
+            with whole_file(tmp_path / "b.anvil", force=True):
+                pass
+            write_atomically(tmp_path / "c.anvil", b"")
+        return rename(name, target)
+
+    monkeypatch.setattr(Path, "replace", beside)
+    with whole_file(path, force=True) as file, whole_file(tmp_path / "d.anvil"):
+        file.write(b"new")
+    assert in_folder(tmp_path) == {
+        "a.anvil": b"new", "b.anvil": b"", "c.anvil": b"", "d.anvil": b"",
+    }  # fmt: skip
+    write_atomically(path, b"newer")
+    assert in_folder(tmp_path)["a.anvil"] == b"newer"
