@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anvil_nb.domain.sync.planning import Direction
-from anvil_nb.errors import AnvilError
+from anvil_nb.errors import AnvilError, RemoteUnreachableError
 from anvil_nb.results.result import shown, utc
 from anvil_nb.results.standing import SyncStatus
 from anvil_nb.store import sync_runs
@@ -20,15 +20,23 @@ if TYPE_CHECKING:
 
 
 def status(access: Access, places: Places, *, remote: bool) -> SyncStatus:
-    """Return where every target stands; what cannot be asked says why."""
+    """Return where every target stands; what cannot be asked says why.
+
+    A server that cannot be reached is asked for one target, and not again for the others.
+    """
     conflicts = listing.open_conflicts(access).conflicts
     lines = []
+    out_of_reach: RemoteUnreachableError | None = None
     for target in (*LOCAL, *(CLOUD if remote else ())):
         line: dict[str, Json] = {"target": target}
         try:
+            if out_of_reach is not None:
+                raise out_of_reach
             line |= _line(access, places, target)
         except AnvilError as error:
             line |= {"here": error.message, "code": error.code}
+            if isinstance(error, RemoteUnreachableError):
+                out_of_reach = error
         line["conflicts"] = sum(one.key.startswith(f"{target}/") for one in conflicts)
         line["last"] = _last(access, target)
         lines.append(line)

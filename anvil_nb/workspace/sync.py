@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from anvil_nb.workspace.arguments import check_functions, check_mappings, check_texts, check_words
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 class Sync(State):
     """What keeps disk, store and server equal."""
 
-    _speaks: tuple[tuple[str, str], Api] | None = None
+    _connections: Mapping[tuple[str, str, str], Api] = MappingProxyType({})
+    """By server, organisation and token: a token that is another one by now opens its own."""
     _lender: Sync | None = None
     """Whose connection is used where it is not one's own."""
 
@@ -43,9 +45,9 @@ class Sync(State):
     def close(self) -> None:
         """Let go of the store, and hang up."""
         super().close()
-        if self._speaks is not None:
-            self._speaks[1].calls.connection.close()
-            self._speaks = None
+        for one in self._connections.values():
+            one.calls.connection.close()
+        self._connections = {}
 
     def sync(  # noqa: PLR0913 - what a sync may say
         self,
@@ -274,7 +276,9 @@ class Sync(State):
         url = self.settings.remote
         if url is None:
             raise no_remote()
-        tenant = self.settings.tenant or self.settings.organisation
-        if self._speaks is None or self._speaks[0] != (url, tenant):
-            self._speaks = (url, tenant), connected(url, tenant, token_for(url))
-        return self._speaks[1]
+        said = url, self.settings.tenant or self.settings.organisation, token_for(url)
+        found = self._connections.get(said)
+        if found is None:
+            found = connected(*said)
+            self._connections = {**self._connections, said: found}
+        return found

@@ -72,7 +72,8 @@ def main(folder: str, url: str) -> None:
     """Do what each line of the input says, and answer it with a line."""
     with Workspace(resolve(Path(folder))) as ws:
         tenant = str(ws.settings.tenant)
-        ws._speaks = (url, tenant), impatient(url, os.environ["ANVIL_TOKEN"], tenant)
+        token = os.environ["ANVIL_TOKEN"]
+        ws._connections = {(url, tenant, token): impatient(url, token, tenant)}
         for line in sys.stdin:
             asked = json.loads(line)
             try:

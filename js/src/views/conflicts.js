@@ -59,7 +59,7 @@ export function drawConflicts(page) {
   const previous = h("button", { type: "button", onclick: () => go(-1) }, "↑ Previous");
   const next = h("button", { type: "button", onclick: () => go(1) }, "Next ↓");
   const box = rowsOf({
-    height: 34,
+    height: 46,
     most: 374,
     row,
     properties: { id: newId("conflicts"), role: "listbox", "aria-label": "Conflicts", class: "anvil-rows anvil-conflict-list", onkeydown: byKey },

@@ -14,7 +14,15 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 import anvil_nb as anvil
-from tests.widgets.browser.lab import PATIENCE, Lab, Notebook, Window, chromium, running
+from tests.widgets.browser.lab import (
+    PATIENCE,
+    Lab,
+    Notebook,
+    Window,
+    browsing,
+    forging,
+    running,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +41,8 @@ expect.set_options(timeout=PATIENCE)
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
     (folder / "notebooks").mkdir()
-    yield from running(folder / "notebooks", folder / "server.log")
+    with forging(folder / "kernels.log") as forge:
+        yield from running(folder / "notebooks", folder / "server.log", forge=forge)
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +50,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     strangers = {item.path for item in request.session.items if HERE not in item.path.parents}
     assert not strangers, "these tests run by themselves: make browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = browsing(playwright)
         yield browser
         browser.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,11 +20,13 @@ from urllib.request import urlopen
 import nbformat
 from playwright.sync_api import expect
 
+from tests.widgets.browser import forked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Playwright
 
 STARTING = 60.0
 """How long a server may take to start on a busy machine, in seconds."""
@@ -53,6 +57,15 @@ def chromium() -> str:
     raise AssertionError(msg)
 
 
+def browsing(playwright: Playwright) -> Browser:
+    """Start the browser, which finds no machine but this one."""
+    stay_here = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    return playwright.chromium.launch(
+        executable_path=chromium(),
+        args=["--no-sandbox", "--disable-dev-shm-usage", f"--host-resolver-rules={stay_here}"],
+    )
+
+
 class Server:
     """A server on loopback, of which a browser shows pages.
 
@@ -77,8 +90,8 @@ class Server:
         self._log = log.open("w")
         self.temporary = log.parent / "temporary"
 
-    def start(self, command: Sequence[str | Path]) -> None:
-        """Start the server, and wait until it answers."""
+    def start(self, command: Sequence[str | Path], **environment: str) -> None:
+        """Start the server with this beside the environment, and wait until it answers."""
         self.temporary.mkdir(exist_ok=True)
         programs = os.path.dirname(command[0])  # noqa: PTH120 - a text, for a text
         self._process = subprocess.Popen(
@@ -87,7 +100,8 @@ class Server:
             stdout=self._log,
             stderr=subprocess.STDOUT,
             env=os.environ
-            | {"PATH": f"{programs}:{os.environ['PATH']}", "TMPDIR": str(self.temporary)},
+            | {"PATH": f"{programs}:{os.environ['PATH']}", "TMPDIR": str(self.temporary)}
+            | environment,
         )
         end = time.monotonic() + STARTING
         while True:
@@ -116,11 +130,20 @@ class Lab(Server):
         folder: Of the notebooks.
         log: The file that takes what the server says.
         program: ``jupyterlab``, or ``notebook`` for Notebook 7.
+        forge: Where to ask for kernels, which are started as usual when it is ``None``.
     """
 
-    def __init__(self, folder: Path, log: Path, program: str = "jupyterlab") -> None:
+    def __init__(
+        self, folder: Path, log: Path, program: str = "jupyterlab", forge: str | None = None
+    ) -> None:
         super().__init__(folder, log, program, "/api/status")
         settings = folder / ".lab"
+        if forge is not None:
+            kernel = settings / "data" / "kernels" / "python3"
+            kernel.mkdir(parents=True)
+            command = [sys.executable, "-I", "-S", forked.__file__, forge, "{connection_file}"]
+            said = {"argv": command, "display_name": "Python 3", "language": "python"}
+            (kernel / "kernel.json").write_text(json.dumps(said))
         news = settings / "user" / "@jupyterlab" / "apputils-extension"
         news.mkdir(parents=True)
         (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
@@ -142,7 +165,8 @@ class Lab(Server):
                 f"--LabApp.user_settings_dir={settings / 'user'}",
                 f"--LabApp.workspaces_dir={settings / 'workspaces'}",
                 f"--ServerApp.root_dir={folder}",
-            ]
+            ],
+            JUPYTER_PATH=str(settings / "data"),
         )
 
 
@@ -168,7 +192,7 @@ class Window:
             **{"viewport": {"width": 1280, "height": 900}, **settings}
         )
         self._context.set_default_timeout(PATIENCE)
-        self._context.route("**/*", self._stay_here)
+        self._context.on("request", self._note_address)
         self.page: Page = self._context.new_page()
         self.page.on("console", self._note)
         self.page.on("pageerror", self._note_failure)
@@ -178,13 +202,10 @@ class Window:
             self.page.wait_for_function("() => window.jupyterapp?.shell")
             self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
 
-    def _stay_here(self, route: Any) -> None:
-        address = urlsplit(route.request.url)
-        if address.hostname in {"127.0.0.1", None} or address.scheme in {"data", "blob"}:
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
+    def _note_address(self, request: Any) -> None:
+        address = urlsplit(request.url)
+        if address.hostname not in {"127.0.0.1", None} and address.scheme not in {"data", "blob"}:
+            self.outside.append(request.url)
 
     def _note(self, message: Any) -> None:
         if message.type == "error" and not any(one in message.text for one in NOT_OURS):
@@ -361,9 +382,32 @@ def tab_to(target: Locator, *keys: str, back: bool = False, most: int = 60) -> N
     raise AssertionError(msg)
 
 
-def running(folder: Path, log: Path, program: str = "jupyterlab") -> Iterator[Lab]:
+@contextlib.contextmanager
+def forging(log: Path) -> Iterator[str]:
+    """Start what kernels are forked from; the value is where to ask for them."""
+    # A path of its own: that of a socket is at most some 100 bytes long.
+    with tempfile.TemporaryDirectory(prefix="anvil-") as folder, log.open("w") as said:
+        address = os.path.join(folder, "forge")  # noqa: PTH118 - a text, for a text
+        process = subprocess.Popen(
+            [sys.executable, forked.__file__, address], stdout=said, stderr=subprocess.STDOUT
+        )
+        try:
+            end = time.monotonic() + STARTING
+            while not os.path.exists(address):  # noqa: PTH110 - as above
+                assert process.poll() is None, f"no kernels: see {log}"
+                assert time.monotonic() < end, f"no kernels: see {log}"
+                time.sleep(0.02)
+            yield address
+        finally:
+            process.kill()
+            process.wait()
+
+
+def running(
+    folder: Path, log: Path, program: str = "jupyterlab", forge: str | None = None
+) -> Iterator[Lab]:
     """Yield a server, and end it."""
-    lab = Lab(folder, log, program)
+    lab = Lab(folder, log, program, forge)
     try:
         yield lab
     finally:

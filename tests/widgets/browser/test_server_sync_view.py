@@ -133,6 +133,27 @@ def test_a_server_that_is_down_is_told_in_words_and_works_once_it_is_back(
     assert pair.tenant.files() == {FILE: hexed(skill("greet", "Say hello."))}
 
 
+def test_a_token_that_was_revoked_is_told_in_words_and_another_one_goes_on(
+    view: Locator, notebook: Notebook, pair: Pair
+) -> None:
+    plan = view.get_by_role("region", name="Plan")
+    view.get_by_role("button", name="Plan push of database").click()
+    expect(plan.get_by_role("list", name="Would be written")).to_have_text("+ add skills/greet")
+    pair.there.revoke_token("sync")
+    apply = plan.get_by_role("button", name="Apply this plan")
+    apply.click()
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text("token")
+    expect(view).not_to_contain_text(pair.token)
+    assert stored(pair.there) == {}
+    token = pair.there.create_token("another", ["sync"], expires="1d").secret
+    notebook.run(f"os.environ['ANVIL_TOKEN'] = {token!r}")
+    apply.click()
+    expect(plan.get_by_role("list", name="Was written")).to_have_text("+ add skills/greet")
+    expect(alert).to_have_count(0)
+    assert stored(pair.there) == {"greet": {"SKILL.md": skill("greet", "Say hello.")}}
+
+
 @pytest.fixture
 def apart(pair: Pair) -> Pair:
     """Both sides had the same, and each changed it."""

@@ -58,7 +58,8 @@ def test_the_plan_of_a_sync_shows_each_key_whole_and_names_all_that_is_skipped(
     row = plan.get_by_role("list", name="state, decided, key, note").get_by_role("listitem")
     for said in ("planned", "theirs", "skills/greet-00"):
         expect(row.get_by_text(said, exact=True)).to_be_visible()
-    assert row.get_by_text("skills/greet-00", exact=True).evaluate(SEEN_WHOLE)
+    key = row.get_by_text("skills/greet-00", exact=True)
+    plain.page.wait_for_function(SEEN_WHOLE, arg=key.element_handle())
     skipped = plan.get_by_role("list", name="Skipped")
     expect(skipped.get_by_role("listitem")).to_have_count(11)
     scroll_to_the_end(skipped)
