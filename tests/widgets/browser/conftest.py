@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 import anvil_nb as anvil
+from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.lab import (
     PATIENCE,
     Lab,
@@ -23,12 +24,14 @@ from tests.widgets.browser.lab import (
     forging,
     running,
 )
+from tests.widgets.browser.plain import PlainPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Locator
 
+    from anvil_nb.widgets.view import View
     from anvil_nb.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -114,13 +117,28 @@ def notebook(window: Window, place: str, ws: Workspace) -> Iterator[Notebook]:
 
 
 @pytest.fixture
+def shown(browser: Browser) -> Iterator[Callable[[View], Locator]]:
+    """Shows a view on a page with nothing around it; what a host has no part in."""
+    opened: list[PlainPage] = []
+
+    def show(view: View) -> Locator:
+        opened.append(PlainPage(browser, view))
+        return opened[-1].page.locator("section.anvil").first
+
+    yield show
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
 def picture(
     notebook: Notebook, tmp_path: Path, outer_environment: dict[str, str]
 ) -> Callable[[str, Locator], None]:
-    """Takes a view's picture in both themes: ``picture("editor", view)``.
+    """Takes a view's picture in both themes, each looked at by a checker of accessibility.
 
-    They go to the folder that ``ANVIL_PICTURES`` names (``make pictures`` says docs/images), else
-    nowhere that lasts: so taking them is tested each time, and the tree stays as it is.
+    ``picture("editor", view)``: they go to the folder that ``ANVIL_PICTURES`` names (``make
+    pictures`` says docs/images), else nowhere that lasts: so taking them is tested each time, and
+    the tree stays as it is.
     """
     folder = Path(outer_environment.get("ANVIL_PICTURES") or tmp_path)
 
@@ -129,6 +147,7 @@ def picture(
             notebook.theme(dark=dark)
             file = folder / f"{name}-{'dark' if dark else 'light'}.png"
             view.screenshot(path=file, animations="disabled")
+            assert serious_findings(notebook.page) == [], file.stem
             assert file.stat().st_size > 0
         notebook.theme(dark=False)
 

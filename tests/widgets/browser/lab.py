@@ -266,7 +266,11 @@ class Notebook:
             nbformat.write(made, self.file)
         path = f"{place}/{self.file.name}"
         if window.lab.program == "jupyterlab":
-            window.command("docmanager:open", path=path)
+            # Nobody else may hold what comes of it, and then it may be collected: what is waited
+            # for is the notebook.
+            self.page.evaluate(
+                "path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }", path
+            )
         else:
             self.page.goto(f"{window.lab.url}/notebooks/{path}")
         self._wait_for_kernel()

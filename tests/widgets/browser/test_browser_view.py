@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
+    from anvil_nb.widgets.view import View
     from tests.widgets.browser.lab import Notebook
 
 
@@ -47,9 +48,11 @@ def test_prompts_are_found_made_and_shown(ws: Workspace, notebook: Notebook) -> 
     expect(view.get_by_role("list", name="Versions, newest first")).to_contain_text("1.0.0")
 
 
-def test_the_palette_makes_and_describes_what_is_chosen(ws: Workspace, notebook: Notebook) -> None:
-    view = notebook.view("%anvil ui")
-    keyboard = notebook.page.keyboard
+def test_the_palette_makes_and_describes_what_is_chosen(
+    ws: Workspace, shown: Callable[[View], Locator]
+) -> None:
+    view = shown(ws.ui())
+    keyboard = view.page.keyboard
     begin_at(view.get_by_label("Search prompts"))
 
     def command(typed: str) -> None:
@@ -81,9 +84,9 @@ def test_the_palette_makes_and_describes_what_is_chosen(ws: Workspace, notebook:
 
 
 def test_what_was_typed_into_a_dialog_outlasts_a_refusal_and_escape(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
-    view = notebook.view("%anvil ui")
+    view = shown(ws.ui())
     view.get_by_label("Search prompts").fill("emails")
     view.get_by_role("treeitem", name="emails").click()
     view.get_by_role("button", name="New prompt…").dblclick()
@@ -94,7 +97,7 @@ def test_what_was_typed_into_a_dialog_outlasts_a_refusal_and_escape(
     dialog.get_by_role("button", name="Create").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Did you mean good-bye?")
     expect(dialog.get_by_label("Text")).to_have_value("A long farewell")
-    notebook.page.keyboard.press("Escape")
+    view.page.keyboard.press("Escape")
     expect(view.get_by_role("button", name="New prompt…")).to_be_focused()
     view.get_by_role("button", name="New prompt…").click()
     expect(dialog).to_contain_text("What you typed here before is still there")
@@ -107,9 +110,9 @@ def test_what_was_typed_into_a_dialog_outlasts_a_refusal_and_escape(
 
 
 def test_what_is_shown_follows_others_but_not_under_the_focus(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
-    view = notebook.view("%anvil ui")
+    view = shown(ws.ui())
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
     text = view.get_by_role("region", name="Text")
@@ -126,9 +129,11 @@ def test_what_is_shown_follows_others_but_not_under_the_focus(
     expect(view.get_by_role("heading", name="emails")).to_be_focused()
 
 
-def test_unsaved_text_follows_a_prompt_to_its_new_name(ws: Workspace, notebook: Notebook) -> None:
+def test_unsaved_text_follows_a_prompt_to_its_new_name(
+    ws: Workspace, shown: Callable[[View], Locator]
+) -> None:
     ws.save("desk/emails/letter", "{% render 'welcome' %}")
-    view = notebook.view("%anvil ui")
+    view = shown(ws.ui())
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
     view.get_by_role("button", name="Edit").click()
@@ -175,9 +180,9 @@ def test_another_organisation_is_switched_to_and_back(ws: Workspace, notebook: N
 
 
 def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
-    view = notebook.view("%anvil ui")
+    view = shown(ws.ui())
     view.get_by_role("treeitem", name="desk").click()
     view.get_by_role("button", name="Delete…").click()
     dialog = view.get_by_role("dialog")
@@ -192,10 +197,10 @@ def test_a_deletion_that_is_not_meant_is_refused_and_one_that_is_goes(
 
 
 def test_before_a_prompt_is_deleted_it_is_said_who_renders_it(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
     ws.save("desk/emails/letter", "Dear {% render 'welcome' %}")
-    view = notebook.view("%anvil ui")
+    view = shown(ws.ui())
     view.get_by_label("Search prompts").fill("welcome")
     view.get_by_role("treeitem", name="welcome").click()
     view.get_by_role("button", name="Delete…").click()
@@ -295,18 +300,6 @@ def test_what_a_sync_leaves_in_conflict_is_settled_from_its_plan(
     expect(settling.get_by_role("region", name="Result")).to_be_visible()
     assert ws.sync_conflicts().conflicts == ()
     assert ws.sync("skills", "push").items == ()
-
-
-def test_a_checker_finds_nothing_serious_in_the_browser(notebook: Notebook) -> None:
-    view = notebook.view("%anvil ui")
-    view.get_by_label("Search prompts").fill("welcome")
-    view.get_by_role("treeitem", name="welcome").click()
-    expect(view.get_by_role("region", name="Text")).to_be_visible()
-    assert in_both_themes(notebook) == []
-    view.get_by_role("button", name="Sync", exact=True).click()
-    view.get_by_role("button", name="Plan push of skills").click()
-    expect(view.get_by_role("region", name="Plan")).to_be_visible()
-    assert in_both_themes(notebook) == []
 
 
 def test_pictures_of_the_browser(

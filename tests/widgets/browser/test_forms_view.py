@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.widgets.browser.editing import SHOW, WELCOME, text_of, write
+from tests.widgets.browser.editing import WELCOME, text_of, write
 from tests.widgets.browser.lab import begin_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Locator
 
+    from anvil_nb.widgets.view import View
     from anvil_nb.workspace import Workspace
-    from tests.widgets.browser.lab import Notebook
 
 
 def opened(view: Locator, parameter: str) -> Locator:
@@ -26,7 +28,7 @@ def opened(view: Locator, parameter: str) -> Locator:
 
 
 def test_a_save_leaves_the_focus_the_caret_and_the_open_card(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
     ws.save(
         WELCOME,
@@ -34,8 +36,8 @@ def test_a_save_leaves_the_focus_the_caret_and_the_open_card(
         parameters=[{"name": one, "type": "number", "default": 10} for one in "abc"],
         metadata={"description": "Said."},
     )
-    view = notebook.view(SHOW)
-    keyboard = notebook.page.keyboard
+    view = shown(ws.edit(WELCOME))
+    keyboard = view.page.keyboard
     card = opened(view, "c")
     default = card.get_by_role("textbox", name="Default")
     begin_at(default)
@@ -74,7 +76,7 @@ def test_a_save_leaves_the_focus_the_caret_and_the_open_card(
 
 
 def test_choices_and_a_changed_type_keep_what_was_written(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
     choices = ["kind\nand warm", "", "short"]
     ws.save(
@@ -85,11 +87,11 @@ def test_choices_and_a_changed_type_keep_what_was_written(
             {"name": "sure", "type": "string", "default": "abc"},
         ],
     )
-    view = notebook.view(SHOW)
+    view = shown(ws.edit(WELCOME))
     field = opened(view, "tone").get_by_label("Choices, one a line")
     field.click()
-    notebook.page.keyboard.press("Control+End")
-    notebook.page.keyboard.type("\nlong")
+    view.page.keyboard.press("Control+End")
+    view.page.keyboard.type("\nlong")
     card = opened(view, "sure")
     begin_at(card.get_by_label("Type"))
     card.get_by_label("Type").select_option("boolean")
@@ -99,7 +101,7 @@ def test_choices_and_a_changed_type_keep_what_was_written(
     expect(default.locator("option:checked")).to_have_text("abc: neither true nor false")
     default.select_option("true")
     expect(card.get_by_text("✓ used")).to_be_visible()
-    notebook.page.keyboard.press("Control+s")
+    view.page.keyboard.press("Control+s")
     expect(view.get_by_text("✓ Saved")).to_be_visible()
     tone, sure = ws.get(f"{WELCOME}@draft").content.parameters
     assert tone.enum == (*choices, "long")
@@ -107,16 +109,16 @@ def test_choices_and_a_changed_type_keep_what_was_written(
 
 
 def test_plain_text_is_made_liquid_and_parameters_are_those_of_the_text_of_now(
-    ws: Workspace, notebook: Notebook
+    ws: Workspace, shown: Callable[[View], Locator]
 ) -> None:
     ws.save(WELCOME, "You are {{ role }}", syntax="plain", metadata={"description": "Kept"})
-    view = notebook.view(SHOW)
+    view = shown(ws.edit(WELCOME))
     agreement = view.get_by_role("group", name="Parameters and template")
     expect(agreement).to_contain_text("Plain text")
     view.get_by_role("button", name="Make it Liquid").click()
     expect(agreement).to_contain_text("missing: role")
     begin_at(agreement.get_by_role("button", name="Add what is missing"))
-    notebook.page.keyboard.press("Enter")
+    view.page.keyboard.press("Enter")
     expect(agreement).to_contain_text("1 matched")
     expect(text_of(view)).to_be_focused()
     expect(text_of(view)).to_have_text("You are {{ role }}")
@@ -125,15 +127,15 @@ def test_plain_text_is_made_liquid_and_parameters_are_those_of_the_text_of_now(
     expect(text_of(view)).to_be_focused()
     expect(text_of(view)).to_have_text("You are {{ role }}, {{ ghost }}")
     expect(agreement).to_contain_text("1 matched+ missing: ghost")
-    notebook.page.keyboard.press("Control+End")
-    notebook.page.keyboard.insert_text("{% if role %}")
+    view.page.keyboard.press("Control+End")
+    view.page.keyboard.insert_text("{% if role %}")
     expect(agreement).to_have_text(
         "Parameters are compared with the template once it has no error."
     )
     expect(agreement.get_by_role("button")).to_have_count(0)
-    notebook.page.keyboard.insert_text("{% endif %}")
+    view.page.keyboard.insert_text("{% endif %}")
     agreement.get_by_role("button", name="Add what is missing").click()
-    notebook.page.keyboard.press("Control+s")
+    view.page.keyboard.press("Control+s")
     expect(view.get_by_text("✓ Saved")).to_be_visible()
     found = ws.get(f"{WELCOME}@draft").content
     assert (found.syntax, found.metadata.description) == ("liquid", "Kept")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
+    from anvil_nb.widgets.view import View
     from anvil_nb.workspace import Workspace
     from tests.widgets.browser.lab import Notebook
 
@@ -38,8 +39,7 @@ def test_a_label_given_in_the_page_stands_in_the_store(ws: Workspace, notebook: 
     assert ws.get("desk/emails/welcome@production").version == "1.0.0"
 
 
-def test_a_refusal_is_shown_in_the_page_with_what_to_do(notebook: Notebook) -> None:
-    view = notebook.view("%anvil log desk/emails --widget")
+def test_a_refusal_is_shown_in_the_page_with_what_to_do(view: Locator) -> None:
     first = view.get_by_role("listitem").filter(has_text="First")
     first.get_by_role("button", name="Label…").click()
     dialog = view.get_by_role("dialog")
@@ -49,9 +49,14 @@ def test_a_refusal_is_shown_in_the_page_with_what_to_do(notebook: Notebook) -> N
 
 
 @pytest.fixture
-def view(ws: Workspace, notebook: Notebook) -> Locator:
+def labelled(ws: Workspace) -> None:
     ws.label("desk/emails@1.0.0", "production", message="It works")
-    return notebook.view("%anvil log desk/emails --widget")
+
+
+@pytest.fixture
+def view(ws: Workspace, labelled: None, shown: Callable[[View], Locator]) -> Locator:
+    del labelled
+    return shown(ws.history("desk/emails"))
 
 
 def at(view: Locator, message: str) -> Locator:
@@ -90,9 +95,11 @@ def test_a_label_that_moved_meanwhile_stays_and_the_page_shows_where(
     assert ws.get("desk/emails/welcome@production").version == "1.0.1"
 
 
+@pytest.mark.usefixtures("labelled")
 def test_the_keyboard_alone_searches_reads_compares_and_rolls_back(
-    ws: Workspace, view: Locator
+    ws: Workspace, notebook: Notebook
 ) -> None:
+    view = notebook.view("%anvil log desk/emails --widget")
     keyboard = view.page.keyboard
     begin_at(view.get_by_role("searchbox"))
     keyboard.type("first")
@@ -174,8 +181,8 @@ def test_going_back_to_the_latest_version_is_told_to_do_nothing(
 
 
 @pytest.fixture
-def two_sets(ws: Workspace, view: Locator) -> None:
-    del view
+def two_sets(ws: Workspace, labelled: None) -> None:
+    del labelled
     ws.save("desk/chats/hello", "Hi {{ name }}")
     ws.publish("desk/chats", message="Begun")
     ws.save("desk/emails/other", "Something else")
@@ -232,21 +239,14 @@ def test_a_prompt_of_the_tree_has_its_own_history(notebook: Notebook) -> None:
     assert in_both_themes(notebook) == []
 
 
-def test_pictures(view: Locator, picture: Callable[[str, Locator], None]) -> None:
+@pytest.mark.usefixtures("labelled")
+def test_pictures(notebook: Notebook, picture: Callable[[str, Locator], None]) -> None:
+    view = notebook.view("%anvil log desk/emails --widget")
     view.get_by_role("button", name="View 1.0.0").click()
     view.get_by_role("textbox", name="welcome of 1.0.0").wait_for()
     view.get_by_text("Moves of labels (1)").click()
     expect(view.get_by_role("list", name="Moves of labels")).to_contain_text("It works")
     picture("history", view)
-
-
-def test_a_checker_of_accessibility_finds_nothing_serious(
-    notebook: Notebook, view: Locator
-) -> None:
-    view.get_by_role("button", name="View 1.0.0").click()
-    view.get_by_role("textbox", name="welcome of 1.0.0").wait_for()
-    view.get_by_text("Moves of labels (1)").click()
-    assert in_both_themes(notebook) == []
 
 
 def test_a_saved_notebook_says_what_was_true_last(notebook: Notebook) -> None:

@@ -263,22 +263,6 @@ def test_all_is_done_by_the_keyboard_alone(
     expect(view.get_by_role("region", name="Result")).to_be_focused()
 
 
-def test_a_checker_of_accessibility_finds_nothing_serious(
-    ws: Workspace, notebook: Notebook, tmp_path: Path
-) -> None:
-    bundle = in_conflict(ws, tmp_path)
-    view = notebook.view("%anvil import --widget --allow-unsigned")
-    assert in_both_themes(notebook) == []
-    choose(view, bundle)
-    expect(view.get_by_role("heading", name="Result")).to_be_visible()
-    view.get_by_text("Decide all that is left at once").click()
-    expect(view.get_by_role("button", name="Skip: all 1")).to_be_visible()
-    assert in_both_themes(notebook) == []
-    view.get_by_role("button", name="Skip what is left…").click()
-    expect(view.get_by_role("region", name="Plan")).to_be_visible()
-    assert in_both_themes(notebook) == []
-
-
 def test_pictures_are_taken(
     ws: Workspace, notebook: Notebook, tmp_path: Path, picture: Callable[[str, Locator], None]
 ) -> None:
@@ -300,5 +284,13 @@ def test_pictures_are_taken(
         view.get_by_role("button", name="welcome").click()
         expect(view.get_by_role("heading", name="Result")).to_be_visible()
         picture("conflicts", view)
+        view.get_by_text("Decide all that is left at once").click()
+        expect(view.get_by_role("button", name="Skip: all 1")).to_be_visible()
+        assert in_both_themes(notebook) == []
+        view.get_by_role("button", name="Skip what is left…").click()
+        expect(view.get_by_role("region", name="Plan")).to_be_visible()
+        assert in_both_themes(notebook) == []
+        expect(notebook.view("%anvil import --widget")).to_contain_text("Choose a file…")
+        assert in_both_themes(notebook) == []
     finally:
         notebook.page.set_viewport_size({"width": 1280, "height": 900})
