@@ -247,9 +247,10 @@ class BrowserView(View):
         self.ws = self.ws.acting_as(access, settings)  # it closes with the store
         return self.refresh()
 
-    @call
-    def switch_store(self, store: str) -> Json:
+    @work
+    def switch_store(self, job: Job, store: str) -> Json:
         """Show another store: the path of a file, or a URL without a password."""
+        job.progress("opening the store")
         store = store.strip()
         if not store:
             raise InvalidInputError("no store was named", "Type the path of a file, or a URL.")
@@ -260,6 +261,7 @@ class BrowserView(View):
             held = type(self.ws)(settings, create=False)
             try:
                 outline(held.access)
+                job.check()
             except BaseException:
                 held.close()
                 raise

@@ -15,7 +15,7 @@ from anvil_nb.domain.prompt import Content
 from anvil_nb.domain.template import vocabulary
 from anvil_nb.errors import DraftConflictError, NotFoundError, RefusedError, StoreUnavailableError
 from anvil_nb.results import html
-from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.checking import checked
 from anvil_nb.widgets.declaring import (
     document_of,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from anvil_nb.domain.address import Address
     from anvil_nb.domain.digest import Json
     from anvil_nb.results.prompt import Prompt
+    from anvil_nb.widgets.job import Job
     from anvil_nb.workspace import Workspace
 
 MOST_IN_STATE = 100_000
@@ -199,9 +200,11 @@ class EditorView(View):
         digest = None if found is None else found.digest
         return {**plan, "standing": digest or NEW, "latest": self._published(digest)}
 
-    @call
-    def publish(self, plan: str, message: str = "", bump: str | None = None) -> Json:
+    @work
+    def publish(self, job: Job, plan: str, message: str = "", bump: str | None = None) -> Json:
         """Publish what was looked at."""
+        job.check()
+        job.finishes("It is being published, which ends whole")
         made = self.ws.publish(self._place.set_path, plan=plan, message=message, bump=bump)
         self.changed()
         return {"published": made.to_json(), "draft": self._draft()}

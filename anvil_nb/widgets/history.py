@@ -10,7 +10,7 @@ from anvil_nb.errors import LabelMovedError, NotFoundError, PlanMovedError
 from anvil_nb.results.text import json_text
 from anvil_nb.versions import showing
 from anvil_nb.versions.past import past
-from anvil_nb.widgets.calls import call
+from anvil_nb.widgets.calls import call, work
 from anvil_nb.widgets.diff import DiffView
 from anvil_nb.widgets.view import View
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from anvil_nb.results.history import DraftChange, History, Move, Published
     from anvil_nb.results.html import Html
     from anvil_nb.results.past import Line
+    from anvil_nb.widgets.job import Job
     from anvil_nb.workspace import Workspace
 
 PAGE = 60
@@ -227,11 +228,20 @@ class HistoryView(View):
             raise self._moved(error) from error
         return self.refresh(of)
 
-    @call
-    def roll_back(
-        self, version: str, plan: str, message: str = "", of: str = "", *, draft: bool = False
+    @work
+    def roll_back(  # noqa: PLR0913 - what is said of one
+        self,
+        job: Job,
+        version: str,
+        plan: str,
+        message: str = "",
+        of: str = "",
+        *,
+        draft: bool = False,
     ) -> Json:
         """Publish the content of an old version as a new one, as it was foreseen."""
+        job.check()
+        job.finishes("It is being rolled back, which ends whole")
         try:
             at = self._at(version, of)
             made = self.ws.rollback(at, message=message, draft=draft, plan=plan)

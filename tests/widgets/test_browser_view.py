@@ -191,11 +191,28 @@ def test_another_store_is_shown_and_one_that_is_not_there_is_refused(
         store = other.location
     view = BrowserView(ws)
     with pytest.raises(StoreUnavailableError):
-        view.switch_store(str(tmp_path / "nothing.duckdb"))
+        view.switch_store(Job(), str(tmp_path / "nothing.duckdb"))
     assert view.state()["projects"] == [["desk", ""]]
-    view.switch_store(store)
+    view.switch_store(Job(), store)
     assert view.state()["projects"] == [["elsewhere", ""]]
     view.close()
+
+
+def test_a_store_that_takes_long_to_open_does_not_keep_the_kernel_and_can_be_cancelled(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    with anvil.init(tmp_path / "other", actor="ada") as other:
+        other.save("elsewhere/set/prompt", "Hello")
+        page = Page(BrowserView(ws))
+        asked = {"to": 0, "id": 2, "call": "switch_store", "args": {"store": other.location}}
+        with other.access.engine.write():  # nobody reads that store meanwhile
+            page.desk.receive(asked)
+            assert page.call("names") == [["desk/emails", ["welcome"]]]
+            page.desk.receive({"to": 0, "id": 2, "cancel": True})
+        while "error" not in (answer := page.answers.get(timeout=60)):
+            assert "ok" not in answer
+        assert answer["error"]["code"] == "cancelled"
+        assert page.call("refresh")["projects"] == [["desk", ""]]
 
 
 def test_the_organisations_of_the_actor_are_offered(ws: Workspace) -> None:

@@ -16,6 +16,8 @@ from anvil_nb.errors import (
 from anvil_nb.widgets.declaring import (
     read,
 )
+from anvil_nb.widgets.job import Job
+from tests.widgets.pages import Page
 from tests.widgets.writing import WELCOME, Writer
 
 if TYPE_CHECKING:
@@ -174,10 +176,24 @@ def test_what_is_published_is_the_plan_that_was_seen(ws: Workspace) -> None:
     assert any("b" in reason for reason in plan["reasons"])
     ws.save("desk/emails/other", "x")
     with pytest.raises(PlanMovedError):
-        writer.view.publish(plan["plan"])
+        writer.view.publish(Job(), plan["plan"])
     again: Any = writer.view.plan_publish()
-    done: Any = writer.view.publish(again["plan"], "More")
+    done: Any = writer.view.publish(Job(), again["plan"], "More")
     assert done["draft"]["published"] == {"version": "2.0.0", "same": True}
+
+
+def test_publishing_does_not_keep_the_kernel(ws: Workspace) -> None:
+    ws.save(WELCOME, "one")
+    page = Page(ws.edit(WELCOME))
+    plan = page.call("plan_publish")
+    asked = {"to": 0, "id": 2, "call": "publish", "args": {"plan": plan["plan"]}}
+    with ws.access.engine.write():  # nobody else writes meanwhile
+        page.desk.receive(asked)
+        assert page.call("take_apart", text="Hello")
+        assert page.answers.empty()
+    while "ok" not in (answer := page.answers.get(timeout=60)):
+        assert "error" not in answer
+    assert answer["ok"]["published"]["version"] == "1.0.0"
 
 
 def test_a_plan_tells_what_stands_in_the_draft_and_what_is_published(ws: Workspace) -> None:
@@ -200,8 +216,8 @@ def test_a_higher_version_than_the_changes_call_for_is_planned_and_published(ws:
     wanted: Any = writer.view.plan_publish(bump="major")
     assert [inferred["version"], wanted["version"]] == ["1.0.1", "2.0.0"]
     with pytest.raises(PlanMovedError):
-        writer.view.publish(wanted["plan"])
-    writer.view.publish(wanted["plan"], bump="major")
+        writer.view.publish(Job(), wanted["plan"])
+    writer.view.publish(Job(), wanted["plan"], bump="major")
     assert [one.number for one in ws.log("desk/emails")] == ["2.0.0", "1.0.0"]
 
 

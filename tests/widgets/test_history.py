@@ -11,6 +11,7 @@ import anvil_nb as anvil
 from anvil_nb.errors import InvalidInputError, LabelMovedError, NotFoundError, PlanMovedError
 from anvil_nb.widgets.desk import Desk
 from anvil_nb.widgets.history import PAGE, HistoryView
+from anvil_nb.widgets.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,7 @@ def test_a_rollback_is_foreseen_and_done(ws: Workspace, view: HistoryView) -> No
     ]
     assert foreseen["reasons"] == ["welcome: text changed (patch)"]
     assert (foreseen["more"], foreseen["resets"]) == (0, True)
-    state: Any = view.roll_back("1.0.0", str(foreseen["plan"]), "Back")
+    state: Any = view.roll_back(Job(), "1.0.0", str(foreseen["plan"]), "Back")
     assert numbers(state)[0] == foreseen["version"]
     assert state["said"] == "Published 1.0.2, which is what 1.0.0 was."
     assert state["rows"][0]["source"] == "1.0.0"
@@ -162,7 +163,7 @@ def test_a_rollback_is_foreseen_and_done(ws: Workspace, view: HistoryView) -> No
 def test_a_rollback_to_what_is_there_changes_nothing(view: HistoryView) -> None:
     foreseen = view.foresee("1.0.1")
     assert (foreseen["created"], foreseen["resets"]) == (False, False)
-    state: Any = view.roll_back("1.0.1", str(foreseen["plan"]))
+    state: Any = view.roll_back(Job(), "1.0.1", str(foreseen["plan"]))
     assert state["said"] == "1.0.1 is the latest version already: no version was made."
     assert numbers(state) == ["1.0.1", "1.0.0"]
 
@@ -173,10 +174,10 @@ def test_a_rollback_resets_the_draft_that_was_foreseen_and_no_other(
     plan = str(view.foresee("1.0.0")["draft_plan"])
     ws.save("desk/emails/welcome", "Saved meanwhile {{ name }}")
     with pytest.raises(PlanMovedError, match="and reset the draft") as caught:
-        view.roll_back("1.0.0", plan, draft=True)
+        view.roll_back(Job(), "1.0.0", plan, draft=True)
     assert "again" in str(caught.value.hint)
     assert ws.get("desk/emails/welcome@draft").template == "Saved meanwhile {{ name }}"
-    view.roll_back("1.0.0", str(view.foresee("1.0.0")["draft_plan"]), draft=True)
+    view.roll_back(Job(), "1.0.0", str(view.foresee("1.0.0")["draft_plan"]), draft=True)
     assert ws.get("desk/emails/welcome@draft").template == "Hello {{ name }}"
 
 
@@ -187,7 +188,7 @@ def test_a_rollback_after_somebody_published_is_looked_at_again(
     ws.save("desk/emails/welcome", "Hi {{ name }}")
     ws.publish("desk/emails")
     with pytest.raises(PlanMovedError, match=r"publish desk/emails@1\.0\.3 after 1\.0\.2 now"):
-        view.roll_back("1.0.0", plan)
+        view.roll_back(Job(), "1.0.0", plan)
     assert ws.log("desk/emails").versions[0].number == "1.0.2"
 
 
@@ -246,7 +247,7 @@ def test_what_is_done_in_a_project_is_done_in_the_set_of_the_row(
     assert state["sets"]["desk/chats"]["labels"] == {"staging": "1.0.1"}
     assert ws.get("desk/chats/hello@staging").version == "1.0.1"
     foreseen = project.foresee("1.0.0", of="desk/chats")
-    state = project.roll_back("1.0.0", str(foreseen["plan"]), of="desk/chats")
+    state = project.roll_back(Job(), "1.0.0", str(foreseen["plan"]), of="desk/chats")
     assert state["said"] == "desk/chats: Published 1.0.2, which is what 1.0.0 was."
     assert lines(state)[0] == ("desk/chats", "1.0.2")
     state = project.unlabel("staging", "1.0.1", of="desk/chats")

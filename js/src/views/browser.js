@@ -50,8 +50,8 @@ export function drawBrowser(page) {
     top();
     plant();
   }
-  const change = async (name, args, then) => {
-    take(await page.call(name, args));
+  const change = async (name, args, then, options) => {
+    take(await page.call(name, args, options));
     await show(then ?? here);
   };
 
@@ -80,8 +80,8 @@ export function drawBrowser(page) {
   }));
   const another = () => question({
     title: "Show another store", text: "The path of a file, or a postgresql:// URL without its password.",
-    fields: [{ name: "store", label: "Store", required: true }], action: "Show it",
-    act: (said) => change("switch_store", said, ""),
+    fields: [{ name: "store", label: "Store", required: true }], action: "Show it", work: true,
+    act: (said, options) => change("switch_store", said, "", options),
   });
   const create = (inside) => {
     const what = { "": "project", project: "set", set: "prompt" }[kindOf(inside)];

@@ -144,7 +144,7 @@ export function drawEditor(page) {
         return plan;
       },
       refusal: () => machine.refusal(onPage()),
-      publish: (said_) => page.call("publish", said_),
+      publish: (said_, options) => page.call("publish", said_, options),
     }), to),
     check: (when = "now") => check[when](asked()),
     clear: failure.clear,

@@ -84,9 +84,9 @@ export function drawHistory(page) {
   };
 
   // What fails may fail because somebody else was first: then what is true now is shown with it.
-  const change = async (name, args) => {
+  const change = async (name, args, options) => {
     try {
-      await show(await page.call(name, args));
+      await show(await page.call(name, args, options));
     } catch (error) {
       if (error.code !== "gone") await page.call("refresh", args.of ? { of: args.of } : {}).then(show).catch(() => {});
       throw error;
@@ -133,9 +133,10 @@ export function drawHistory(page) {
         ...(foreseen.resets ? [{ name: "draft", label: "Reset the draft too (its history keeps what it is now)", type: "checkbox" }] : []),
       ],
       action: "Roll back",
-      act: async (said) => {
+      work: true,
+      act: async (said, options) => {
         try {
-          await change("roll_back", { of: set, version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said });
+          await change("roll_back", { of: set, version, plan: said.draft ? foreseen.draft_plan : foreseen.plan, ...said }, options);
         } catch (error) {
           if (error.code !== "gone") foreseen = await page.call("foresee", { of: set, version });
           throw error;

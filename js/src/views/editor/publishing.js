@@ -4,8 +4,8 @@ import { ask } from "../../parts/dialog.js";
 const BUMPS = ["patch", "minor", "major"];
 
 // `plan(bump)` asks the service what would be published, or why that cannot be; `refusal()` is what
-// speaks against it here, { message, code, hint } or null. `publish(answer)` publishes it while the
-// dialog is open: { plan, bump, message }. Resolves to what that does, or to null.
+// speaks against it here, { message, code, hint } or null. `publish(answer, options)` publishes it
+// while the dialog is open: { plan, bump, message }. Resolves to what that does, or to null.
 export async function askToPublish(root, set, first, { plan, refusal, publish }) {
   const inferred = first.bump;
   let shown = first;
@@ -42,9 +42,10 @@ export async function askToPublish(root, set, first, { plan, refusal, publish })
     },
     watched: "bump",
     name: `Publish ${set}`,
-    act: async (given) => {
+    work: true,
+    act: async (given, options) => {
       sure();
-      done = await publish(answerOf(given));
+      done = await publish(answerOf(given), options);
     },
   });
   return done;
