@@ -23,7 +23,7 @@ SHOWN = ("anvil_nb.cli.commands", "anvil_nb.domain", "anvil_nb.magics", "anvil_n
 
 def stand_for_kernel(address: str, connection: str) -> None:
     """Ask for a kernel with this connection file, and end with it."""
-    asked = {"connection": connection, "folder": os.getcwd(), "environment": dict(os.environ)}  # noqa: PTH109
+    asked = {"connection": connection, "folder": os.getcwd(), "environment": dict(os.environ)}  # noqa: PTH109 - a text, to be sent
     with socket.socket(socket.AF_UNIX) as forge:
         forge.connect(address)
         forge.sendall(json.dumps(asked).encode() + b"\n")
@@ -53,8 +53,8 @@ def load() -> None:
     from importlib import import_module
     from pkgutil import walk_packages
 
-    import anywidget  # noqa: F401
-    from ipykernel import ipkernel, kernelapp, zmqshell  # noqa: F401
+    import anywidget  # noqa: F401 - to have it loaded
+    from ipykernel import ipkernel, kernelapp, zmqshell  # noqa: F401 - as above
 
     for package in map(import_module, SHOWN):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
