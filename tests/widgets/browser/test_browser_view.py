@@ -55,14 +55,14 @@ def test_the_palette_makes_and_describes_what_is_chosen(
     keyboard = view.page.keyboard
     begin_at(view.get_by_label("Search prompts"))
 
-    def command(typed: str) -> None:
-        keyboard.press("Control+k")
+    def command(typed: str, keys: str = "Control+k") -> None:
+        keyboard.press(keys)
         keyboard.type(typed)
         keyboard.press("Enter")
 
     command("go to desk")
     expect(view.get_by_role("button", name="New set…")).to_be_visible()
-    command("new set in desk")
+    command("new set in desk", "Meta+k")
     view.get_by_role("dialog", name="New set in desk").get_by_label("Name").fill("letters")
     keyboard.press("Enter")
     expect(view.get_by_role("heading", name="letters")).to_be_visible()

@@ -225,6 +225,24 @@ def test_the_focus_stays_where_a_person_works(
     assert [one.default for one in declared if one.name == "place"] == ["our shop"]
 
 
+@pytest.mark.usefixtures("welcome")
+def test_liquid_is_coloured_and_the_keys_of_a_mac_save_and_look_again(
+    ws: Workspace, shown: Callable[[View], Locator]
+) -> None:
+    view = shown(ws.edit(WELCOME))
+    write(view, "{% if name %}Hi {{ name }}{% endif %}")
+    keyword = text_of(view).get_by_text("if", exact=True)
+    expect(keyword).to_have_css("font-weight", "600")
+    drawn = "one => getComputedStyle(one).color"
+    assert keyword.evaluate(drawn) != text_of(view).evaluate(drawn)
+    view.page.keyboard.press("Meta+s")
+    expect(view.get_by_text("✓ Saved")).to_be_visible()
+    assert ws.get(f"{WELCOME}@draft").template == "{% if name %}Hi {{ name }}{% endif %}"
+    ws.save(WELCOME, "theirs")
+    view.page.keyboard.press("Meta+Enter")
+    expect(view.get_by_text("The draft was changed elsewhere.")).to_be_visible()
+
+
 PASTE = """(text, said) => {
     const data = new DataTransfer();
     data.setData("text/plain", said);
