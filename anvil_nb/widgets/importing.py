@@ -93,6 +93,7 @@ class ImportView(View):
     def state(self) -> dict[str, Json]:
         """Return which file it is, and what was found out of it."""
         error, info = self._error, self._info
+        verified = None if self.settlement is None else self.settlement.verified
         needs: Json = None
         if error is not None and error.code in _SECRET:
             needs = {"key": self._locked}
@@ -112,6 +113,7 @@ class ImportView(View):
             "trusting": trusting,
             "info": None if info is None else verification.about(info),
             "verified": self.settlement is not None,
+            "digest": None if verified is None else verified.digest,
             "done": self._done,
             "into": self._how.get("into") or "",
             "labels": bool(self._how.get("labels")),

@@ -14,6 +14,9 @@ class VerifiedFile:
     Args:
         path: Of the file.
 
+    Attributes:
+        digest: The SHA-256 of its bytes.
+
     Raises:
         SourceError: when there is none.
     """
@@ -21,7 +24,7 @@ class VerifiedFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self._stamp = _stamp(path)
-        self._digest = file_digest(path)
+        self.digest = file_digest(path)
 
     def check(self) -> None:
         """Refuse a file that was put in its place; one of the same bytes is the same.
@@ -32,7 +35,7 @@ class VerifiedFile:
         stamp = _stamp(self.path)
         if stamp == self._stamp:
             return
-        if file_digest(self.path) != self._digest:
+        if file_digest(self.path) != self.digest:
             msg = f"{Path(self.path).name} is another file by now than the one that was verified"
             raise MovedSinceError(msg, "Run this cell again, or choose it anew: it is verified.")
         self._stamp = stamp

@@ -7,6 +7,7 @@ import { sizeText } from "../parts/size.js";
 import { once } from "../parts/turns.js";
 import { upload } from "../parts/upload.js";
 import { working } from "../parts/working.js";
+import { arrangedText, arrangementOffer, keepArrangement } from "./import/arranged.js";
 import "../styles/import.css";
 
 const SIGNS = { passed: "✓", failed: "✕", noted: "!", waiting: "·", running: "…" };
@@ -53,10 +54,14 @@ export function drawImport(page) {
   // What has the focus when something is begun is gone by its end, as often as not.
   const hold = (action) => held(page.root, action, () => (bar.hidden ? choose : other));
   const planAgain = once(() => hold(arrange));
+  const before = arrangementOffer((kept) => {
+    fill(kept);
+    planAgain();
+  });
   const settled = h("div", { class: "anvil-settled-room" });
   page.root.append(
     h("h2", { class: "anvil-title" }, "Import a bundle"),
-    zone, bar, sending.box, said, checks, verifying.box, failure.box, secret, trust, about, more, planning.box, settled);
+    zone, bar, sending.box, said, checks, verifying.box, failure.box, secret, trust, about, before.box, more, planning.box, settled);
 
   for (const event of ["dragenter", "dragover"]) zone.addEventListener(event, over);
   zone.addEventListener("dragleave", (event) => zone.classList.toggle("anvil-over", zone.contains(event.relatedTarget)));
@@ -68,7 +73,12 @@ export function drawImport(page) {
   page.on("checks", drawChecks);
   page.onLeave(() => stop?.abort());
   page.onLeave(() => leave?.());
-  page.on("settled", (done) => { more.hidden = done; });
+  page.on("settled", (done) => {
+    more.hidden = done;
+    state = { ...state, done };
+    keepArrangement(state);
+    before.draw(state);
+  });
   draw();
   if (state.file && !state.verified && !state.error) verify();
 
@@ -88,19 +98,23 @@ export function drawImport(page) {
     drawChecks(state.checks);
     about.replaceChildren(...(state.info ? [...state.info.lines, state.info.description].filter(Boolean).map((line) => h("p", {}, line)) : []));
     more.hidden = !state.verified || state.done;
-    into.value = state.into;
-    labels.checked = state.labels;
-    map.value = state.map.join("\n");
-    organisation.value = state.organisation;
+    fill(state);
+    before.draw(state);
     unsigned.checked = state.allow_unsigned;
-    const elsewhere = state.organisations.length > 1 && state.organisation !== state.own;
-    chosenSo.textContent = [state.into && `into ${state.into}`, ...state.map, elsewhere && `for @${state.organisation}`, state.labels && "labels move", state.unsigned && "nobody signed it"].filter(Boolean).map((one) => ` · ${one}`).join("");
+    chosenSo.textContent = [...arrangedText(state, state.own), state.unsigned && "nobody signed it"].filter(Boolean).map((one) => ` · ${one}`).join("");
     failure.clear();
     if (state.error && state.error.code !== "passphrase-needed") failure.show(state.error);
     drawSecret();
     trust.hidden = !state.error;
     trust.replaceChildren(...trusting());
     settle();
+  }
+
+  function fill(arrangement) {
+    into.value = arrangement.into;
+    labels.checked = arrangement.labels;
+    map.value = arrangement.map.join("\n");
+    organisation.value = arrangement.organisation;
   }
 
   function drawChecks(all) {
@@ -206,6 +220,7 @@ export function drawImport(page) {
     const answer = await failure.run(() => planning.start(({ progress, signal }) => page.call("arrange", args, { progress, signal })));
     if (!answer) return;
     state = answer;
+    keepArrangement(state);
     draw();
   }
 

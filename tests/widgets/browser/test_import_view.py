@@ -228,6 +228,10 @@ def test_decisions_come_back_after_a_restart_of_the_kernel(
     bundle = in_conflict(ws, tmp_path)
     line = f"%anvil import {bundle} --widget --allow-unsigned"
     view = notebook.view(line)
+    view.get_by_text(re.compile("^More")).click()
+    view.get_by_label("Move labels as the bundle has them").check()
+    view.get_by_role("button", name="Plan again").click()
+    expect(view.get_by_text("· labels move")).to_be_visible()
     view.get_by_role("button", name="Overwrite").click()
     expect(view.get_by_text("0 of 1 left")).to_be_visible()
     notebook.page.wait_for_function(
@@ -238,6 +242,10 @@ def test_decisions_come_back_after_a_restart_of_the_kernel(
     notebook.restart_kernel()
     notebook.run("import anvil_nb as anvil\n%load_ext anvil_nb")
     again = notebook.view(line)
+    expect(again.get_by_text("planned before: labels move.")).to_be_visible()
+    again.get_by_role("button", name="Plan it so again").click()
+    expect(again.get_by_text("· labels move")).to_be_visible()
+    expect(again.get_by_text("planned before")).to_be_hidden()
     again.get_by_role("button", name="Go on with them").click()
     expect(again.get_by_text("0 of 1 left")).to_be_visible()
 
