@@ -103,14 +103,15 @@ def _replace(path: Path, data: bytes) -> None:
     except FileNotFoundError:
         rights = None
     # The same folder, so that the renaming stays within one file system.
-    descriptor, name = temporary.create(path.parent)
+    # Nobody reads it meanwhile who may not read the file that it replaces.
+    descriptor, name = temporary.create(path.parent, 0o666 if rights is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if rights is not None:
+                os.fchmod(descriptor, rights)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            if rights is not None:
-                name.chmod(rights)
             name.replace(path)
     except BaseException:
         name.unlink(missing_ok=True)

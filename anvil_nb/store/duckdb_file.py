@@ -15,12 +15,13 @@ read it: closing any descriptor of a file drops the locks that the process has o
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from anvil_nb.errors import StoreError, StoreUnavailableError
+from anvil_nb.errors import StoreBusyError, StoreError, StoreUnavailableError
 from anvil_nb.store.duckdb_errors import damaged, store_error
 from anvil_nb.store.duckdb_instance import Instance, give_back, take
 from anvil_nb.store.inherited import leave_to_parent
@@ -89,8 +90,16 @@ class DuckDBFile:
 
         Raises:
             OSError: when the file cannot be written.
+            StoreBusyError: when it is to be undone, and another program has the file open.
         """
-        return self._journal.roll_back()
+        try:
+            return self._journal.roll_back()
+        except BlockingIOError as error:
+            raise StoreBusyError(
+                f"another program has the store {self._path} open without Anvil's lock, and a"
+                " write of before is to be taken back first",
+                "Close the store there, then try again.",
+            ) from error
 
     def attach(self, path: Path | None = None) -> None:
         """Open the file.
@@ -109,14 +118,20 @@ class DuckDBFile:
             self._run(instance, instance.connection, _ATTACH, (str(path or self._path),))
         except StoreError:
             self.attached = False
+            self._journal.end(done=False)
             raise
         self._run(instance, instance.cursor, "use store", ())
 
-    def detach(self) -> None:
-        """Write the log into the file and close both. What was committed is safe either way."""
+    def detach(self) -> bool:
+        """Write the log into the file and close both. What was committed is safe either way.
+
+        Returns:
+            Whether that ended well; else the file may be half written, and has to be looked after
+            before it is opened again.
+        """
         instance = self._instance
         if not self.attached or self._inherited or instance is None:
-            return
+            return True
         self.attached = False
         sound, instance.sound = instance.sound, False  # Ctrl-C may come before it is detached
         try:
@@ -132,14 +147,15 @@ class DuckDBFile:
             if not str(error).partition(": ")[2].startswith(_CHECKPOINT_FAILED):
                 self.drop()
             self._journal.end(done=False)
+            return False
         except RuntimeError as error:
             self.drop()
             raise _interrupt(error) from None
         except KeyboardInterrupt:  # while it was looked what would be overwritten
             self.drop()
             raise
-        else:
-            self._journal.end(done=True)
+        self._journal.end(done=True)
+        return True
 
     def keep_overwritten(self) -> None:
         """Keep what a checkpoint overwrites. Before each commit that writes: it may begin one.
@@ -173,10 +189,29 @@ class DuckDBFile:
         Raises:
             StoreError: when a statement had failed, even if the caller went on after it. DuckDB
                 would undo the transaction then and say nothing.
+            StoreUnavailableError: when it cannot be written. Where it is the file that cannot, and
+                not its log, the log may hold the commit: whoever opens the file next finds it.
+        """
+        self.check()
+        try:
+            self.execute("commit")
+        except StoreUnavailableError as error:
+            if self._log.name in error.message:
+                raise
+            self.drop()  # DuckDB does nothing more with this file before it is opened again
+            raise StoreUnavailableError(
+                error.message,
+                "It may have been changed before that: make space on its disk, then look.",
+            ) from error
+
+    def check(self) -> None:
+        """See that no statement of the transaction has failed.
+
+        Raises:
+            StoreError: when one has.
         """
         if self._failed:
             raise StoreError(f"the store {self._path} undid a write: a statement in it had failed")
-        self.execute("commit")
 
     def execute(
         self, sql: str, params: Sequence[object] = (), *, fetch: bool = True
@@ -214,6 +249,8 @@ class DuckDBFile:
         instance, self._instance = self._instance, None
         self.attached = False
         if instance is not None and not self._inherited:
+            with suppress(duckdb.Error, RuntimeError):  # nothing says what it would overwrite
+                instance.connection.execute(_LEAVE_LOG)
             instance.close()
         self._journal.end(done=False)
 

@@ -9,8 +9,10 @@ neither the old one nor the new one. Its checksum is wrong, and DuckDB opens the
 
 So these blocks are copied into this file before a checkpoint can begin, with the headers of the
 state that needs them. Whoever opens the store after one who was killed finds them. If the file
-still has those headers the checkpoint did not end: the blocks are put back, and DuckDB's log, which
-goes after the header only, holds what was committed. If it has others, the checkpoint ended.
+still has those headers the checkpoint did not end: the blocks that are neither old nor new are put
+back, and DuckDB's log, which goes after the header only, holds what was committed. If it has
+others, the checkpoint ended. A block with the right checksum stays what it is: the headers say
+nothing of the contents, and those of two copies of one store may be the same.
 
 Everything here is done by who holds the store's lock.
 """
@@ -41,8 +43,10 @@ _HEAD: Final = struct.Struct(f"<{len(_MARK)}sQI")
 """The mark, and the length and CRC-32 of what follows."""
 _BLOCK: Final = struct.Struct("<QQ")
 """Where a block begins in the store, and its length. Its bytes follow."""
-# Without the time of the change, where the system can; macOS cannot.
-_sync: Final[Callable[[int], None]] = getattr(os, "fdatasync", os.fsync)
+_CHECKSUM: Final = struct.Struct("<Q")
+"""What a block of DuckDB begins with."""
+_BEGIN, _FACTOR, _WORD = 5381, 0xBF58476D1CE4E5B9, 2**64 - 1
+"""Of that checksum: the exclusive or of the words that follow, each multiplied."""
 
 
 class RollbackJournal:
@@ -78,12 +82,8 @@ class RollbackJournal:
         parts = [headers]
         for number, length in overwritten():
             offset = _HEADERS + number * length
-            parts += _BLOCK.pack(offset, length), os.pread(self._store, length, offset)
-        content = b"".join(parts)
-        if self._journal < 0:
-            self._journal = self._open()
-        _write(self._journal, _HEAD.pack(_MARK, len(content), zlib.crc32(content)) + content)
-        _sync(self._journal)
+            parts += _BLOCK.pack(offset, length), _read(self._store, length, offset)
+        self._write(b"".join(parts))
         self._kept = headers
 
     def end(self, *, done: bool) -> None:
@@ -106,24 +106,29 @@ class RollbackJournal:
         For a store that this process has not open.
 
         Raises:
+            BlockingIOError: while another program has the store open.
             OSError: when the store cannot be written.
         """
-        content = self._read()
+        self._kept = b""
+        content = self._content()
         if content is None:
             return False
         store = os.open(self._store_path, os.O_RDWR | os.O_CLOEXEC)
         try:
-            if not _lock(store):
-                return False  # another program has it open; DuckDB will name it
-            # It stays in force for this state: opening the store may begin the checkpoint again.
-            self._kept = os.pread(store, _HEADERS, 0)
-            cut_off = content.startswith(self._kept)
+            headers = os.pread(store, _HEADERS, 0)
+            cut_off = len(headers) == _HEADERS and content.startswith(headers)
             if cut_off:
-                _put_back(store, memoryview(content)[_HEADERS:])
+                fcntl.lockf(store, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as DuckDB locks its files
+                now = headers + _put_back(store, memoryview(content)[_HEADERS:])
         finally:
             os.close(store)
+        self._kept = headers
         if not cut_off:
             self.end(done=True)
+        elif now != content:
+            # It stays in force, as it is now: opening the store may begin the checkpoint again.
+            self._write(now)
+            self._close()
         return cut_off
 
     def forget(self) -> None:
@@ -135,22 +140,43 @@ class RollbackJournal:
         """Close what is the parent's."""
         self._close()
 
+    def _write(self, content: bytes) -> None:
+        if self._journal < 0:
+            self._journal = self._open()
+        _write(self._journal, _HEAD.pack(_MARK, len(content), zlib.crc32(content)) + content)
+        _sync(self._journal)
+
     def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CLOEXEC
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+            opened = os.open(self._path, flags)
+        except PermissionError:  # another user's, and not needed: the store is sound by now
+            self._path.unlink()
+            opened = os.open(self._path, flags | os.O_CREAT, 0o600)
         except FileNotFoundError:
-            made = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.fchmod(
-            made, self._store_path.stat().st_mode & 0o777
-        )  # who may read the one may the other
+            opened = os.open(self._path, flags | os.O_CREAT, 0o600)
+        else:
+            self._let_read(opened)
+            return opened
+        self._let_read(opened)
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return made
+        return opened
 
-    def _read(self) -> bytes | None:
+    def _let_read(self, journal: int) -> None:
+        """See that who may read the store may read the journal, and nobody else."""
+        has, wanted = os.fstat(journal), self._store_path.stat()
+        with suppress(PermissionError):  # a file of another user who shares the store
+            if (has.st_uid, has.st_gid) != (wanted.st_uid, wanted.st_gid):
+                os.fchown(journal, wanted.st_uid, wanted.st_gid)
+        with suppress(PermissionError):
+            if (has.st_mode ^ wanted.st_mode) & 0o777:
+                os.fchmod(journal, wanted.st_mode & 0o777)
+
+    def _content(self) -> bytes | None:
         """Return what is kept, if it is whole and not over."""
         try:
             with self._path.open("rb") as file:
@@ -158,7 +184,7 @@ class RollbackJournal:
                 if not head.startswith(_MARK) or len(head) < _HEAD.size:
                     return None
                 _, length, crc = _HEAD.unpack(head)
-                content = file.read(length)
+                content = file.read()[:length]  # an earlier one may have been longer
         except FileNotFoundError:
             return None
         # One that is cut off was being written: nothing can have been overwritten yet.
@@ -182,18 +208,44 @@ def _write(descriptor: int, content: bytes | memoryview, offset: int = 0) -> Non
         offset, left = offset + written, left[written:]
 
 
-def _put_back(store: int, blocks: memoryview) -> None:
+def _read(descriptor: int, length: int, offset: int) -> bytes:
+    found = os.pread(descriptor, length, offset)
+    if len(found) < length:
+        raise OSError(errno.EIO, "the file ends within a block")
+    return found
+
+
+def _put_back(store: int, kept: memoryview) -> bytes:
+    """Put back each block that is neither old nor new; return all as they are now."""
+    parts: list[bytes] = []
     at = 0
-    while at < len(blocks):
-        offset, length = _BLOCK.unpack_from(blocks, at)
+    while at < len(kept):
+        offset, length = _BLOCK.unpack_from(kept, at)
         at += _BLOCK.size + length
-        _write(store, blocks[at - length : at], offset)
+        block, now = bytes(kept[at - length : at]), os.pread(store, length, offset)
+        if not _is_sound(now, length) and _is_sound(block, length):
+            _write(store, block, offset)
+            now = block
+        parts += _BLOCK.pack(offset, length), now
     _sync(store)
+    return b"".join(parts)
 
 
-def _lock(store: int) -> bool:
-    """Take the lock that DuckDB takes on its files, unless another program has it."""
-    with suppress(BlockingIOError, PermissionError):
-        fcntl.lockf(store, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
+def _is_sound(block: bytes, length: int) -> bool:
+    """Tell whether a block of DuckDB is whole and has the checksum that it says."""
+    if len(block) < length:
+        return False
+    said, checksum = _CHECKSUM.unpack_from(block)[0], _BEGIN
+    for (word,) in _CHECKSUM.iter_unpack(memoryview(block)[_CHECKSUM.size :]):
+        checksum ^= word * _FACTOR
+    return bool(said == checksum & _WORD)
+
+
+def _sync(descriptor: int) -> None:
+    """Have it on the disk; without the time of the change, where the system can."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)  # macOS, whose fsync() leaves it in the disk's cache
+    if full is not None:
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, full)
+            return
+    getattr(os, "fdatasync", os.fsync)(descriptor)

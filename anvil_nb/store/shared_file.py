@@ -123,8 +123,9 @@ class SharedFile:
         """Detach the file, then give the lock back."""
         attached = self._file.attached
         try:
-            self._file.detach()
             if attached:
+                self._seen = None
+            if self._file.detach() and attached:
                 self._seen = self._state()
         except OSError:
             self._seen = None
@@ -147,6 +148,7 @@ class SharedFile:
         try:
             yield DuckDBTransaction(file, self._numbers.value(), known)
             if writes:
+                file.check()
                 # Before the commit, for the reason that `generation` gives.
                 self._count()
                 self._keep(file)

@@ -271,3 +271,30 @@ def test_what_another_one_is_writing_is_not_taken_for_left_behind(
     }  # fmt: skip
     write_atomically(path, b"newer")
     assert in_folder(tmp_path)["a.anvil"] == b"newer"
+
+
+def test_what_has_another_name_or_is_no_file_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / ".anvil-my-notes.tmp").write_bytes(b"mine")
+    os.mkfifo(tmp_path / f".anvil-{'0' * 16}.tmp")
+    before = {path.name for path in tmp_path.iterdir()}
+    with whole_file(tmp_path / "a.anvil"):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == {*before, "a.anvil"}
+
+
+def test_what_replaces_a_private_file_is_private_before_anything_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, sync = tmp_path / "tokens.json", os.fsync
+    path.write_bytes(b"{}")
+    path.chmod(0o600)
+    seen = []
+
+    def noted(descriptor: int) -> None:
+        seen.append(os.fstat(descriptor).st_mode & 0o777)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_atomically(path, b'{"token": 1}')
+    assert seen[0] == 0o600
+    assert path.stat().st_mode & 0o777 == 0o600

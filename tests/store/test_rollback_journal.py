@@ -6,17 +6,19 @@ import errno
 import os
 import random
 import shutil
+import struct
 import subprocess
 import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anvil_nb.errors import StoreDamagedError, StoreUnavailableError
+from anvil_nb.errors import StoreBusyError, StoreDamagedError, StoreUnavailableError
 from anvil_nb.store import open_engine
+from anvil_nb.store.duckdb_file import DuckDBFile
 from anvil_nb.store.rollback_journal import RollbackJournal
 from tests.store.duckdb_files import count, make_store
 
@@ -26,7 +28,18 @@ if TYPE_CHECKING:
 BLOCK = 65536
 HEADERS = 12288
 ROWS = 300
-OLD = b"first".ljust(HEADERS) + b"A" * BLOCK + b"B" * BLOCK + b"C" * BLOCK
+
+
+def sound(letter: bytes) -> bytes:
+    """Return a block with the checksum that DuckDB gives it."""
+    content = letter * (BLOCK - 8)
+    (word,) = struct.unpack("<Q", letter * 8)
+    # Of equal words, an odd number of times, the exclusive or leaves one.
+    assert len(content) // 8 % 2 == 1
+    return struct.pack("<Q", 5381 ^ (word * 0xBF58476D1CE4E5B9 & (2**64 - 1))) + content
+
+
+OLD = b"first".ljust(HEADERS) + sound(b"A") + sound(b"B") + sound(b"C")
 
 
 @dataclass
@@ -136,7 +149,7 @@ def test_a_checkpoint_whose_undoing_was_cut_off_is_undone(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkpoint = cut(store, lambda: small(store), monkeypatch)
-    with checkpoint.torn(dict.fromkeys(checkpoint.changed(), BLOCK)) as torn:
+    with checkpoint.torn(dict.fromkeys(checkpoint.changed(), BLOCK // 2)) as torn:
         writes, write = iter(range(100)), os.pwrite
 
         def killed(descriptor: int, content: memoryview, offset: int) -> int:
@@ -253,9 +266,105 @@ def test_ctrl_c_while_it_is_kept_lets_the_file_go(
 def test_who_may_read_the_store_may_read_its_journal_and_nobody_else(store: Path) -> None:
     journal = Path(f"{store}.journal")
     journal.unlink()
-    store.chmod(0o640)
-    small(store)
-    assert journal.stat().st_mode & 0o777 == 0o640
+    for mode in (0o640, 0o600):
+        store.chmod(mode)
+        small(store)
+        assert journal.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_journal_that_root_made_belongs_to_whom_the_store_does(store: Path) -> None:
+    journal = Path(f"{store}.journal")
+    os.chown(store, 12345, 12346)
+    for unlinked in (False, True):
+        if unlinked:
+            journal.unlink()
+        small(store)
+        assert (journal.stat().st_uid, journal.stat().st_gid) == (12345, 12346)
+
+
+def test_a_store_that_another_one_was_copied_over_stays_that_one(
+    store: Path, tmp_path: Path
+) -> None:
+    """The headers of two copies of one store may be the same though their contents are not."""
+    other = tmp_path / "other" / "store.duckdb"
+    shutil.copytree(store.parent, other.parent, ignore=shutil.ignore_patterns("other"))
+    for path, name in ((store, "ours"), (other, "theirs")):
+        with closing(open_engine(path)) as engine, engine.write() as tx:
+            tx.execute(f"create table {name} (number int)")
+    assert store.read_bytes()[:HEADERS] == other.read_bytes()[:HEADERS]
+    killed = (
+        "import os, sys; from pathlib import Path; from anvil_nb.store import open_engine\n"
+        "engine = open_engine(Path(sys.argv[1]))\n"
+        "with engine.burst():\n"
+        "    with engine.write() as tx: tx.execute('delete from kept where number = 3')\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(store)], check=False)
+    assert Path(f"{store}.wal").exists()
+    Path(f"{store}.wal").unlink()
+    shutil.copy(other, store)
+    with closing(open_engine(store)) as engine, engine.read() as tx:
+        tables = {name for (name,) in tx.rows("select table_name from information_schema.tables")}
+    assert {"ours", "theirs"} & tables == {"theirs"}
+    assert count(store) == ROWS
+
+
+def test_what_a_failed_checkpoint_left_is_looked_after_by_the_same_process(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rolled, roll_back = [], RollbackJournal.roll_back
+
+    def noted(journal: RollbackJournal) -> bool:
+        rolled.append(True)
+        return roll_back(journal)
+
+    monkeypatch.setattr(RollbackJournal, "roll_back", noted)
+    with closing(open_engine(store)) as engine:
+        for fails in (False, True, False):
+            with monkeypatch.context() as patch:
+                if fails:
+                    detach = DuckDBFile.detach
+                    patch.setattr(DuckDBFile, "detach", lambda file: detach(file) and False)
+                with engine.read() as tx:
+                    assert tx.rows("select count(*) from kept") == [(ROWS,)]
+    assert len(rolled) == 2  # at first, and after that one
+
+
+def test_a_commit_whose_checkpoint_failed_is_not_said_to_have_changed_nothing(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = DuckDBFile.execute
+
+    def failing(file: DuckDBFile, sql: str, *more: Any, **how: Any) -> list[tuple[Any, ...]]:
+        found = execute(file, sql, *more, **how)
+        if sql == "commit":  # it is in the log by now
+            msg = f'the store {store} cannot be written: Could not write file "{store}"'
+            raise StoreUnavailableError(msg, "Nothing was changed. Make space, then try again.")
+        return found
+
+    with closing(open_engine(store)) as engine, engine.burst():
+        with monkeypatch.context() as patch:
+            patch.setattr(DuckDBFile, "execute", failing)
+            with pytest.raises(StoreUnavailableError) as caught, engine.write() as tx:
+                tx.execute("insert into kept select count(*), 'small' from kept")
+        assert caught.value.hint.startswith("It may have been changed before that")
+        with engine.read() as tx:  # the burst goes on
+            assert tx.rows("select count(*) from kept") == [(ROWS + 1,)]
+
+
+def test_a_write_that_has_to_be_taken_back_waits_for_another_program(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: RollbackJournal) -> bool:
+        raise BlockingIOError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RollbackJournal, "roll_back", busy)
+        with pytest.raises(StoreBusyError, match="another program has the store") as caught:
+            count(store)
+    assert "Close the store there" in caught.value.hint
+    assert count(store) == ROWS
 
 
 class TestTheFile:
@@ -276,13 +385,35 @@ class TestTheFile:
         return file
 
     def test_what_was_kept_is_put_back(self, kept: Path) -> None:
-        kept.write_bytes(OLD.replace(b"A", b"x").replace(b"B", b"y").replace(b"C", b"z"))
+        kept.write_bytes(
+            OLD.replace(b"A" * 8, b"x" * 8).replace(b"B" * 8, b"y" * 8).replace(b"C" * 8, b"z" * 8)
+        )
         assert RollbackJournal(kept).roll_back()
-        assert kept.read_bytes() == OLD.replace(b"B", b"y")
+        assert kept.read_bytes() == OLD.replace(b"B" * 8, b"y" * 8)
+
+    def test_a_whole_block_is_left_as_it_is_and_kept_from_then_on(self, kept: Path) -> None:
+        now = OLD.replace(sound(b"A"), sound(b"D"))
+        kept.write_bytes(now)
+        assert RollbackJournal(kept).roll_back()
+        assert kept.read_bytes() == now
+        kept.write_bytes(now.replace(b"D" * 8, b"x" * 8))
+        assert RollbackJournal(kept).roll_back()
+        assert kept.read_bytes() == now
+
+    def test_a_file_that_was_cut_off_is_left_as_it_is(self, kept: Path) -> None:
+        for length in (0, 8192):
+            kept.write_bytes(OLD[:length])
+            assert not RollbackJournal(kept).roll_back()
+            assert kept.read_bytes() == OLD[:length]
+
+    def test_one_that_says_a_length_that_nothing_has_is_ignored(self, kept: Path) -> None:
+        path = Path(f"{kept}.journal")
+        path.write_bytes(path.read_bytes()[:16] + b"\xff" * 12)
+        assert not RollbackJournal(kept).roll_back()
 
     def test_it_stays_in_force_until_the_next_checkpoint_ended(self, kept: Path) -> None:
         for _ in range(2):  # the second of who was killed right after the first
-            kept.write_bytes(OLD.replace(b"A", b"x"))
+            kept.write_bytes(OLD.replace(b"A" * 8, b"x" * 8))
             journal = RollbackJournal(kept)
             assert journal.roll_back()
             assert kept.read_bytes() == OLD
@@ -290,23 +421,23 @@ class TestTheFile:
         assert not RollbackJournal(kept).roll_back()
 
     def test_a_file_with_other_headers_is_left_alone(self, kept: Path) -> None:
-        newer = OLD.replace(b"first ", b"second").replace(b"A", b"x")
+        newer = OLD.replace(b"first ", b"second").replace(b"A" * 8, b"x" * 8)
         kept.write_bytes(newer)
         assert not RollbackJournal(kept).roll_back()
-        kept.write_bytes(OLD.replace(b"A", b"x"))  # an older copy: that state is over
+        kept.write_bytes(OLD.replace(b"A" * 8, b"x" * 8))  # an older copy: that state is over
         assert not RollbackJournal(kept).roll_back()
 
     @pytest.mark.parametrize("length", [0, 10, 20, 30, HEADERS, HEADERS + BLOCK])
     def test_one_that_is_cut_off_is_ignored(self, kept: Path, length: int) -> None:
         journal = Path(f"{kept}.journal")
         journal.write_bytes(journal.read_bytes()[:length])
-        kept.write_bytes(OLD.replace(b"A", b"x"))
+        kept.write_bytes(OLD.replace(b"A" * 8, b"x" * 8))
         assert not RollbackJournal(kept).roll_back()
 
     def test_one_written_over_an_older_one_in_part_is_ignored(self, kept: Path) -> None:
         path = Path(f"{kept}.journal")
         older = path.read_bytes()
-        kept.write_bytes(OLD.replace(b"first ", b"second").replace(b"C", b"z"))
+        kept.write_bytes(OLD.replace(b"first ", b"second").replace(b"C" * 8, b"z" * 8))
         journal = RollbackJournal(kept)
         journal.keep(lambda: [(0, BLOCK), (2, BLOCK)])
         journal.end(done=False)
@@ -330,7 +461,7 @@ class TestTheFile:
         assert asked == [b"first", b"second"]
 
     def test_a_file_that_another_program_has_open_is_left_to_it(self, kept: Path) -> None:
-        torn = OLD.replace(b"A", b"x")
+        torn = OLD.replace(b"A" * 8, b"x" * 8)
         kept.write_bytes(torn)
         program = (
             "import fcntl, sys; file = open(sys.argv[1], 'r+b'); "
@@ -341,7 +472,8 @@ class TestTheFile:
         with subprocess.Popen(command, stdin=pipe, stdout=pipe) as other:
             assert other.stdout is not None
             other.stdout.readline()
-            assert not RollbackJournal(kept).roll_back()
+            with pytest.raises(BlockingIOError):
+                RollbackJournal(kept).roll_back()
             assert kept.read_bytes() == torn
             other.communicate(b"\n")
         assert RollbackJournal(kept).roll_back()
