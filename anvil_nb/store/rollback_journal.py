@@ -94,8 +94,7 @@ class RollbackJournal:
         """
         try:
             if done and self._kept:
-                if self._journal < 0:
-                    self._journal = self._open()
+                self._open()
                 _write(self._journal, _OVER)
         finally:
             self._close()
@@ -116,9 +115,11 @@ class RollbackJournal:
         store = os.open(self._store_path, os.O_RDWR | os.O_CLOEXEC)
         try:
             headers = os.pread(store, _HEADERS, 0)
-            cut_off = len(headers) == _HEADERS and content.startswith(headers)
+            if _is_of(content, headers):
+                _lock(store)
+                headers = os.pread(store, _HEADERS, 0)  # another program may have ended one
+            cut_off = _is_of(content, headers)
             if cut_off:
-                fcntl.lockf(store, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as DuckDB locks its files
                 now = headers + _put_back(store, memoryview(content)[_HEADERS:])
         finally:
             os.close(store)
@@ -141,40 +142,40 @@ class RollbackJournal:
         self._close()
 
     def _write(self, content: bytes) -> None:
-        if self._journal < 0:
-            self._journal = self._open()
+        self._open()
         _write(self._journal, _HEAD.pack(_MARK, len(content), zlib.crc32(content)) + content)
         _sync(self._journal)
 
-    def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CLOEXEC
+    def _open(self) -> None:
+        if self._journal >= 0:
+            return
+        flags, made = os.O_RDWR | os.O_CLOEXEC, False
         try:
-            opened = os.open(self._path, flags)
-        except PermissionError:  # another user's, and not needed: the store is sound by now
-            self._path.unlink()
-            opened = os.open(self._path, flags | os.O_CREAT, 0o600)
-        except FileNotFoundError:
-            opened = os.open(self._path, flags | os.O_CREAT, 0o600)
-        else:
-            self._let_read(opened)
-            return opened
-        self._let_read(opened)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        return opened
+            self._journal = os.open(self._path, flags)
+        except (FileNotFoundError, PermissionError):
+            # Another user's is not needed: whoever writes one has looked that the store is sound.
+            self._path.unlink(missing_ok=True)
+            self._journal, made = os.open(self._path, flags | os.O_CREAT, 0o600), True
+        self._let_read()
+        if made:
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
-    def _let_read(self, journal: int) -> None:
+    def _let_read(self) -> None:
         """See that who may read the store may read the journal, and nobody else."""
-        has, wanted = os.fstat(journal), self._store_path.stat()
-        with suppress(PermissionError):  # a file of another user who shares the store
-            if (has.st_uid, has.st_gid) != (wanted.st_uid, wanted.st_gid):
-                os.fchown(journal, wanted.st_uid, wanted.st_gid)
-        with suppress(PermissionError):
-            if (has.st_mode ^ wanted.st_mode) & 0o777:
-                os.fchmod(journal, wanted.st_mode & 0o777)
+        has, wanted = os.fstat(self._journal), self._store_path.stat()
+        if has.st_gid != wanted.st_gid:
+            with suppress(PermissionError):  # a group that one is not in
+                os.fchown(self._journal, -1, wanted.st_gid)
+        if has.st_uid != wanted.st_uid:
+            with suppress(PermissionError):  # only root gives files away
+                os.fchown(self._journal, wanted.st_uid, -1)
+        if (has.st_mode ^ wanted.st_mode) & 0o777:
+            with suppress(PermissionError):
+                os.fchmod(self._journal, wanted.st_mode & 0o777)
 
     def _content(self) -> bytes | None:
         """Return what is kept, if it is whole and not over."""
@@ -213,6 +214,19 @@ def _read(descriptor: int, length: int, offset: int) -> bytes:
     if len(found) < length:
         raise OSError(errno.EIO, "the file ends within a block")
     return found
+
+
+def _is_of(content: bytes, headers: bytes) -> bool:
+    """Tell whether it was kept for the state of a file with these headers."""
+    return len(headers) == _HEADERS and content.startswith(headers)
+
+
+def _lock(store: int) -> None:
+    """Take the lock that DuckDB takes on its files; ``BlockingIOError`` where another has it."""
+    try:
+        fcntl.lockf(store, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except PermissionError as error:  # which POSIX lets a system say instead
+        raise BlockingIOError(*error.args) from error
 
 
 def _put_back(store: int, kept: memoryview) -> bytes:

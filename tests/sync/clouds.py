@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.stores import NewStore
 
-__all__ = ["Cloud", "Opener", "cloud", "keys", "opener", "ours", "there"]
+__all__ = ["Cloud", "Opener", "cloud", "keys", "opener", "ours", "there", "there_on_duckdb"]
 
 
 class Opener(Protocol):
@@ -58,6 +58,12 @@ def there(request: pytest.FixtureRequest, new_store: NewStore, tmp_path: Path) -
         return new_store(tmp_path / "cloud.duckdb")
     url: str = request.getfixturevalue("postgres_store")
     return url
+
+
+@pytest.fixture(name="there")
+def there_on_duckdb(tmp_path: Path) -> str:
+    """The same, for what is one on either engine."""
+    return str(tmp_path / "cloud.duckdb")
 
 
 @pytest.fixture

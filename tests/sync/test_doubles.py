@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from anvil_nb.errors import SyncConflictError
-from tests.sync.clouds import Cloud, Opener, cloud, keys, opener, ours
+from tests.sync.clouds import Cloud, Opener, cloud, keys, opener, ours, there_on_duckdb
 from tests.sync.laptops import agent, skill
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.workspace import Workspace
 
-__all__ = ["cloud", "keys", "opener", "ours"]
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> str:
-    """Where the server's store is."""
-    return str(tmp_path / "cloud.duckdb")
+__all__ = ["cloud", "keys", "opener", "ours", "there_on_duckdb"]
 
 
 @pytest.fixture

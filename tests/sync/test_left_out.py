@@ -10,15 +10,13 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.cloud.conftest import tarball
-from tests.sync.clouds import Cloud, cloud, keys, opener, ours
+from tests.sync.clouds import Cloud, cloud, keys, opener, ours, there_on_duckdb
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from anvil_nb.results.sync import SyncReport
     from anvil_nb.workspace import Workspace
 
-__all__ = ["cloud", "keys", "opener", "ours"]
+__all__ = ["cloud", "keys", "opener", "ours", "there_on_duckdb"]
 
 FOREIGN = {
     "skills/a/SKILL.md": b"---\nname: a\ndescription: A\n---\n",
@@ -28,12 +26,6 @@ FOREIGN = {
     "skills/drafts/SKILL.md": b"---\nname: drafts\ndescription: D\n---\n",
     "LICENSE": b"free\n",
 }
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> str:
-    """Where the server's store is."""
-    return str(tmp_path / "cloud.duckdb")
 
 
 @pytest.fixture

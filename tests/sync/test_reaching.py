@@ -13,7 +13,7 @@ from anvil_nb.remote.credentials import keep_token
 from anvil_nb.remote.retrying import Retries
 from anvil_nb.settings import Settings
 from anvil_nb.workspace import Workspace
-from tests.sync.clouds import Cloud, cloud, keys, opener, ours
+from tests.sync.clouds import Cloud, cloud, keys, opener, ours, there_on_duckdb
 from tests.sync.laptops import Laptop, skill, stored
 
 if TYPE_CHECKING:
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
     from tests.stores import NewStore
 
-__all__ = ["cloud", "keys", "opener", "ours"]
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> str:
-    """Where the server's store is."""
-    return str(tmp_path / "cloud.duckdb")
+__all__ = ["cloud", "keys", "opener", "ours", "there_on_duckdb"]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ export function arrangedText({ into, map, organisation, labels }, own) {
 
 // Keeps the arrangement that stands, or forgets it where there is nothing to say of it.
 export function keepArrangement(state) {
+  if (!state.digest) return; // another page verified it
   if (state.done || isPlain(state, state.own)) placeOf(state).forget();
   else placeOf(state).set(arrangementOf(state));
 }
