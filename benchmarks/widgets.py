@@ -20,7 +20,8 @@ from playwright.sync_api import sync_playwright
 import anvil_nb as anvil
 from benchmarks.measure import Figure, Sample
 from benchmarks.stores import table
-from tests.widgets.browser.lab import Lab, Notebook, Window, chromium
+from tests.widgets.browser.lab import Notebook, Window, browsing
+from tests.widgets.browser.servers import Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -250,9 +251,7 @@ def _notebook() -> Iterator[tuple[Workspace, Notebook]]:
         lab = Lab(folder, home / "server.log")
         try:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
-                )
+                browser = browsing(playwright)
                 window = Window(lab, browser)
                 with anvil.init(folder / "place", actor="ada") as ws:
                     notebook = Notebook(window, "place")

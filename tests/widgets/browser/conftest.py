@@ -15,16 +15,9 @@ from playwright.sync_api import expect, sync_playwright
 
 import anvil_nb as anvil
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import (
-    PATIENCE,
-    Lab,
-    Notebook,
-    Window,
-    browsing,
-    forging,
-    running,
-)
+from tests.widgets.browser.lab import PATIENCE, Notebook, Window, browsing
 from tests.widgets.browser.plain import PlainPage
+from tests.widgets.browser.servers import Lab, forging, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

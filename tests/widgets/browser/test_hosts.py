@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 import anvil_nb as anvil
 from anvil_nb.widgets.uploading import PIECE
 from tests.widgets.browser.axe import serious_findings
-from tests.widgets.browser.lab import Server, Window
+from tests.widgets.browser.lab import Window
+from tests.widgets.browser.servers import Server
 from tests.widgets.bundled import SET as EMAILS
 from tests.widgets.bundled import in_conflict
 

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from tests.widgets.browser.axe import serious_findings
 from tests.widgets.browser.conftest import PREPARED
-from tests.widgets.browser.lab import Lab, Notebook, Window, running
+from tests.widgets.browser.lab import Notebook, Window
+from tests.widgets.browser.servers import Lab, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
