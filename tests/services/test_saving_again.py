@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -14,15 +13,12 @@ from hypothesis import strategies as st
 from anvil_nb.errors import DraftConflictError, NotFoundError, RefusedError, StoreUnavailableError
 from anvil_nb.settings import Settings
 from anvil_nb.store.duckdb_file import DuckDBFile
-from anvil_nb.store.entries import Entry
-from anvil_nb.store.known import MAX_KNOWN, Known
 from anvil_nb.workspace import Workspace
 from tests.services.conftest import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from anvil_nb.store.sets import SetRow
     from tests.services.conftest import Opener, Starter
 
 SET = "desk/emails"
@@ -383,47 +379,3 @@ def test_any_order_of_changes_leaves_one_history(
         assert {item.address for item in ws.ls(SET)} == {f"{SET}/{name}" for name in desk.texts}
         check_history(ws)
     ws.close()
-
-
-class TestWhatIsKnown:
-    ORGANISATION = uuid4()
-
-    def left(self, row: SetRow, *names: str) -> Known:
-        known = Known()
-        for name in names:
-            entry = Entry(row.id, uuid4(), "sha256:0", None, None)
-            known.leave(self.ORGANISATION, row, name, entry)
-        return known
-
-    @pytest.fixture
-    def row(self, held: Workspace) -> SetRow:
-        from anvil_nb.store import sets
-
-        held.create_set(SET)
-        with held.access.engine.read() as tx:
-            row = sets.by_path(tx, held.access.organisation_id, SET)
-        assert row is not None
-        return row
-
-    def test_it_is_taken_once(self, row: SetRow) -> None:
-        known = self.left(row, "a").after_commit()
-        assert known.take_set(self.ORGANISATION, SET) is row
-        assert known.take_set(self.ORGANISATION, SET) is None
-        assert known.take_entry(self.ORGANISATION, "a") is not None
-        assert known.take_entry(self.ORGANISATION, "a") is None
-
-    def test_another_organisations_is_not_found(self, row: SetRow) -> None:
-        known = self.left(row, "a").after_commit()
-        assert known.take_set(uuid4(), SET) is None
-        assert known.take_entry(uuid4(), "a") is None
-
-    def test_a_write_that_leaves_nothing_ends_it(self, row: SetRow) -> None:
-        known = self.left(row, "a").after_commit().after_commit()
-        assert known.take_set(self.ORGANISATION, SET) is None
-        assert known.take_entry(self.ORGANISATION, "a") is None
-
-    def test_the_oldest_makes_place(self, row: SetRow) -> None:
-        known = self.left(row, *(f"p{number}" for number in range(MAX_KNOWN + 1)))
-        assert known.take_entry(self.ORGANISATION, "p0") is None
-        assert known.take_entry(self.ORGANISATION, "p1") is not None
-        assert known.take_entry(self.ORGANISATION, f"p{MAX_KNOWN}") is not None
